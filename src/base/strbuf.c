@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A growing string. Doubling growth keeps appends linear.
+ */
+#include "base/strbuf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+char strbuf_empty[1];
+
+void strbuf_free(struct strbuf *sb)
+{
+	if (sb->cap)
+		free(sb->buf);
+	*sb = (struct strbuf)STRBUF_INIT;
+}
+
+void strbuf_reset(struct strbuf *sb)
+{
+	strbuf_set_len(sb, 0);
+}
+
+void strbuf_reserve(struct strbuf *sb, size_t extra)
+{
+	size_t need = sb->len + extra + 1;
+	size_t cap = sb->cap * 2;
+
+	if (need <= sb->cap)
+		return;
+	if (cap < need)
+		cap = need;
+	if (cap < 64)
+		cap = 64;
+	sb->buf = xrealloc(sb->cap ? sb->buf : NULL, cap);
+	sb->cap = cap;
+	sb->buf[sb->len] = '\0';
+}
+
+void strbuf_set_len(struct strbuf *sb, size_t len)
+{
+	if (len > sb->len)
+		BUG("strbuf_set_len: %zu > %zu", len, sb->len);
+	sb->len = len;
+	if (sb->cap)
+		sb->buf[len] = '\0';
+}
+
+void strbuf_add(struct strbuf *sb, const void *data, size_t len)
+{
+	if (!len)
+		return;
+	strbuf_reserve(sb, len);
+	memcpy(sb->buf + sb->len, data, len);
+	sb->len += len;
+	sb->buf[sb->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *sb, const char *s)
+{
+	strbuf_add(sb, s, strlen(s));
+}
+
+void strbuf_addch(struct strbuf *sb, char c)
+{
+	strbuf_add(sb, &c, 1);
+}
+
+void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		BUG("bad format '%s'", fmt);
+	strbuf_reserve(sb, (size_t)n);
+	vsnprintf(sb->buf + sb->len, (size_t)n + 1, fmt, ap);
+	sb->len += (size_t)n;
+}
+
+void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vaddf(sb, fmt, ap);
+	va_end(ap);
+}
+
+char *strbuf_detach(struct strbuf *sb)
+{
+	char *s;
+
+	strbuf_reserve(sb, 0);
+	s = sb->buf;
+	*sb = (struct strbuf)STRBUF_INIT;
+	return s;
+}

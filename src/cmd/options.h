@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Command-line options as data: one table per command drives parsing, --help, completions and the man page.
+ */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+
+enum option_type {
+	OPT_FLAG,   /* bool: true when given; --no-NAME sets false */
+	OPT_STRING, /* const char *: the last one wins */
+	OPT_LIST,   /* struct strv: every one */
+	OPT_INT,    /* int: 0 or more */
+};
+
+struct option {
+	const char *name; /* without "--" */
+	char letter;      /* 0: none */
+	const char *alias; /* another long name; NULL: none */
+	enum option_type type;
+	const char *arg;  /* name of the value in --help; NULL for flags */
+	const char *help; /* one line */
+	void *value;      /* of the type above */
+};
+
+/*
+ * Parses argv[1..]: long options (--name value, --name=value), letters (-j4, -j 4, -kn), words in between.
+ * Words go to `words`, what follows `--` to `rest`. Unknown options are usage errors that suggest the nearest one.
+ * `help` is set by -h and --help. The table ends with a NULL name.
+ */
+struct parsed {
+	struct strv words, rest;
+	bool help;
+};
+bool options_parse(const struct option *table, int argc, char **argv, struct parsed *out,
+		   struct err *e);
+void parsed_free(struct parsed *p);
+
+/* The options part of --help. */
+void options_describe(const struct option *table, struct strbuf *out);
+
+#endif

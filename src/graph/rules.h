@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rule files: how firmware is made and flashed, as data. Ninja's syntax for bindings and steps, plus scoped
+ * blocks. docs/RULES.md is the manual; here is what the program gets out of them.
+ *
+ *     name = value                      a variable; $name, ${name}, $$, "$ ", "$:", "$" newline as in ninja
+ *     include FILE                      relative to this file
+ *     rule NAME                         bindings below, indented (command, description, env, ...)
+ *     build OUT... [| OUT...]: RULE IN... [| IN...]    bindings below, indented
+ *     port|mcu|board|variant NAME       a scope: bindings, builds and narrower scopes below, indented
+ *
+ * `port X` at column 0 also makes X the port of everything that follows in the file at column 0. Before the
+ * first one, a column-0 `build` belongs to the tree (its paths are relative to the tree), everything after to
+ * each board of that port. Outputs after `|` are optional: the port's make may leave them. Variables are
+ * expanded when they are used, in the scope of the board: variant beats board beats mcu beats port beats global,
+ * and of two equally specific ones the later wins.
+ */
+#ifndef GRAPH_RULES_H
+#define GRAPH_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+struct rules_pos {
+	const char *file; /* as given when loading */
+	int line, column; /* from 1 */
+};
+
+/* What a block matches; NULL members match everything. */
+struct rules_scope {
+	const char *port, *mcu, *board, *variant;
+};
+
+/* A value as written, to be expanded in a scope: an opaque list of text and variable parts. */
+struct rules_value;
+
+struct rules_binding {
+	const char *name;
+	const struct rules_value *value;
+	struct rules_pos pos;
+};
+
+struct rules_rule {
+	const char *name;
+	VEC(struct rules_binding) bindings;
+	struct rules_scope scope;
+	struct rules_pos pos;
+};
+
+struct rules_build {
+	struct rules_scope scope; /* .port NULL: a statement of the tree */
+	VEC(const struct rules_value *) outs, maybe_outs, ins, implicit_ins; /* a value may expand to many words */
+	const char *rule;
+	VEC(struct rules_binding) bindings;
+	struct rules_pos pos;
+};
+
+struct rules; /* all files of one run */
+
+struct rules *rules_create(void);
+void rules_destroy(struct rules *r); /* takes NULL */
+
+/*
+ * Parses a file (and what it includes) into r. Errors read
+ *     rules/rp2.rules:12:7: unknown ...
+ *       build firmware.elf
+ *             ^
+ * A duplicate rule name in one scope, an unknown rule name (checked by rules_check) and bad indentation are errors.
+ */
+bool rules_load(struct rules *r, const char *path, struct err *e);
+bool rules_parse(struct rules *r, const char *name, const char *text, size_t len, struct err *e);
+
+/* After the last file: every build names a rule that exists or is built in (rules_is_builtin). */
+bool rules_check(const struct rules *r, struct err *e);
+bool rules_is_builtin(const char *name); /* compile elf bin hex dfu uf2 flash verify ... */
+
+/* The ports that some file has a block for, sorted. */
+bool rules_has_port(const struct rules *r, const char *port);
+struct strv rules_ports(const struct rules *r); /* caller does vec_free */
+
+/*
+ * Variables as one board sees them. `extra` (may be NULL) are bindings that come first of all ($in, $out, those
+ * of a build statement, those of its rule).
+ */
+struct rules_env {
+	const struct rules *rules;
+	struct rules_scope board; /* all that is known of the board: port, mcu, board id without variant, variant */
+	const struct rules_env *outer; /* looked in after `extra`; NULL: the files' scopes */
+	const struct rules_binding *extra; /* may be NULL */
+	size_t extra_count;
+};
+
+/* Expanded text in the arena; unset: *out = NULL and true. A variable that refers to itself is an error. */
+bool rules_get(const struct rules_env *env, const char *name, struct arena *a, const char **out,
+	       struct err *e);
+/* The same, split at white space ('single', "double" quotes and backslash keep words together, as in sh). */
+bool rules_get_words(const struct rules_env *env, const char *name, struct arena *a, struct strv *out,
+		     struct err *e);
+bool rules_expand(const struct rules_env *env, const struct rules_value *v, struct arena *a,
+		  const char **out, struct err *e);
+/* A binding with a fixed text, for $in, $out and the like. */
+struct rules_binding rules_literal(struct arena *a, const char *name, const char *text);
+
+/* All builds / rules, in file order. */
+size_t rules_build_count(const struct rules *r);
+const struct rules_build *rules_build_at(const struct rules *r, size_t i);
+/* The most specific rule of that name for a board; NULL: none. */
+const struct rules_rule *rules_find_rule(const struct rules *r, const struct rules_scope *board,
+					 const char *name);
+/* True when a block's scope matches a board's. */
+bool rules_scope_matches(const struct rules_scope *block, const struct rules_scope *board);
+
+/* An error at a place in a rule file, with the line and a caret. */
+bool rules_err_at(const struct rules *r, struct rules_pos pos, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The image model: what a firmware file says must be in a chip's memory, whatever the file's format.
+ *
+ * An image is a list of segments, sorted by address and disjoint; segments that touch are merged. Segment
+ * bytes either point into the input buffer (which must outlive the image) or into the image's own arena.
+ */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+
+struct image_segment {
+	uint32_t address;
+	uint32_t size; /* never 0; address + size <= 2^32 */
+	const uint8_t *data;
+};
+
+struct image {
+	struct image_segment *segments;
+	size_t count, cap;
+	bool has_entry;
+	uint32_t entry;      /* address of the first instruction, where the format carries one */
+	uint32_t uf2_family; /* 0: none */
+	uint16_t usb_vid, usb_pid; /* of a DFU suffix; 0xffff: any; 0: none */
+	char version[64];    /* MicroPython's version text found in the bytes, or "" (image_find_version) */
+	struct arena arena;
+};
+
+#define IMAGE_INIT { 0 }
+#define AUTO_IMAGE __attribute__((cleanup(image_free))) struct image
+
+/*
+ * Adds bytes at an address; segments may come in any order. Overlap with a segment that is there is an
+ * error which names both ranges. `copy`: keep a copy in the arena, else only the pointer.
+ * size 0 does nothing. Running past 2^32 is an error.
+ */
+bool image_add(struct image *img, uint32_t address, const void *data, size_t size, bool copy,
+	       struct err *e);
+void image_free(struct image *img); /* back to IMAGE_INIT */
+
+uint64_t image_size(const struct image *img);  /* bytes in all segments */
+uint32_t image_start(const struct image *img); /* lowest address; 0 when empty */
+uint64_t image_end(const struct image *img);   /* one past the highest byte; 0 when empty */
+
+/*
+ * The image digest: XXH3-128 over every 256-byte page that the image touches, in order of address, each as
+ * its u32 little-endian address and its 256 bytes, absent bytes as 0x00. Formats pad differently
+ * (dfu.py to 8 bytes, UF2 to 256, objcopy fills holes it bridges): this makes them equal. Trailing pages that
+ * only hold padding zeros are a difference all the same: such a page is touched.
+ */
+struct digest image_digest(const struct image *img);
+
+/* Copies `size` bytes from `address` on, absent ones as `fill`. */
+void image_read(const struct image *img, uint32_t address, void *out, size_t size, uint8_t fill);
+
+/* Fills img->version with the first "vN.N..." text of MicroPython's banner found in the bytes, if any. */
+void image_find_version(struct image *img);
+
+/* What reading and writing may need that a file does not say. All 0: the format's own defaults. */
+struct image_options {
+	bool has_base;
+	uint32_t base;       /* BIN: address of the first byte */
+	bool has_fill;
+	uint8_t fill;        /* BIN on writing: byte for holes; without it a hole is an error */
+	uint32_t uf2_family; /* UF2 on writing; 0: image's own, else no family flag */
+	uint16_t usb_vid, usb_pid, usb_version; /* DFU on writing; 0: 0483:df11, 0 */
+	const char *dfu_name; /* DFU target name on writing; NULL: "ST..." */
+	uint32_t dfu_align;   /* DFU element length multiple; 0: 8 */
+};
+
+/* A file format. One file each in src/image, listed in image_formats[] (image/format.c), sorted by name. */
+struct image_format {
+	const char *name;      /* "elf", and its file name extension without the dot */
+	const char *title;     /* "ELF32 executable", for people */
+	/* True when the bytes look like this format. NULL: never found by content (BIN). */
+	bool (*probe)(const uint8_t *data, size_t size);
+	/* Reads into an empty image. Data may be hostile. NULL: cannot be read. */
+	bool (*read)(struct image *img, const uint8_t *data, size_t size,
+		     const struct image_options *opt, struct err *e);
+	/* Appends the file's bytes. NULL: cannot be written (ELF). */
+	bool (*write)(const struct image *img, struct strbuf *out, const struct image_options *opt,
+		      struct err *e);
+};
+
+extern const struct image_format *const image_formats[]; /* ends with NULL */
+const struct image_format *image_format_by_name(const char *name);
+
+/* By content first, then by extension of `path` (case-insensitive; NULL allowed); NULL: unknown. */
+const struct image_format *image_format_detect(const uint8_t *data, size_t size, const char *path);
+
+/*
+ * Reads a file of any known format; the file stays mapped inside *file until image_file_close. An error
+ * names the path, and the format when one was recognised.
+ */
+struct image_file {
+	struct image image;
+	const struct image_format *format;
+	struct { const uint8_t *data; size_t size; } map;
+};
+bool image_file_open(struct image_file *f, const char *path, const struct image_options *opt,
+		     struct err *e);
+void image_file_close(struct image_file *f);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files and folders: whole-file reads, memory maps, atomic writes, trees. Paths are UTF-8 bytes as the
+ * kernel takes them. Every failure names the path and the system's reason.
+ */
+#ifndef OS_FS_H
+#define OS_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* A file mapped for reading; data is "" (not NULL) for an empty file. */
+struct fs_map {
+	const uint8_t *data;
+	size_t size;
+};
+bool fs_map(struct fs_map *m, const char *path, struct err *e);
+void fs_unmap(struct fs_map *m); /* takes a zeroed one too */
+
+/* Appends the whole file; a file of more than `max` bytes is an error. */
+bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e);
+
+/*
+ * Writes temp + fsync + rename: readers see the old file or the whole new one. `mode` is the permission
+ * bits of a new file. Parent folders must exist.
+ */
+bool fs_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct err *e);
+
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+bool fs_mkdirs(const char *path, struct err *e);      /* like mkdir -p */
+bool fs_remove_tree(const char *path, struct err *e); /* like rm -rf; does not follow links */
+
+/*
+ * Gives `to` the content of `from`: a reflink where the file system has them, else a copy, through a
+ * temporary file and a rename. Never a hard link, so that editing one leaves the other alone.
+ */
+bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e);
+
+/* The names in a folder, sorted by bytes, without "." and "..". Free with fs_list_free. */
+struct fs_list {
+	char **names;
+	size_t count, cap;
+};
+bool fs_list(struct fs_list *l, const char *path, struct err *e);
+void fs_list_free(struct fs_list *l);
+
+/* Absolute path with links resolved; owned by the caller; NULL when it does not exist. */
+char *fs_realpath(const char *path);
+
+void fs_cleanup_fd(int *fd);
+#define AUTO_FD __attribute__((cleanup(fs_cleanup_fd))) int
+
+#endif
