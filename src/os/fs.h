@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/strbuf.h"
@@ -31,6 +30,16 @@ bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e);
  */
 bool fs_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct err *e);
 
+/* What the kernel says of a path, a link itself not being followed. Times in ns since 1970. */
+enum fs_type { FS_FILE, FS_DIR, FS_LINK, FS_OTHER };
+struct fs_stat {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+	uint32_t mode;
+	enum fs_type type;
+};
+bool fs_lstat(const char *path, struct fs_stat *st); /* false: errno says why */
+
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 bool fs_mkdirs(const char *path, struct err *e);      /* like mkdir -p */
@@ -45,10 +54,14 @@ bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e);
 /* The names in a folder, sorted by bytes, without "." and "..". Free with fs_list_free. */
 struct fs_list {
 	char **names;
+	enum fs_type *types; /* of the entry itself; a link is FS_LINK */
 	size_t count, cap;
 };
 bool fs_list(struct fs_list *l, const char *path, struct err *e);
 void fs_list_free(struct fs_list *l);
+
+/* The text of a link, appended to out. */
+bool fs_read_link(const char *path, struct strbuf *out, struct err *e);
 
 /* Absolute path with links resolved; owned by the caller; NULL when it does not exist. */
 char *fs_realpath(const char *path);

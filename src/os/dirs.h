@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where things live on this machine.
+ */
+#ifndef OS_DIRS_H
+#define OS_DIRS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* MPFLASH_CACHE, else XDG_CACHE_HOME/mpflash, else HOME/.cache/mpflash; absolute; not made. */
+bool dirs_cache(struct strbuf *out, struct err *e);
+
+/* The folder of the running program, with links resolved. */
+bool dirs_program(struct strbuf *out, struct err *e);
+
+/* The current folder, absolute. */
+bool dirs_current(struct strbuf *out, struct err *e);
+
+/* `path` made absolute against the current folder, without "." and ".." (links are not looked at). */
+bool dirs_absolute(struct strbuf *out, const char *path, struct err *e);
+
+#endif

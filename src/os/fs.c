@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files and folders over POSIX, with Linux's reflinks where the file system has them.
+ */
+#include "os/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#endif
+
+#include "base/xalloc.h"
+
+void fs_cleanup_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+bool fs_map(struct fs_map *m, const char *path, struct err *e)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *p;
+
+	*m = (struct fs_map){ (const uint8_t *)"", 0 };
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, errno, "cannot read %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, "cannot read %s: not a file", path);
+	if (!st.st_size)
+		return true;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, errno, "cannot map %s", path);
+	*m = (struct fs_map){ p, (size_t)st.st_size };
+	return true;
+}
+
+void fs_unmap(struct fs_map *m)
+{
+	if (m->size)
+		munmap((void *)(uintptr_t)m->data, m->size);
+	*m = (struct fs_map){ 0 };
+}
+
+bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t start = out->len;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_sys(e, errno, "cannot read %s", path);
+	do {
+		strbuf_reserve(out, 64 * 1024);
+		n = read(fd, out->buf + out->len, 64 * 1024);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "cannot read %s", path);
+		out->len += (size_t)n;
+		out->buf[out->len] = '\0';
+		if (out->len - start > max)
+			return err_set(e, "%s is larger than %zu bytes", path, max);
+	} while (n);
+	return true;
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* A new file beside `path`, so that the rename stays on one file system. */
+static int temp_beside(const char *path, struct strbuf *temp, struct err *e)
+{
+	int fd;
+
+	strbuf_addf(temp, "%s.XXXXXX", path);
+	fd = mkostemp(temp->buf, O_CLOEXEC);
+	if (fd < 0)
+		err_sys(e, errno, "cannot write %s", path);
+	return fd;
+}
+
+/* Gives a finished temporary file its name, or removes it. */
+static bool temp_publish(int fd, const char *temp, const char *path, unsigned mode, bool ok,
+			 struct err *e)
+{
+	int saved = errno;
+
+	if (ok && (fchmod(fd, mode) < 0 || fsync(fd) < 0)) {
+		saved = errno;
+		ok = false;
+	}
+	if (close(fd) < 0 && ok) {
+		saved = errno;
+		ok = false;
+	}
+	if (ok && rename(temp, path) == 0)
+		return true;
+	if (ok)
+		saved = errno;
+	unlink(temp);
+	return err_sys(e, saved, "cannot write %s", path);
+}
+
+bool fs_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
+{
+	AUTO_STRBUF temp = STRBUF_INIT;
+	int fd = temp_beside(path, &temp, e);
+
+	if (fd < 0)
+		return false;
+	return temp_publish(fd, temp.buf, path, mode, write_all(fd, data, len), e);
+}
+
+static bool copy_content(int in, int out)
+{
+	static const size_t chunk = 1 << 20;
+	AUTO_FREE char *buf = NULL;
+	ssize_t n;
+
+#ifdef FICLONE
+	if (ioctl(out, FICLONE, in) == 0)
+		return true;
+#endif
+	buf = xmalloc(chunk);
+	while ((n = read(in, buf, chunk)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || !write_all(out, buf, (size_t)n))
+			return false;
+	}
+	return true;
+}
+
+bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e)
+{
+	AUTO_STRBUF temp = STRBUF_INIT;
+	AUTO_FD in = open(from, O_RDONLY | O_CLOEXEC);
+	int out;
+
+	if (in < 0)
+		return err_sys(e, errno, "cannot read %s", from);
+	out = temp_beside(to, &temp, e);
+	if (out < 0)
+		return false;
+	return temp_publish(out, temp.buf, to, mode, copy_content(in, out), e);
+}
+
+static enum fs_type type_of_mode(mode_t mode)
+{
+	if (S_ISREG(mode))
+		return FS_FILE;
+	if (S_ISDIR(mode))
+		return FS_DIR;
+	return S_ISLNK(mode) ? FS_LINK : FS_OTHER;
+}
+
+bool fs_lstat(const char *path, struct fs_stat *st)
+{
+	struct stat s;
+
+	if (lstat(path, &s) < 0)
+		return false;
+#ifdef __APPLE__
+	const struct timespec m = s.st_mtimespec, c = s.st_ctimespec;
+#else
+	const struct timespec m = s.st_mtim, c = s.st_ctim;
+#endif
+	*st = (struct fs_stat){
+		.dev = (uint64_t)s.st_dev,
+		.ino = (uint64_t)s.st_ino,
+		.size = (uint64_t)s.st_size,
+		.mtime_ns = (int64_t)m.tv_sec * 1000000000 + m.tv_nsec,
+		.ctime_ns = (int64_t)c.tv_sec * 1000000000 + c.tv_nsec,
+		.mode = (uint32_t)s.st_mode,
+		.type = type_of_mode(s.st_mode),
+	};
+	return true;
+}
+
+bool fs_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool fs_mkdirs(const char *path, struct err *e)
+{
+	AUTO_FREE char *p = xstrdup(path);
+
+	for (char *slash = p + 1; *p; slash++) {
+		char was = *slash;
+
+		if (was != '/' && was != '\0')
+			continue;
+		*slash = '\0';
+		if (mkdir(p, 0777) < 0 && errno != EEXIST)
+			return err_sys(e, errno, "cannot make the folder %s", p);
+		*slash = was;
+		if (!was)
+			break;
+	}
+	if (!fs_is_dir(path))
+		return err_set(e, "cannot make the folder %s: a file has that name", path);
+	return true;
+}
+
+static bool remove_at(int dirfd, const char *name, int depth);
+
+static bool remove_below(int dirfd, const char *name, int depth)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *d;
+	bool ok = true;
+
+	if (!dir) {
+		fs_cleanup_fd(&fd);
+		return false;
+	}
+	while (ok && (d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			ok = remove_at(fd, d->d_name, depth + 1);
+	closedir(dir);
+	return ok && unlinkat(dirfd, name, AT_REMOVEDIR) == 0;
+}
+
+static bool remove_at(int dirfd, const char *name, int depth)
+{
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return true;
+	if (errno != EISDIR && errno != EPERM && errno != EACCES)
+		return false;
+	if (depth > 200) {
+		errno = ELOOP;
+		return false;
+	}
+	return remove_below(dirfd, name, depth);
+}
+
+bool fs_remove_tree(const char *path, struct err *e)
+{
+	if (!remove_at(AT_FDCWD, path, 0))
+		return err_sys(e, errno, "cannot remove %s", path);
+	return true;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static enum fs_type type_of_dirent(int dirfd, const struct dirent *d)
+{
+	struct stat st;
+
+	switch (d->d_type) {
+	case DT_REG:
+		return FS_FILE;
+	case DT_DIR:
+		return FS_DIR;
+	case DT_LNK:
+		return FS_LINK;
+	case DT_UNKNOWN: /* some file systems do not say */
+		if (fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return type_of_mode(st.st_mode);
+		return FS_OTHER;
+	default:
+		return FS_OTHER;
+	}
+}
+
+static void list_add(struct fs_list *l, enum fs_type type, const char *name)
+{
+	if (l->count == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 32;
+		l->names = xrealloc(l->names, l->cap * sizeof(*l->names));
+		l->types = xrealloc(l->types, l->cap * sizeof(*l->types));
+	}
+	l->names[l->count] = xstrdup(name);
+	l->types[l->count++] = type;
+}
+
+static void list_sort(struct fs_list *l)
+{
+	struct pair {
+		char *name;
+		enum fs_type type;
+	} *pairs = xmalloc(l->count * sizeof(*pairs));
+
+	for (size_t i = 0; i < l->count; i++)
+		pairs[i] = (struct pair){ l->names[i], l->types[i] };
+	qsort(pairs, l->count, sizeof(*pairs), compare_entries);
+	for (size_t i = 0; i < l->count; i++) {
+		l->names[i] = pairs[i].name;
+		l->types[i] = pairs[i].type;
+	}
+	free(pairs);
+}
+
+bool fs_list(struct fs_list *l, const char *path, struct err *e)
+{
+	DIR *dir = opendir(path);
+	struct dirent *d;
+
+	*l = (struct fs_list){ 0 };
+	if (!dir)
+		return err_sys(e, errno, "cannot list %s", path);
+	while ((d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			list_add(l, type_of_dirent(dirfd(dir), d), d->d_name);
+	closedir(dir);
+	list_sort(l);
+	return true;
+}
+
+void fs_list_free(struct fs_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free(l->names[i]);
+	free(l->names);
+	free(l->types);
+	*l = (struct fs_list){ 0 };
+}
+
+bool fs_read_link(const char *path, struct strbuf *out, struct err *e)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlink(path, text, sizeof(text));
+
+	if (n < 0)
+		return err_sys(e, errno, "cannot read the link %s", path);
+	strbuf_add(out, text, (size_t)n);
+	return true;
+}
+
+char *fs_realpath(const char *path)
+{
+	return realpath(path, NULL);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Child processes over POSIX. A self-pipe turns SIGCHLD and the interrupt signals into something poll sees,
+ * so that one loop waits for everything.
+ */
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "os/clock.h"
+#include "os/fs.h"
+
+static int wake_pipe[2] = { -1, -1 };
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	int saved = errno;
+
+	if (sig != SIGCHLD)
+		interrupted = 1;
+	/* A full pipe is fine: somebody is about to wake up. */
+	(void)!write(wake_pipe[1], "", 1);
+	errno = saved;
+}
+
+static void set_handler(int sig)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+static void wake_init(void)
+{
+	if (wake_pipe[0] >= 0)
+		return;
+	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		BUG("pipe: %s", strerror(errno));
+	set_handler(SIGCHLD);
+}
+
+void process_catch_interrupts(void)
+{
+	wake_init();
+	set_handler(SIGINT);
+	set_handler(SIGTERM);
+	set_handler(SIGHUP);
+}
+
+bool process_interrupted(void)
+{
+	return interrupted;
+}
+
+/* In the child: undo what we set for ourselves. */
+static void child_signals(void)
+{
+	static const int list[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
+		signal(list[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static const char *env_path(const char *const *env)
+{
+	for (; env && *env; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			return *env + 5;
+	return env ? "/usr/bin:/bin" : getenv("PATH");
+}
+
+extern char **environ;
+
+/* Runs in the child; does not return. The errno of a failure goes to report_fd. */
+static _Noreturn void child_exec(const struct process_spec *spec, const char *program, int report_fd)
+{
+	int null = open("/dev/null", O_RDWR);
+	int out = spec->out_fd;
+	int number;
+
+	setpgid(0, 0);
+	child_signals();
+	umask(022);
+	if (null < 0 || dup2(null, 0) < 0)
+		goto fail;
+	if (out > 0 && (dup2(out, 1) < 0 || dup2(out, 2) < 0))
+		goto fail;
+	if (spec->cwd && chdir(spec->cwd) < 0)
+		goto fail;
+	execve(program, (char *const *)spec->argv,
+	       spec->env ? (char *const *)spec->env : environ);
+fail:
+	number = errno;
+	(void)!write(report_fd, &number, sizeof(number));
+	_exit(127);
+}
+
+pid_t process_start(const struct process_spec *spec, struct err *e)
+{
+	AUTO_FREE char *program = process_find_program(spec->argv[0], env_path(spec->env));
+	int report[2], number = 0;
+	pid_t pid;
+	ssize_t n;
+
+	wake_init();
+	if (!program) {
+		err_set(e, "cannot run %s: there is no such program", spec->argv[0]);
+		return -1;
+	}
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		err_sys(e, errno, "cannot run %s", program);
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0)
+		child_exec(spec, program, report[1]);
+	number = errno;
+	close(report[1]);
+	if (pid > 0) {
+		setpgid(pid, pid); /* both sides do it, so that it is done before either goes on */
+		do {
+			n = read(report[0], &number, sizeof(number));
+		} while (n < 0 && errno == EINTR);
+		if (n == (ssize_t)sizeof(number)) {
+			waitpid(pid, NULL, 0);
+			pid = -1;
+		}
+	}
+	close(report[0]);
+	if (pid < 0) {
+		err_sys(e, number, "cannot run %s", program);
+		return -1;
+	}
+	return pid;
+}
+
+pid_t process_fork(int (*fn)(void *ctx, int fd), void *ctx, int *result_fd, struct err *e)
+{
+	int ends[2];
+	pid_t pid;
+
+	wake_init();
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		err_sys(e, errno, "cannot make a pipe");
+		return -1;
+	}
+	fflush(NULL); /* or both processes would print what is buffered */
+	pid = fork();
+	if (pid == 0) {
+		int code;
+
+		setpgid(0, 0);
+		close(ends[0]);
+		child_signals();
+		close(wake_pipe[0]);
+		close(wake_pipe[1]);
+		wake_pipe[0] = wake_pipe[1] = -1;
+		code = fn(ctx, ends[1]);
+		fflush(NULL);
+		_exit(code);
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		err_sys(e, errno, "cannot fork");
+		close(ends[0]);
+		return -1;
+	}
+	setpgid(pid, pid);
+	*result_fd = ends[0];
+	return pid;
+}
+
+static void decode_status(int status, struct process_exit *x)
+{
+	*x = (struct process_exit){ .code = -1 };
+	if (WIFEXITED(status))
+		x->code = WEXITSTATUS(status);
+	else if (WIFSIGNALED(status))
+		x->signal = WTERMSIG(status);
+}
+
+static int reap_one(const pid_t *pids, size_t count, struct process_exit *x)
+{
+	for (size_t i = 0; i < count; i++) {
+		int status;
+
+		if (pids[i] > 0 && waitpid(pids[i], &status, WNOHANG) == pids[i]) {
+			decode_status(status, x);
+			return (int)i;
+		}
+	}
+	return -1;
+}
+
+/* Milliseconds until `deadline`; -1 for "no limit". */
+static int time_left(int64_t deadline)
+{
+	int64_t left;
+
+	if (deadline < 0)
+		return -1;
+	left = deadline - clock_ms();
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int process_wait_any(const pid_t *pids, size_t count, int timeout_ms, struct process_exit *x)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
+
+	wake_init();
+	for (;;) {
+		struct pollfd p = { .fd = wake_pipe[0], .events = POLLIN };
+		char drain[64];
+		int i = reap_one(pids, count, x);
+
+		if (i >= 0 || interrupted)
+			return i;
+		if (poll(&p, 1, time_left(deadline)) == 0)
+			return -1;
+		while (read(wake_pipe[0], drain, sizeof(drain)) > 0)
+			;
+	}
+}
+
+void process_end_group(pid_t pid, int grace_ms)
+{
+	int64_t deadline = clock_ms() + grace_ms;
+	bool reaped = false;
+
+	kill(-pid, SIGTERM);
+	do {
+		if (!reaped && waitpid(pid, NULL, WNOHANG) == pid)
+			reaped = true;
+		if (reaped && kill(-pid, 0) < 0)
+			return; /* the whole group is gone */
+		clock_sleep_ms(5);
+	} while (clock_ms() < deadline);
+	kill(-pid, SIGKILL);
+	if (!reaped)
+		waitpid(pid, NULL, 0);
+}
+
+/* Reads what is there; false at the end of the file. */
+static bool pump(int fd, struct strbuf *out)
+{
+	static const size_t cap = 1 << 20;
+	char buf[4096];
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (n > 0 && out && out->len < cap)
+		strbuf_add(out, buf, (size_t)n);
+	return n > 0;
+}
+
+bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf *out,
+		 struct process_exit *x, struct err *e)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
+	struct process_spec s = *spec;
+	int ends[2], status;
+	pid_t pid;
+	bool open_end = true;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, errno, "cannot make a pipe");
+	s.out_fd = ends[1];
+	pid = process_start(&s, e);
+	close(ends[1]);
+	while (pid > 0 && open_end) {
+		struct pollfd p = { .fd = ends[0], .events = POLLIN };
+		int n = poll(&p, 1, time_left(deadline));
+
+		if (n == 0) {
+			process_end_group(pid, 200);
+			err_set(e, "%s did not end within %d ms", spec->argv[0], timeout_ms);
+			pid = -1;
+		} else if (n > 0) {
+			open_end = pump(ends[0], out);
+		}
+	}
+	close(ends[0]);
+	if (pid < 0)
+		return false;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	decode_status(status, x);
+	return true;
+}
+
+static char *executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || access(path, X_OK) < 0)
+		return NULL;
+	return xstrdup(path);
+}
+
+char *process_find_program(const char *name, const char *path)
+{
+	AUTO_STRBUF candidate = STRBUF_INIT;
+
+	if (strchr(name, '/'))
+		return executable(name);
+	while (path && *path) {
+		size_t len = strcspn(path, ":");
+		char *found;
+
+		strbuf_reset(&candidate);
+		strbuf_add(&candidate, path, len);
+		strbuf_addf(&candidate, "%s%s", len ? "/" : "./", name);
+		found = executable(candidate.buf);
+		if (found)
+			return found;
+		path += len + (path[len] == ':');
+	}
+	return NULL;
+}
+
+void process_exit_text(const struct process_exit *x, struct strbuf *out)
+{
+	if (x->signal)
+		strbuf_addf(out, "signal %d (%s)", x->signal, strsignal(x->signal));
+	else
+		strbuf_addf(out, "exit status %d", x->code);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Child processes: argv (never a shell line), an explicit environment, a process group of their own, one place
+ * that waits for them all.
+ */
+#ifndef OS_PROCESS_H
+#define OS_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct process_spec {
+	const char *const *argv; /* NULL-terminated; argv[0] without '/' is looked for on env's PATH */
+	const char *const *env;  /* "NAME=value", NULL-terminated; NULL: ours */
+	const char *cwd;         /* NULL: ours */
+	int out_fd;              /* gets stdout and stderr; 0: ours (stdin is always /dev/null) */
+};
+
+struct process_exit {
+	int code;   /* exit status; -1 when a signal ended it */
+	int signal; /* 0: none */
+};
+
+/* Starts a child in a process group of its own, umask 022. -1 with an error that names the program. */
+pid_t process_start(const struct process_spec *spec, struct err *e);
+
+/*
+ * Forks a child in a group of its own that runs fn(ctx, fd) and exits with its result; what it writes to
+ * fd can be read from *result_fd. -1 with an error when fork fails.
+ */
+pid_t process_fork(int (*fn)(void *ctx, int fd), void *ctx, int *result_fd, struct err *e);
+
+/*
+ * Waits for any one of `pids` (count of them; entries <= 0 are passed over) to end. Returns its index;
+ * -1: timeout_ms went by (negative: no limit) or the user interrupted (see process_interrupted).
+ */
+int process_wait_any(const pid_t *pids, size_t count, int timeout_ms, struct process_exit *x);
+
+/* From here on SIGINT, SIGTERM and SIGHUP set a flag instead of ending us, so that work is put away first. */
+void process_catch_interrupts(void);
+bool process_interrupted(void);
+
+/* Ends a child's whole group: SIGTERM, then SIGKILL after grace_ms; reaps the child. */
+void process_end_group(pid_t pid, int grace_ms);
+
+/*
+ * Runs to the end, stdout and stderr appended to out (NULL: dropped; more than 1 MiB is dropped). False when it
+ * cannot start or timeout_ms went by (it is killed then); an exit status other than 0 is not an error here.
+ */
+bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf *out,
+		 struct process_exit *x, struct err *e);
+
+/* The file that `name` means on the PATH list `path`, owned by the caller; NULL: none. */
+char *process_find_program(const char *name, const char *path);
+
+/* Words for people: "exit status 2", "signal 9 (Killed)". */
+void process_exit_text(const struct process_exit *x, struct strbuf *out);
+
+#endif
