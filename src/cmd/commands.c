@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of subcommands: adding one is a file and a line here.
+ */
+#include "cmd/cmd.h"
+
+#include <stddef.h>
+#include <string.h>
+
+extern const struct command boards_command, convert_command, info_command, list_command,
+	make_command;
+
+/* Sorted by name. */
+const struct command *const commands[] = {
+	&boards_command, &convert_command, &info_command, &list_command, &make_command, NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		const struct command *c = commands[i];
+
+		if (strcmp(c->name, name) == 0 || (c->alias && strcmp(c->alias, name) == 0))
+			return c;
+	}
+	return NULL;
+}

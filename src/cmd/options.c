@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Command-line parsing from tables, so that --help never differs from what is accepted.
+ */
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/suggest.h"
+
+static const struct option *find_long(const struct option *table, const char *name, size_t len)
+{
+	for (; table->name; table++) {
+		if (strlen(table->name) == len && memcmp(table->name, name, len) == 0)
+			return table;
+		if (table->alias && strlen(table->alias) == len &&
+		    memcmp(table->alias, name, len) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(const struct option *table, char letter)
+{
+	for (; table->name; table++)
+		if (table->letter == letter)
+			return table;
+	return NULL;
+}
+
+static bool set_int(const struct option *o, const char *text, struct err *e)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || end == text || *end || n < 0 || n > INT_MAX)
+		return err_usage(e, "--%s wants a whole number, not '%s'", o->name, text);
+	*(int *)o->value = (int)n;
+	return true;
+}
+
+static bool set_value(const struct option *o, const char *text, struct err *e)
+{
+	switch (o->type) {
+	case OPT_FLAG:
+		*(bool *)o->value = true;
+		return true;
+	case OPT_STRING:
+		*(const char **)o->value = text;
+		return true;
+	case OPT_LIST:
+		vec_push((struct strv *)o->value, text);
+		return true;
+	case OPT_INT:
+		return set_int(o, text, e);
+	}
+	return true;
+}
+
+static bool unknown(const struct option *table, const char *word, struct err *e)
+{
+	struct strv names = { 0 };
+	const char *near;
+
+	for (; table->name; table++)
+		vec_push(&names, table->name);
+	near = suggest_nearest(word, names.items, names.count);
+	vec_free(&names);
+	err_usage(e, "there is no option --%s", word);
+	if (near)
+		return err_hint(e, "did you mean --%s?", near);
+	return err_hint(e, "--help lists the options");
+}
+
+/* argv[*i] is "--name" or "--name=value". */
+static bool parse_long(const struct option *table, char **argv, int *i, struct err *e)
+{
+	const char *word = argv[*i] + 2, *equal = strchr(word, '=');
+	size_t len = equal ? (size_t)(equal - word) : strlen(word);
+	const struct option *o = find_long(table, word, len);
+
+	if (!o && !equal && strncmp(word, "no-", 3) == 0) {
+		o = find_long(table, word + 3, len - 3);
+		if (o && o->type == OPT_FLAG) {
+			*(bool *)o->value = false;
+			return true;
+		}
+		o = NULL;
+	}
+	if (!o) {
+		AUTO_FREE char *name = xstrndup(word, len);
+
+		return unknown(table, name, e);
+	}
+	if (o->type == OPT_FLAG && equal)
+		return err_usage(e, "--%s takes no value", o->name);
+	if (o->type == OPT_FLAG || equal)
+		return set_value(o, equal ? equal + 1 : NULL, e);
+	if (!argv[*i + 1])
+		return err_usage(e, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
+	return set_value(o, argv[++*i], e);
+}
+
+/* argv[*i] is "-x", "-xy" or "-xVALUE". */
+static bool parse_letters(const struct option *table, char **argv, int *i, struct err *e)
+{
+	for (const char *s = argv[*i] + 1; *s; s++) {
+		const struct option *o = find_letter(table, *s);
+
+		if (!o) {
+			err_usage(e, "there is no option -%c", *s);
+			return err_hint(e, "--help lists the options");
+		}
+		if (o->type == OPT_FLAG) {
+			*(bool *)o->value = true;
+			continue;
+		}
+		if (s[1])
+			return set_value(o, s + 1, e);
+		if (!argv[*i + 1])
+			return err_usage(e, "-%c wants a value: -%c %s", *s, *s, o->arg);
+		return set_value(o, argv[++*i], e);
+	}
+	return true;
+}
+
+bool options_parse(const struct option *table, int argc, char **argv, struct parsed *out,
+		   struct err *e)
+{
+	*out = (struct parsed){ 0 };
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (strcmp(word, "--") == 0) {
+			while (++i < argc)
+				vec_push(&out->rest, argv[i]);
+			break;
+		}
+		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+			out->help = true;
+		} else if (strncmp(word, "--", 2) == 0) {
+			if (!parse_long(table, argv, &i, e))
+				return false;
+		} else if (word[0] == '-' && word[1]) {
+			if (!parse_letters(table, argv, &i, e))
+				return false;
+		} else {
+			vec_push(&out->words, word);
+		}
+	}
+	return true;
+}
+
+void parsed_free(struct parsed *p)
+{
+	vec_free(&p->words);
+	vec_free(&p->rest);
+}
+
+void options_describe(const struct option *table, struct strbuf *out)
+{
+	strbuf_adds(out, "options:\n");
+	for (; table->name; table++) {
+		AUTO_STRBUF left = STRBUF_INIT;
+
+		if (table->letter)
+			strbuf_addf(&left, "-%c, ", table->letter);
+		else
+			strbuf_adds(&left, "    ");
+		strbuf_addf(&left, "--%s", table->name);
+		if (table->alias)
+			strbuf_addf(&left, ", --%s", table->alias);
+		if (table->arg)
+			strbuf_addf(&left, " %s", table->arg);
+		strbuf_addf(out, "  %-28s %s\n", left.buf, table->help);
+	}
+	strbuf_addf(out, "  %-28s %s\n", "-h, --help", "show this");
+}
