@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Blobs: files named by the digest of their bytes, so that a wrong one can always be told from a right one.
+ */
+#include <string.h>
+
+#include "base/path.h"
+#include "cache/store.h"
+#include "cache/store_internal.h"
+#include "os/fs.h"
+
+static void blob_path(const struct store *s, const struct digest *d, struct strbuf *out)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_hex(d, hex);
+	strbuf_addf(out, "%s/blobs/%.2s/%s", s->dir, hex, hex + 2);
+}
+
+static bool make_parent(const char *path, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+
+	return fs_mkdirs(path_dir(&a, path), e);
+}
+
+/* The same size is proof enough that a blob is whole: it was renamed into place after an fsync. */
+static bool is_there(const char *path, uint64_t size)
+{
+	struct fs_stat st;
+
+	return fs_lstat(path, &st) && st.type == FS_FILE && st.size == size;
+}
+
+bool store_put_file(struct store *s, const char *path, struct digest *out, struct err *e)
+{
+	AUTO_STRBUF to = STRBUF_INIT;
+	struct fs_map m;
+	bool ok = true;
+
+	if (!fs_map(&m, path, e))
+		return false;
+	*out = digest_of(m.data, m.size);
+	blob_path(s, out, &to);
+	if (!is_there(to.buf, m.size))
+		ok = make_parent(to.buf, e) && fs_clone(path, to.buf, 0444, e);
+	fs_unmap(&m);
+	return ok;
+}
+
+bool store_put_bytes(struct store *s, const void *data, size_t len, struct digest *out,
+		     struct err *e)
+{
+	AUTO_STRBUF to = STRBUF_INIT;
+
+	*out = digest_of(data, len);
+	blob_path(s, out, &to);
+	if (is_there(to.buf, len))
+		return true;
+	return make_parent(to.buf, e) && fs_write_atomic(to.buf, data, len, 0444, e);
+}
+
+/* Maps a blob and checks its bytes; a corrupt one is removed. */
+static bool map_checked(struct store *s, const struct digest *d, struct fs_map *m, bool *corrupt)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT; /* missing and unreadable are both "not there" */
+	struct digest now;
+
+	*corrupt = false;
+	blob_path(s, d, &path);
+	if (!fs_map(m, path.buf, &ignored))
+		return false;
+	now = digest_of(m->data, m->size);
+	if (digest_equal(&now, d))
+		return true;
+	fs_unmap(m);
+	*corrupt = true;
+	fs_remove_tree(path.buf, &ignored);
+	return false;
+}
+
+bool store_check_blob(struct store *s, const struct digest *d, bool *corrupt)
+{
+	struct fs_map m;
+	bool bad, ok = map_checked(s, d, &m, &bad);
+
+	if (corrupt)
+		*corrupt = bad;
+	if (ok)
+		fs_unmap(&m);
+	return ok;
+}
+
+bool store_place(struct store *s, const struct digest *d, const char *path, unsigned mode,
+		 struct err *e)
+{
+	AUTO_STRBUF from = STRBUF_INIT;
+
+	if (!store_check_blob(s, d, NULL))
+		return err_set(e, "the store has lost the content of %s", path);
+	blob_path(s, d, &from);
+	return fs_clone(from.buf, path, mode, e);
+}
+
+bool store_read_blob(struct store *s, const struct digest *d, struct strbuf *out)
+{
+	struct fs_map m;
+	bool corrupt;
+
+	if (!map_checked(s, d, &m, &corrupt))
+		return false;
+	strbuf_add(out, m.data, m.size);
+	fs_unmap(&m);
+	return true;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Digests of files remembered by lstat; see statcache.h. The saved form is one record per path, fixed part first
+ * (native byte order: the store never leaves its machine).
+ */
+#include "cache/statcache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/xalloc.h"
+#include "os/clock.h"
+#include "os/fs.h"
+
+/* Bump when struct record changes: older data is then forgotten. */
+static const char magic[8] = "mpstat1";
+
+struct record {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+	struct digest content;
+	uint32_t mode;
+	uint32_t path_len; /* the path and a NUL follow, padded to 8 bytes */
+};
+
+struct entry {
+	struct record r;
+	const char *path;
+	bool used; /* asked for in this run: others that are gone are dropped on saving */
+};
+
+struct statcache {
+	struct store *store;
+	char *root;
+	struct strbuf saved; /* entries' paths point in here or into the arena */
+	struct arena arena;
+	struct map map; /* path -> struct entry */
+	VEC(struct entry *) entries;
+	bool dirty;
+};
+
+static size_t padded(size_t len)
+{
+	return (len + 1 + 7) & ~(size_t)7;
+}
+
+static struct entry *add_entry(struct statcache *c, const struct record *r, const char *path)
+{
+	struct entry *entry = ARENA_NEW(&c->arena, struct entry);
+
+	entry->r = *r;
+	entry->path = path;
+	map_put(&c->map, path, entry);
+	vec_push(&c->entries, entry);
+	return entry;
+}
+
+/* A truncated or foreign blob ends the loading: what is not known is hashed again. */
+static void load(struct statcache *c)
+{
+	const char *p = c->saved.buf, *end = p + c->saved.len;
+
+	if (c->saved.len < sizeof(magic) || memcmp(p, magic, sizeof(magic)) != 0)
+		return;
+	p += sizeof(magic);
+	map_reserve(&c->map, c->saved.len / (sizeof(struct record) + 24));
+	while ((size_t)(end - p) > sizeof(struct record)) {
+		struct record r;
+		size_t room;
+
+		memcpy(&r, p, sizeof(r));
+		p += sizeof(r);
+		room = padded(r.path_len);
+		if ((size_t)(end - p) < room || p[r.path_len] != '\0')
+			return;
+		add_entry(c, &r, p);
+		p += room;
+	}
+}
+
+struct statcache *statcache_open(struct store *s, const char *root, struct err *e)
+{
+	struct statcache *c = xcalloc(1, sizeof(*c));
+
+	c->store = s;
+	c->root = xstrdup(root);
+	c->saved = (struct strbuf)STRBUF_INIT;
+	if (!store_get_stats(s, root, &c->saved, e)) {
+		statcache_close(c, true, e);
+		return NULL;
+	}
+	load(c);
+	return c;
+}
+
+static bool still_there(const struct entry *entry)
+{
+	struct fs_stat st;
+
+	return entry->used || fs_lstat(entry->path, &st);
+}
+
+static bool save(struct statcache *c, struct err *e)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	static const char zeros[8];
+
+	strbuf_add(&out, magic, sizeof(magic));
+	for (size_t i = 0; i < c->entries.count; i++) {
+		struct entry *entry = c->entries.items[i];
+		size_t len = strlen(entry->path);
+
+		if (!entry->r.ino || !still_there(entry))
+			continue;
+		entry->r.path_len = (uint32_t)len;
+		strbuf_add(&out, &entry->r, sizeof(entry->r));
+		strbuf_add(&out, entry->path, len);
+		strbuf_add(&out, zeros, padded(len) - len);
+	}
+	return store_put_stats(c->store, c->root, out.buf, out.len, e);
+}
+
+bool statcache_close(struct statcache *c, bool forget, struct err *e)
+{
+	bool ok = true;
+
+	if (!c)
+		return true;
+	if (c->dirty && !forget)
+		ok = save(c, e);
+	map_free(&c->map);
+	vec_free(&c->entries);
+	arena_free(&c->arena);
+	strbuf_free(&c->saved);
+	free(c->root);
+	free(c);
+	return ok;
+}
+
+static bool same(const struct record *r, const struct fs_stat *st)
+{
+	return r->ino == st->ino && r->dev == st->dev && r->size == st->size &&
+	       r->mode == st->mode && r->mtime_ns == st->mtime_ns && r->ctime_ns == st->ctime_ns;
+}
+
+static bool hash_content(const char *path, const struct fs_stat *st, struct digest *out,
+			 struct err *e)
+{
+	struct fs_map m;
+
+	if (st->type == FS_LINK) {
+		AUTO_STRBUF text = STRBUF_INIT;
+
+		if (!fs_read_link(path, &text, e))
+			return false;
+		*out = digest_of(text.buf, text.len);
+		return true;
+	}
+	if (!fs_map(&m, path, e))
+		return false;
+	*out = digest_of(m.data, m.size);
+	fs_unmap(&m);
+	return true;
+}
+
+/* The entry for a path with a digest that holds now; NULL with *missing or with an error. */
+static struct entry *refresh(struct statcache *c, const char *path, bool *missing, struct err *e)
+{
+	static const int64_t settle_ns = 2000000000;
+	struct entry *entry = map_get(&c->map, path);
+	struct fs_stat st;
+	int64_t now;
+
+	*missing = false;
+	if (!fs_lstat(path, &st)) {
+		*missing = errno == ENOENT || errno == ENOTDIR;
+		if (!*missing)
+			err_sys(e, errno, "cannot read %s", path);
+		return NULL;
+	}
+	if (entry && same(&entry->r, &st)) {
+		entry->used = true;
+		return entry;
+	}
+	if (!entry)
+		entry = add_entry(c, &(struct record){ 0 }, arena_strdup(&c->arena, path));
+	now = clock_now_ns();
+	if (!hash_content(path, &st, &entry->r.content, e))
+		return NULL;
+	entry->used = true;
+	entry->r.mode = st.mode;
+	entry->r.dev = st.dev;
+	entry->r.size = st.size;
+	entry->r.mtime_ns = st.mtime_ns;
+	entry->r.ctime_ns = st.ctime_ns;
+	/* ino 0 never matches a file: hashed again next time. */
+	entry->r.ino = st.ctime_ns < now - settle_ns && st.mtime_ns < now - settle_ns ? st.ino : 0;
+	c->dirty = true;
+	return entry;
+}
+
+bool statcache_content(struct statcache *c, const char *path, struct digest *out, bool *missing,
+		       struct err *e)
+{
+	struct entry *entry = refresh(c, path, missing, e);
+
+	*out = entry ? entry->r.content : (struct digest){ { 0 } };
+	return entry || *missing;
+}
+
+bool statcache_digest(struct statcache *c, const char *path, struct digest *out, bool *missing,
+		      struct err *e)
+{
+	struct entry *entry = refresh(c, path, missing, e);
+
+	*out = entry ? entry->r.content : (struct digest){ { 0 } };
+	/* 0111: a script that loses its executable bit is another input. */
+	if (entry && entry->r.mode & 0111)
+		out->bytes[0] ^= 0x80;
+	return entry || *missing;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Digests of files, remembered by what lstat says, so that an unchanged file is not read again. lstat is only
+ * the filter: (dev, ino, mode, size, mtime, ctime) must all match, and a file that changed less than two seconds
+ * before it was read is never remembered (a later write could leave the same times).
+ */
+#ifndef CACHE_STATCACHE_H
+#define CACHE_STATCACHE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "cache/store.h"
+
+struct statcache;
+
+/* The digests known for files below `root` (any name: one saved blob per root). */
+struct statcache *statcache_open(struct store *s, const char *root, struct err *e);
+
+/* Saves when something new was learned (unless `forget`), and frees. Takes NULL. */
+bool statcache_close(struct statcache *c, bool forget, struct err *e);
+
+/*
+ * The digest of a file's bytes and its executable bit (of a link: its text). *missing is set when there is no such
+ * file (the digest is zero then); a folder or an unreadable file is an error.
+ */
+bool statcache_digest(struct statcache *c, const char *path, struct digest *out, bool *missing,
+		      struct err *e);
+
+/* The same without the executable bit: the digest of the bytes alone, as blobs have it. */
+bool statcache_content(struct statcache *c, const char *path, struct digest *out, bool *missing,
+		       struct err *e);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The store: content-addressed files plus an SQLite index, under one folder.
+ *
+ *     index.db          what is known: actions and their outputs, last runs, devices, file digests
+ *     blobs/ab/cdef..   files by the XXH3-128 of their bytes, read-only
+ *     work/ log/ lock/ devices/    owned by others, see store_path
+ *
+ * Nothing here knows about boards or make. Several processes may use one store at once.
+ */
+#ifndef CACHE_STORE_H
+#define CACHE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+
+struct store;
+
+/* Opens the store in `dir`, making what is missing. A store of a newer version is refused. */
+struct store *store_open(const char *dir, struct err *e);
+void store_close(struct store *s); /* takes NULL */
+
+/* dir/name in the arena. */
+char *store_path(const struct store *s, struct arena *a, const char *name);
+
+/* --- blobs ------------------------------------------------------------------------------------------ */
+
+/* Puts a copy of a file (or of bytes) into the store; *out is its digest. */
+bool store_put_file(struct store *s, const char *path, struct digest *out, struct err *e);
+bool store_put_bytes(struct store *s, const void *data, size_t len, struct digest *out,
+		     struct err *e);
+
+/*
+ * Whether the blob is there and its bytes still have that digest. A corrupt one is removed, so that it counts
+ * as missing and the next run puts it again; *corrupt (may be NULL) says that this happened.
+ */
+bool store_check_blob(struct store *s, const struct digest *d, bool *corrupt);
+
+/* Writes the blob's bytes to `path` (never a link to the blob). The blob is checked first: false when missing. */
+bool store_place(struct store *s, const struct digest *d, const char *path, unsigned mode,
+		 struct err *e);
+
+/* Appends the blob's bytes; false without an error when it is missing or corrupt. */
+bool store_read_blob(struct store *s, const struct digest *d, struct strbuf *out);
+
+/* --- actions: what a step with this key made --------------------------------------------------------- */
+
+struct store_output {
+	const char *name; /* "firmware.elf" */
+	struct digest blob;
+	struct digest image; /* image digest; zero when it is no firmware image */
+	uint64_t size;
+	uint32_t mode; /* permission bits */
+};
+
+struct store_action {
+	const char *stamp; /* version text that was built in; "" when none */
+	int64_t time_ns;   /* when it ran */
+	int64_t duration_ms;
+	VEC(struct store_output) outputs;
+};
+
+/* True and filled (strings and outputs in the arena; do not vec_free) when an action with that key is known. */
+bool store_get_action(struct store *s, const struct digest *key, struct arena *a,
+		      struct store_action *out, bool *found, struct err *e);
+bool store_put_action(struct store *s, const struct digest *key, const struct store_action *action,
+		      struct err *e);
+bool store_drop_action(struct store *s, const struct digest *key, struct err *e);
+
+/* --- last runs: what a step was made of, for reasons and estimates ------------------------------------ */
+
+struct store_last {
+	struct digest key;
+	struct digest parts; /* blob with the key's parts as text, one a line */
+	int64_t duration_ms;
+};
+bool store_get_last(struct store *s, const char *step, struct store_last *out, bool *found,
+		    struct err *e);
+bool store_put_last(struct store *s, const char *step, const struct store_last *last,
+		    struct err *e);
+
+/* --- devices: what was last written to a board --------------------------------------------------------- */
+
+struct store_device {
+	const char *id;     /* stable: "qemu:qemu/MPS2_AN385" */
+	const char *board;  /* "qemu/MPS2_AN385" */
+	const char *method; /* "qemu" */
+	struct digest image;
+	const char *stamp;  /* version text of the build; "" when unknown */
+	const char *answer; /* what the board said of itself after the flash; "" when it was not asked */
+	int64_t time_ns;
+	int64_t count; /* how many flashes so far; kept by store_put_device */
+};
+bool store_get_device(struct store *s, const char *id, struct arena *a, struct store_device *out,
+		      bool *found, struct err *e);
+bool store_put_device(struct store *s, const struct store_device *d, struct err *e);
+bool store_drop_device(struct store *s, const char *id, struct err *e);
+/* All devices by id, into a vector in the arena. */
+struct store_devices {
+	struct store_device *items;
+	size_t count, cap;
+};
+bool store_list_devices(struct store *s, struct arena *a, struct store_devices *out,
+			struct err *e);
+
+/* --- file digests, one blob of text per root folder (see cache/statcache.h) ---------------------------- */
+
+bool store_get_stats(struct store *s, const char *root, struct strbuf *out, struct err *e);
+bool store_put_stats(struct store *s, const char *root, const void *data, size_t len,
+		     struct err *e);
+
+#endif
