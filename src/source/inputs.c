@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Walking the declared inputs. The git index answers for tracked files, so that the slower ignore rules are
+ * asked only about the few that are not.
+ */
+#include "source/inputs.h"
+
+#include <fnmatch.h>
+#include <git2.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/path.h"
+#include "base/xalloc.h"
+#include "os/fs.h"
+
+/* The repository that a folder belongs to: the tree's, or a submodule's. */
+struct scope {
+	git_repository *repo; /* NULL: none */
+	git_index *index;
+	size_t root_len; /* of the work tree's path, so that path + root_len + 1 is git's path */
+};
+
+struct scan {
+	const struct tree *tree;
+	struct statcache *stats;
+	struct strbuf *out;
+	struct err *e;
+};
+
+static bool scope_open(struct scope *s, git_repository *repo, const char *root, struct err *e)
+{
+	*s = (struct scope){ .repo = repo, .root_len = strlen(root) };
+	if (!repo || git_repository_index(&s->index, repo) == 0)
+		return true;
+	return err_set(e, "cannot read the git index of %s: %s", root, git_error_last()->message);
+}
+
+static bool emit(struct scan *s, const char *path, const char *verdict)
+{
+	const char *below = path_below(path, s->tree->root);
+
+	strbuf_addf(s->out, "%s %s\n", verdict, below && *below ? below : path);
+	return true;
+}
+
+static bool add_file(struct scan *s, const char *path)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct digest d;
+	bool missing;
+
+	if (!statcache_digest(s->stats, path, &d, &missing, s->e))
+		return false;
+	if (missing)
+		return emit(s, path, "absent");
+	digest_hex(&d, hex);
+	return emit(s, path, hex);
+}
+
+/* Names that come and go beside sources and mean nothing to a build. */
+static bool is_scratch(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] == '.' || name[0] == '#' || name[len - 1] == '~' ||
+	       fnmatch("*.sw[a-p]", name, 0) == 0 || fnmatch("*.orig", name, 0) == 0;
+}
+
+static bool is_build_folder(const char *name)
+{
+	return strcmp(name, "build") == 0 || strncmp(name, "build-", 6) == 0 ||
+	       strcmp(name, "__pycache__") == 0;
+}
+
+static bool is_tracked(const struct scope *scope, const char *relative, bool folder)
+{
+	size_t at;
+
+	if (!folder)
+		return git_index_get_bypath(scope->index, relative, 0) != NULL;
+	return git_index_get_bypath(scope->index, relative, 0) != NULL /* a submodule */ ||
+	       git_index_find_prefix(&at, scope->index, relative) == 0;
+}
+
+/* `relative` of a folder ends with '/': that is how git tells folders from files. */
+static bool is_left_out(const struct scope *scope, const char *name, const char *relative,
+			bool folder)
+{
+	int ignored = 0;
+
+	if (strcmp(name, ".git") == 0 || strcmp(name, "build-mpflash") == 0)
+		return true;
+	if (!scope->repo)
+		return is_scratch(name) || (folder && is_build_folder(name));
+	if (is_tracked(scope, relative, folder))
+		return false;
+	if (is_scratch(name))
+		return true;
+	return git_ignore_path_is_ignored(&ignored, scope->repo, relative) == 0 && ignored;
+}
+
+static bool walk(struct scan *s, const struct scope *scope, struct strbuf *path);
+
+/* A folder below: a submodule has rules of its own. */
+static bool walk_folder(struct scan *s, const struct scope *scope, struct strbuf *path)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	git_repository *repo = NULL;
+	struct scope inner;
+	bool ok;
+
+	if (!fs_exists(path_join(&a, path->buf, ".git")) ||
+	    git_repository_open_ext(&repo, path->buf, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+		return walk(s, scope, path);
+	ok = scope_open(&inner, repo, path->buf, s->e) && walk(s, &inner, path);
+	git_index_free(inner.index);
+	git_repository_free(repo);
+	return ok;
+}
+
+static bool visit(struct scan *s, const struct scope *scope, struct strbuf *path, const char *name,
+		  enum fs_type type)
+{
+	bool folder = type == FS_DIR;
+	const char *relative;
+
+	if (folder)
+		strbuf_addch(path, '/');
+	relative = path->buf + scope->root_len + 1;
+	if (type == FS_OTHER || is_left_out(scope, name, relative, folder))
+		return true;
+	if (!folder)
+		return add_file(s, path->buf);
+	strbuf_set_len(path, path->len - 1);
+	return walk_folder(s, scope, path);
+}
+
+static bool walk(struct scan *s, const struct scope *scope, struct strbuf *path)
+{
+	size_t len = path->len;
+	struct fs_list list;
+	bool ok = true;
+
+	if (!fs_list(&list, path->buf, s->e))
+		return false;
+	for (size_t i = 0; ok && i < list.count; i++) {
+		strbuf_addf(path, "/%s", list.names[i]);
+		ok = visit(s, scope, path, list.names[i], list.types[i]);
+		strbuf_set_len(path, len);
+	}
+	fs_list_free(&list);
+	return ok;
+}
+
+/* A root is taken whatever git thinks of it: somebody named it. */
+static bool scan_root(struct scan *s, const struct scope *tree_scope, const char *root)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+	AUTO_ARENA a = ARENA_INIT;
+	struct scope outside = { 0 };
+	struct fs_stat st;
+
+	path_normalize(&path, path_join(&a, s->tree->root, root));
+	if (!fs_lstat(path.buf, &st) || st.type != FS_DIR)
+		return add_file(s, path.buf);
+	if (path_below(path.buf, s->tree->root))
+		return walk_folder(s, tree_scope, &path);
+	outside.root_len = path.len;
+	return walk_folder(s, &outside, &path);
+}
+
+bool inputs_scan(const struct tree *t, const char *const *roots, size_t count,
+		 struct statcache *stats, struct strbuf *out, struct err *e)
+{
+	struct scan s = { t, stats, out, e };
+	struct scope scope;
+	bool ok;
+
+	ok = scope_open(&scope, t->repo, t->root, e);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = scan_root(&s, &scope, roots[i]);
+	git_index_free(scope.index);
+	return ok;
+}

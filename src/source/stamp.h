@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The version stamp that MicroPython builds in: what py/makeversionhdr.py would say, told by us instead, so that
+ * the same sources give the same bytes in any folder on any day.
+ */
+#ifndef SOURCE_STAMP_H
+#define SOURCE_STAMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "source/tree.h"
+
+struct stamp {
+	char tag[160];  /* MICROPY_GIT_TAG: "v1.29.0-preview.731.g1c3c201149", with ".dirty.<8 hex>" for changes */
+	char hash[41];  /* MICROPY_GIT_HASH: short commit id; "<no hash>" without git */
+	int64_t epoch;  /* SOURCE_DATE_EPOCH: time of the commit, seconds since 1970 */
+};
+
+/*
+ * Reads the stamp of the tree as it is: `git describe --tags --match 'v[1-9].*' --abbrev=10` in
+ * makeversionhdr.py's dotted form; in place of its ".dirty" the digest of what differs from HEAD (changed and
+ * untracked files, submodules included), so that a board can tell which changes it runs. A tree without git takes
+ * the version from py/mpconfig.h and the date from that file.
+ */
+bool stamp_read(const struct tree *t, struct stamp *out, struct err *e);
+
+#endif

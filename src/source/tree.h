@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A MicroPython source tree: a folder with ports/, py/ and mpy-cross/, usually a git checkout.
+ */
+#ifndef SOURCE_TREE_H
+#define SOURCE_TREE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct git_repository;
+
+struct tree {
+	char *root;                  /* absolute, links resolved */
+	struct git_repository *repo; /* NULL: not a git checkout (a release archive) */
+};
+
+/*
+ * Finds the tree: `start` (a folder inside it; NULL: the MICROPY_DIR variable, else the current folder) and
+ * upwards from there. False with a hint when there is none.
+ */
+bool tree_open(struct tree *t, const char *start, struct err *e);
+void tree_close(struct tree *t);
+
+#endif
