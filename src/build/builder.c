@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of builders: adding one is a file and a line here.
+ */
+#include "build/builder.h"
+
+#include <stddef.h>
+#include <string.h>
+
+extern const struct builder host_builder;
+
+const struct builder *const builders[] = { &host_builder, NULL };
+
+const struct builder *builder_by_name(const char *name)
+{
+	for (size_t i = 0; builders[i]; i++)
+		if (strcmp(builders[i]->name, name) == 0)
+			return builders[i];
+	return NULL;
+}

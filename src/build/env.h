@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The environment of a build step: what its key holds and nothing else.
+ */
+#ifndef BUILD_ENV_H
+#define BUILD_ENV_H
+
+#include "base/arena.h"
+#include "base/vec.h"
+
+/*
+ * PATH and HOME of the caller, LC_ALL=C, TZ=UTC, PYTHONDONTWRITEBYTECODE=1, then `extra` ("NAME=value"), sorted by
+ * name. Strings in the arena; vec_free the list, which does not end with a NULL.
+ */
+void env_exact(struct arena *a, const struct strv *extra, struct strv *out);
+
+/*
+ * The caller's variables that MicroPython's makefiles would have read and that are dropped here: for one warning. The
+ * names live as long as the environment.
+ */
+void env_dropped(struct strv *out);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading a build log: a parallel make goes on for hundreds of lines after the line that matters.
+ */
+#include "build/failure.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "os/fs.h"
+
+enum { FIRST_LINES = 6, LAST_LINES = 5, LINE_MAX_SHOWN = 240, LOG_MAX = 64 << 20 };
+
+/* Splits in place; lines point into text. */
+static void split_lines(char *text, struct strv *lines)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *next = text + len + (text[len] == '\n');
+
+		text[len] = '\0';
+		if (len && text[len - 1] == '\r')
+			text[len - 1] = '\0';
+		vec_push(lines, text);
+		text = next;
+	}
+}
+
+static bool is_error(const char *line)
+{
+	static const char *const signs[] = {
+		": error:", ": fatal error:", "undefined reference to", " overflowed by ",
+		"will not fit in region", "Traceback (most recent call last)", "*** No rule to make target",
+		"CMake Error", "ld: cannot find", "command not found", "Error: ", "*** ",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strstr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static void add_line(struct strbuf *out, const char *line)
+{
+	size_t len = strlen(line);
+
+	strbuf_adds(out, "\n    ");
+	strbuf_add(out, line, len > LINE_MAX_SHOWN ? LINE_MAX_SHOWN : len);
+	if (len > LINE_MAX_SHOWN)
+		strbuf_adds(out, " ...");
+}
+
+/* A Python traceback ends with the line that is not indented; a compiler's error has its source lines below. */
+static size_t error_end(const struct strv *lines, size_t from)
+{
+	size_t end = from + 1;
+	bool traceback = strstr(lines->items[from], "Traceback") != NULL;
+
+	while (end < lines->count && end < from + (traceback ? 30 : FIRST_LINES)) {
+		const char *line = lines->items[end];
+
+		if (line[0] != ' ' && line[0] != '\t')
+			return traceback ? end + 1 : end;
+		end++;
+	}
+	return end;
+}
+
+static bool read_log(const char *path, struct strbuf *text)
+{
+	AUTO_ERR ignored = ERR_INIT; /* no log, no excerpt: the caller names the path anyway */
+
+	return fs_read(text, path, LOG_MAX, &ignored);
+}
+
+void failure_excerpt(const char *log_path, struct strbuf *out)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	struct strv lines = { 0 };
+	size_t first = 0, end = 0, last;
+
+	if (!read_log(log_path, &text))
+		return;
+	split_lines(text.buf, &lines);
+	while (first < lines.count && !is_error(lines.items[first]))
+		first++;
+	if (first < lines.count) {
+		end = error_end(&lines, first);
+		strbuf_adds(out, "\n  the first error:");
+		for (size_t i = first; i < end; i++)
+			add_line(out, lines.items[i]);
+	}
+	last = lines.count > LAST_LINES ? lines.count - LAST_LINES : 0;
+	if (last < end)
+		last = end;
+	if (last < lines.count)
+		strbuf_adds(out, "\n  the last lines:");
+	for (size_t i = last; i < lines.count; i++)
+		add_line(out, lines.items[i]);
+	vec_free(&lines);
+}
+
+const char *failure_missing_package(const char *log_path)
+{
+	/* Packages that a compiler only recommends, told by the header that is not found without them. */
+	static const struct {
+		const char *text, *package;
+	} known[] = {
+		{ "fatal error: cstdlib: No such file", "libstdc++-arm-none-eabi-newlib" },
+		{ "fatal error: string.h: No such file", "libnewlib-arm-none-eabi" },
+		{ "fatal error: stdlib.h: No such file", "libnewlib-arm-none-eabi" },
+		{ "fatal error: stdio.h: No such file", "libnewlib-arm-none-eabi" },
+		{ "cannot read spec file", "libnewlib-arm-none-eabi" },
+		{ "fatal error: ffi.h: No such file", "libffi-dev" },
+	};
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!read_log(log_path, &text))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strstr(text.buf, known[i].text))
+			return known[i].package;
+	return NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a person wants to see of a failed build's log.
+ */
+#ifndef BUILD_FAILURE_H
+#define BUILD_FAILURE_H
+
+#include "base/strbuf.h"
+
+/*
+ * Appends the first error that a compiler, linker, Python or make reported (with the lines that belong to it) and the
+ * log's last lines, indented, one a line with '\n' before each. An unreadable log appends nothing.
+ */
+void failure_excerpt(const char *log_path, struct strbuf *out);
+
+/* A package that the log's errors call for ("libnewlib-arm-none-eabi"), or NULL: known cases only. */
+const char *failure_missing_package(const char *log_path);
+
+#endif

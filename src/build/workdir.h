@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Work folders: where a build runs. Never with a space or shell character in the path (MicroPython's make splits
+ * BUILD at spaces), never a folder that a hand-typed make uses.
+ */
+#ifndef BUILD_WORKDIR_H
+#define BUILD_WORKDIR_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/*
+ * Appends the folder for all work of a store: <cache>/work, or one below /tmp when the cache's path has characters
+ * that make cannot take.
+ */
+void workdir_root(const char *cache_dir, struct strbuf *out);
+
+/* True when make can take this path as BUILD. */
+bool workdir_is_plain(const char *path);
+
+/* Makes the folder anew, empty. */
+bool workdir_reset(const char *path, struct err *e);
+
+#endif
