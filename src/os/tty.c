@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Serial ports and ptys over termios.
+ */
+#include "os/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+
+enum { LOCK_POLL_MS = 10 };
+
+static bool open_failed(const char *path, int number, struct err *e)
+{
+	err_sys(e, number, "cannot open %s", path);
+	if (number == EACCES || number == EPERM)
+		err_hint(e, "your user may not use serial ports: `sudo usermod -a -G dialout $USER`, "
+			    "then log in again");
+	else if (number == ENOENT || number == ENXIO || number == ENODEV)
+		err_hint(e, "the board was unplugged, or came back under another name; `mpflash list` "
+			    "shows what is there");
+	return false;
+}
+
+int tty_open_plain(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		open_failed(path, errno, e);
+	return fd;
+}
+
+static bool take_lock(struct stream *s, int wait_ms, struct err *e)
+{
+	int64_t deadline = stream_deadline(wait_ms);
+
+	while (flock(s->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_sys(e, errno, "cannot lock %s", s->name);
+		if (stream_left(deadline) == 0) {
+			err_set(e, "%s is in use by another program", s->name);
+			return err_hint(e, "close the terminal program that has it open, then try again");
+		}
+		clock_sleep_ms(LOCK_POLL_MS);
+	}
+	return true;
+}
+
+static bool make_raw(struct stream *s, struct err *e)
+{
+	struct termios t;
+
+	if (tcgetattr(s->fd, &t) < 0) {
+		if (errno == ENOTTY)
+			return err_set(e, "%s is not a serial port", s->name);
+		return err_sys(e, errno, "cannot set up %s", s->name);
+	}
+	t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON |
+				 IXOFF);
+	t.c_oflag &= ~(tcflag_t)OPOST;
+	t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	/* HUPCL would drop DTR at close, and that resets many boards. */
+	t.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | CSTOPB | HUPCL);
+	t.c_cflag |= CS8 | CREAD | CLOCAL;
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	cfsetispeed(&t, B115200);
+	cfsetospeed(&t, B115200);
+	if (tcsetattr(s->fd, TCSANOW, &t) < 0)
+		return err_sys(e, errno, "cannot set up %s", s->name);
+	return true;
+}
+
+bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
+{
+	int fd = tty_open_plain(path, e);
+
+	if (fd < 0)
+		return false;
+	if (!stream_adopt(s, fd, path, e)) {
+		close(fd);
+		return false;
+	}
+	if (make_raw(s, e) && take_lock(s, wait_ms, e))
+		return true;
+	stream_close(s);
+	return false;
+}
+
+void tty_drop_input(struct stream *s)
+{
+	tcflush(s->fd, TCIFLUSH);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Serial ports and ptys: opened raw, and by one program at a time.
+ */
+#ifndef OS_TTY_H
+#define OS_TTY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "os/stream.h"
+
+/*
+ * Opens a terminal device for raw bytes, 115200 8N1, without making it our controlling terminal and without
+ * dropping its modem lines at close. It is locked with flock, as mpremote and pyserial do (TIOCEXCL does not
+ * stop root, and a pty keeps it after we are gone): when another program holds the lock, waits up to wait_ms, then
+ * that is the error. The lock ends with stream_close.
+ */
+bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e);
+
+/* Throws away what the device said before now. */
+void tty_drop_input(struct stream *s);
+
+/*
+ * A second, unlocked descriptor of the same device, to be handed to another process (see qmp_give_fd). -1 with an
+ * error; the caller closes it.
+ */
+int tty_open_plain(const char *path, struct err *e);
+
+#endif
