@@ -16,11 +16,16 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/strbuf.h"
+#include "os/fs.h"
+
+/* An image of so many bytes, or a file that spans so many, is refused: no chip has that much flash. */
+enum { IMAGE_MAX_SIZE = 1 << 30 };
 
 struct image_segment {
 	uint32_t address;
 	uint32_t size; /* never 0; address + size <= 2^32 */
 	const uint8_t *data;
+	uint32_t room; /* image.c's own: bytes of the arena behind data that it may grow into */
 };
 
 struct image {
@@ -31,6 +36,7 @@ struct image {
 	uint32_t uf2_family; /* 0: none */
 	uint16_t usb_vid, usb_pid; /* of a DFU suffix; 0xffff: any; 0: none */
 	char version[64];    /* MicroPython's version text found in the bytes, or "" (image_find_version) */
+	uint64_t bytes;      /* sum of the segments' sizes */
 	struct arena arena;
 };
 
@@ -40,7 +46,9 @@ struct image {
 /*
  * Adds bytes at an address; segments may come in any order. Overlap with a segment that is there is an
  * error which names both ranges. `copy`: keep a copy in the arena, else only the pointer.
- * size 0 does nothing. Running past 2^32 is an error.
+ * size 0 does nothing. Running past 2^32 is an error, and so are IMAGE_MAX_SIZE bytes in all. On an error
+ * the image is as it was. Ascending addresses cost linear time; readers of unordered files collect
+ * parts first (image/part.h).
  */
 bool image_add(struct image *img, uint32_t address, const void *data, size_t size, bool copy,
 	       struct err *e);
@@ -62,19 +70,35 @@ struct digest image_digest(const struct image *img);
 void image_read(const struct image *img, uint32_t address, void *out, size_t size, uint8_t fill);
 
 /* Fills img->version with the first "vN.N..." text of MicroPython's banner found in the bytes, if any. */
-void image_find_version(struct image *img);
+void image_find_version(struct image *img); /* "v1.29.0-preview.731.g1c3c201149" */
 
 /* What reading and writing may need that a file does not say. All 0: the format's own defaults. */
 struct image_options {
+	const char *format;  /* on reading: the format's name; NULL: found by image_format_detect */
 	bool has_base;
-	uint32_t base;       /* BIN: address of the first byte */
+	uint32_t base;       /* BIN and plain DFU on reading: address of the first byte */
 	bool has_fill;
 	uint8_t fill;        /* BIN on writing: byte for holes; without it a hole is an error */
-	uint32_t uf2_family; /* UF2 on writing; 0: image's own, else no family flag */
-	uint16_t usb_vid, usb_pid, usb_version; /* DFU on writing; 0: 0483:df11, 0 */
-	const char *dfu_name; /* DFU target name on writing; NULL: "ST..." */
-	uint32_t dfu_align;   /* DFU element length multiple; 0: 8 */
+	/*
+	 * UF2 on writing: the family; 0: the image's own, else no family flag. On reading a file that holds several:
+	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
+	 */
+	uint32_t uf2_family;
+	uint16_t usb_vid, usb_pid; /* DFU on writing; vid 0: the image's own, else 0483:df11 */
+	uint16_t usb_version;      /* DFU on writing: bcdDevice */
+	const char *dfu_name; /* DFU target name on writing, up to 254 bytes; NULL: "ST..." */
+	uint32_t dfu_align;   /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
 };
+
+/*
+ * Sets one option from text, for command lines and rule files. Names: base, fill, family (name or number), dfu.id
+ * (VID:PID in hex), dfu.name (kept as a pointer), dfu.align. False for a name or a value that is wrong.
+ */
+bool image_option_set(struct image_options *opt, const char *name, const char *value,
+		      struct err *e);
+
+/* A whole decimal or 0x... number of up to 32 bits; nothing else around it. */
+bool image_parse_u32(const char *text, uint32_t *value);
 
 /* A file format. One file each in src/image, listed in image_formats[] (image/format.c), sorted by name. */
 struct image_format {
@@ -96,14 +120,23 @@ const struct image_format *image_format_by_name(const char *name);
 /* By content first, then by extension of `path` (case-insensitive; NULL allowed); NULL: unknown. */
 const struct image_format *image_format_detect(const uint8_t *data, size_t size, const char *path);
 
+/* "bin, dfu, hex" for messages: the names of the formats that can be read or written. */
+void image_format_names(struct strbuf *out, bool writable);
+
+/* Appends the file's bytes; an empty image and a format that cannot be written are errors. */
+bool image_write(const struct image *img, const struct image_format *format,
+		 const struct image_options *opt, struct strbuf *out, struct err *e);
+
 /*
- * Reads a file of any known format; the file stays mapped inside *file until image_file_close. An error
- * names the path, and the format when one was recognised.
+ * Reads a file of any known format; the file stays mapped inside *file until image_file_close, which takes
+ * one that failed to open too. Path "-" reads standard input. An error names the path, and the format
+ * when one was recognised. `opt` may be NULL.
  */
 struct image_file {
 	struct image image;
 	const struct image_format *format;
-	struct { const uint8_t *data; size_t size; } map;
+	struct fs_map map;   /* the file's bytes */
+	struct strbuf input; /* where they are when they came from standard input */
 };
 bool image_file_open(struct image_file *f, const char *path, const struct image_options *opt,
 		     struct err *e);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mpflash convert: one firmware file into another format.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "image/image.h"
+#include "os/fs.h"
+
+extern const struct command convert_command;
+
+static const char usage[] = "convert [options] IN OUT";
+
+struct convert {
+	const char *from, *to, *base, *fill, *family, *dfu_id, *dfu_name;
+};
+
+static bool image_options(const struct convert *c, struct image_options *opt, struct err *e)
+{
+	const struct {
+		const char *name, *value;
+	} given[] = {
+		{ "base", c->base },	 { "fill", c->fill },	      { "family", c->family },
+		{ "dfu.id", c->dfu_id }, { "dfu.name", c->dfu_name },
+	};
+
+	*opt = (struct image_options){ .format = c->from };
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++)
+		if (given[i].value && !image_option_set(opt, given[i].name, given[i].value, e))
+			return false;
+	return true;
+}
+
+static const struct image_format *output_format(const char *path, const char *to, struct err *e)
+{
+	const struct image_format *format =
+		to ? image_format_by_name(to) : image_format_detect((const uint8_t *)"", 0, path);
+	AUTO_STRBUF names = STRBUF_INIT;
+
+	if (format)
+		return format;
+	if (to)
+		err_usage(e, "there is no format '%s'", to);
+	else if (strcmp(path, "-") == 0)
+		err_usage(e, "standard output has no extension that says which format to write");
+	else
+		err_usage(e, "%s: the extension is not that of a format", path);
+	image_format_names(&names, true);
+	err_hint(e, "give --to with one of %s", names.buf);
+	return NULL;
+}
+
+static bool write_stdout(const struct strbuf *out, struct err *e)
+{
+	if (fwrite(out->buf, 1, out->len, stdout) == out->len && fflush(stdout) == 0)
+		return true;
+	return err_sys(e, errno, "standard output");
+}
+
+static bool write_output(const char *path, const struct strbuf *out, struct err *e)
+{
+	struct fs_stat st;
+
+	if (strcmp(path, "-") == 0)
+		return write_stdout(out, e);
+	/* The rename of an atomic write would put a file in the place of a device. */
+	if (fs_lstat(path, &st) && st.type == FS_OTHER) {
+		err_set(e, "%s is not a file", path);
+		return err_hint(e, "write to - and redirect it");
+	}
+	return fs_write_atomic(path, out->buf, out->len, 0644, e);
+}
+
+static bool convert_file(const char *in, const char *out, const struct convert *c, struct err *e)
+{
+	const struct image_format *format = output_format(out, c->to, e);
+	AUTO_STRBUF bytes = STRBUF_INIT;
+	struct image_options opt;
+	struct image_file file;
+	bool good;
+
+	if (!format || !image_options(c, &opt, e))
+		return false;
+	good = image_file_open(&file, in, &opt, e);
+	if (good && !image_write(&file.image, format, &opt, &bytes, e))
+		good = err_wrap(e, "%s", out);
+	good = good && write_output(out, &bytes, e);
+	image_file_close(&file);
+	return good;
+}
+
+static bool run(int argc, char **argv, struct err *e)
+{
+	struct convert c = { 0 };
+	const struct option table[] = {
+		{ .name = "from", .type = OPT_STRING, .arg = "FORMAT", .value = &c.from,
+		  .help = "format of IN (default: found in its content, else by its name)" },
+		{ .name = "to", .type = OPT_STRING, .arg = "FORMAT", .value = &c.to,
+		  .help = "format of OUT (default: by its name)" },
+		{ .name = "base", .type = OPT_STRING, .arg = "ADDRESS", .value = &c.base,
+		  .help = "address of the first byte of a .bin, as in 0x08000000" },
+		{ .name = "fill", .type = OPT_STRING, .arg = "BYTE", .value = &c.fill,
+		  .help = "fill the holes of a .bin with it; else a hole is an error" },
+		{ .name = "family", .type = OPT_STRING, .arg = "NAME", .value = &c.family,
+		  .help = "UF2 family to write, or to read from several: a name or an id" },
+		{ .name = "dfu-id", .type = OPT_STRING, .arg = "VID:PID", .value = &c.dfu_id,
+		  .help = "USB id in a .dfu (default: IN's, else 0483:df11)" },
+		{ .name = "dfu-name", .type = OPT_STRING, .arg = "NAME", .value = &c.dfu_name,
+		  .help = "target name in a .dfu (default: ST...)" },
+		{ 0 },
+	};
+	struct parsed p = { 0 };
+	bool good = options_parse(table, argc, argv, &p, e);
+
+	if (good && p.help) {
+		AUTO_STRBUF text = STRBUF_INIT;
+
+		options_describe(table, &text);
+		printf("usage: mpflash %s\n\n%s\n\n%s", usage, convert_command.summary, text.buf);
+	} else if (good && (p.words.count != 2 || p.rest.count)) {
+		good = err_usage(e, "convert takes two files, not %zu",
+				 p.words.count + p.rest.count);
+		err_hint(e, "usage: mpflash %s; - is standard input or output", usage);
+	} else if (good) {
+		good = convert_file(p.words.items[0], p.words.items[1], &c, e);
+	}
+	parsed_free(&p);
+	return good;
+}
+
+const struct command convert_command = {
+	.name = "convert",
+	.usage = usage,
+	.summary = "Writes a firmware file in another format.",
+	.run = run,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The formats that image_formats[] lists, one file each.
+ */
+#ifndef IMAGE_FORMAT_H
+#define IMAGE_FORMAT_H
+
+#include "image/image.h"
+
+extern const struct image_format bin_format, dfu_format, elf_format, hex_format, uf2_format;
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Options of the formats from text: the same words on the command line and in rule files.
+ */
+#include "image/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "image/uf2_family.h"
+
+bool image_parse_u32(const char *text, uint32_t *value)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	unsigned long long n;
+
+	/* strtoull takes signs, spaces and a second "0x" too. */
+	if (!*digits || strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") !=
+				strlen(digits))
+		return false;
+	errno = 0;
+	n = strtoull(digits, NULL, hex ? 16 : 10);
+	if (errno || n > UINT32_MAX)
+		return false;
+	*value = (uint32_t)n;
+	return true;
+}
+
+static bool set_base(struct image_options *opt, const char *value, struct err *e)
+{
+	opt->has_base = image_parse_u32(value, &opt->base);
+	if (opt->has_base)
+		return true;
+	err_usage(e, "'%s' is not an address", value);
+	return err_hint(e, "an address looks like 0x08000000");
+}
+
+static bool set_fill(struct image_options *opt, const char *value, struct err *e)
+{
+	uint32_t n;
+
+	if (!image_parse_u32(value, &n) || n > 0xff) {
+		err_usage(e, "'%s' is not a byte", value);
+		return err_hint(e, "the fill is a number from 0 to 0xff; erased flash reads as 0xff");
+	}
+	opt->has_fill = true;
+	opt->fill = (uint8_t)n;
+	return true;
+}
+
+static bool set_family(struct image_options *opt, const char *value, struct err *e)
+{
+	if (uf2_family_by_name(value, &opt->uf2_family) ||
+	    (image_parse_u32(value, &opt->uf2_family) && opt->uf2_family))
+		return true;
+	err_usage(e, "there is no UF2 family '%s'", value);
+	return err_hint(e, "give a name like rp2040, rp2350-arm-s or samd51, or a number like 0xe48bff56");
+}
+
+static bool set_dfu_id(struct image_options *opt, const char *value, struct err *e)
+{
+	const char *colon = strchr(value, ':');
+	char *end = NULL;
+	unsigned long vid = strtoul(value, &end, 16), pid = 0;
+	bool good = colon && end == colon;
+
+	if (good)
+		pid = strtoul(colon + 1, &end, 16);
+	if (!good || colon == value || !colon[1] || *end || vid == 0 || vid > 0xffff || pid > 0xffff) {
+		err_usage(e, "'%s' is not a USB id", value);
+		return err_hint(e, "an id looks like 0483:df11");
+	}
+	opt->usb_vid = (uint16_t)vid;
+	opt->usb_pid = (uint16_t)pid;
+	return true;
+}
+
+static bool set_dfu_name(struct image_options *opt, const char *value, struct err *e)
+{
+	if (strlen(value) > 254)
+		return err_usage(e, "a DFU target's name has at most 254 bytes");
+	opt->dfu_name = value;
+	return true;
+}
+
+static bool set_dfu_align(struct image_options *opt, const char *value, struct err *e)
+{
+	uint32_t n;
+
+	if (!image_parse_u32(value, &n) || !n || n > 4096 || (n & (n - 1)))
+		return err_usage(e, "the DFU alignment is a power of two up to 4096, not '%s'", value);
+	opt->dfu_align = n;
+	return true;
+}
+
+bool image_option_set(struct image_options *opt, const char *name, const char *value,
+		      struct err *e)
+{
+	static const struct {
+		const char *name;
+		bool (*set)(struct image_options *, const char *, struct err *);
+	} setters[] = {
+		{ "base", set_base },	      { "dfu.align", set_dfu_align },
+		{ "dfu.id", set_dfu_id },     { "dfu.name", set_dfu_name },
+		{ "family", set_family },     { "fill", set_fill },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)
+		if (strcmp(setters[i].name, name) == 0)
+			return setters[i].set(opt, value, e);
+	return err_usage(e, "there is no image option '%s'", name);
+}
