@@ -48,7 +48,7 @@ MANIFEST_VARIABLES = $(foreach var,$(filter MICROPY_MANIFEST_%, $(.VARIABLES)),-
 
 # Always run: the script itself compares dates, of the .py files with those of their .mpy files.
 $(BUILD)/frozen_content.c: FORCE $(HEADER_BUILD)/qstrdefs.generated.h | $(MICROPY_MPYCROSS_DEPENDENCY)
-	$(Q)$(MAKE_MANIFEST) -o $@ $(MANIFEST_VARIABLES) -b "$(BUILD)" -f"$(MPY_CROSS_FLAGS)" $(FROZEN_MANIFEST)
+	$(Q)$(MAKE_MANIFEST) -o $@ $(MANIFEST_VARIABLES) -b "$(BUILD)" $(if $(MPY_CROSS_FLAGS),-f"$(MPY_CROSS_FLAGS)") $(FROZEN_MANIFEST)
 endif
 
 FORCE:

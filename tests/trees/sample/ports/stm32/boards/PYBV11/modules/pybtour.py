@@ -1,0 +1,5 @@
+# A tour of the pyboard's pins.
+
+import pyb
+
+print(pyb.board)

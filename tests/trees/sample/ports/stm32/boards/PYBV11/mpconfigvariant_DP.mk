@@ -1,0 +1,1 @@
+MICROPY_FLOAT_IMPL = double

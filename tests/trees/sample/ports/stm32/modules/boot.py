@@ -1,0 +1,3 @@
+# What a pyboard runs first; here it only says that it is there.
+
+print("boot.py, frozen")
