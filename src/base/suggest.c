@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Nearest names, by Damerau-Levenshtein distance in its restricted form (no letter moves twice), over three rows of
- * the table: a command line has a few hundred candidates, so the plain algorithm is fast enough.
+ * Nearest names, by Damerau-Levenshtein distance in its restricted form (no letter moves twice),
+ * over three rows of the table: a command line has a few hundred candidates, so the plain
+ * algorithm is fast enough.
  */
 #include "base/suggest.h"
 
