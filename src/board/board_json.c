@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * board.json, as MicroPython's own tools write and read it. The files come with a fork or a download, so their texts are
+ * cleaned before they reach a terminal, a make command or a path.
+ */
+#include "board/board_json.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "board/catalogue_internal.h"
+#include "os/fs.h"
+
+enum { TEXT_MAX = 500 };
+
+static bool json_open(struct board_json *j, struct err *e)
+{
+	if (j->db)
+		return true;
+	if (sqlite3_open(":memory:", &j->db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(j->db, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", -1,
+			       &j->type, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(j->db, "SELECT key, type, value FROM json_each(?1)", -1, &j->members,
+			       NULL) == SQLITE_OK)
+		return true;
+	err_set(e, "SQLite: %s", sqlite3_errmsg(j->db));
+	board_json_close(j);
+	return false;
+}
+
+void board_json_close(struct board_json *j)
+{
+	sqlite3_finalize(j->type);
+	sqlite3_finalize(j->members);
+	sqlite3_close(j->db);
+	*j = (struct board_json){ 0 };
+}
+
+/* Bytes of the UTF-8 character at s, 0 when it is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 :
+		   s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* The text on one line: control characters (C1 too) become spaces, bytes that are no UTF-8 '?', the end is cut. */
+static const char *clean_text(struct arena *a, const char *text)
+{
+	AUTO_STRBUF sb = STRBUF_INIT;
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		size_t n = utf8_len(s);
+
+		if (sb.len + n > TEXT_MAX)
+			break;
+		if (!n)
+			strbuf_addch(&sb, '?');
+		else if (*s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0))
+			strbuf_addch(&sb, ' ');
+		else
+			strbuf_add(&sb, s, n);
+		s += n ? n : 1;
+	}
+	return arena_strndup(a, sb.buf, sb.len);
+}
+
+/* One member of an object or array; its strings live until the next step of the statement. */
+struct member {
+	const char *key, *type, *value;
+};
+
+/* Calls `each` for the members of a JSON text. */
+struct visit {
+	struct board *board;
+	struct arena *arena;
+	struct strbuf *variants, *deploy; /* nested texts, read after the walk: there is one statement */
+};
+typedef bool member_fn(struct visit *v, const struct member *m, struct err *e);
+
+static const char *column(sqlite3_stmt *stmt, int i)
+{
+	const unsigned char *s = sqlite3_column_text(stmt, i);
+
+	return s ? (const char *)s : "";
+}
+
+static bool bind(struct board_json *j, sqlite3_stmt *stmt, const struct strbuf *text, struct err *e)
+{
+	sqlite3_reset(stmt);
+	if (sqlite3_bind_text(stmt, 1, text->buf, (int)text->len, SQLITE_STATIC) == SQLITE_OK)
+		return true;
+	return err_set(e, "SQLite: %s", sqlite3_errmsg(j->db));
+}
+
+static bool walk(struct board_json *j, const struct strbuf *text, struct visit *v, member_fn *each,
+		 struct err *e)
+{
+	bool ok = bind(j, j->members, text, e);
+	int rc = SQLITE_DONE;
+
+	while (ok && (rc = sqlite3_step(j->members)) == SQLITE_ROW) {
+		struct member m = { column(j->members, 0), column(j->members, 1),
+				    column(j->members, 2) };
+
+		ok = each(v, &m, e);
+	}
+	if (ok && rc != SQLITE_DONE)
+		ok = err_set(e, "%s", sqlite3_errmsg(j->db));
+	sqlite3_reset(j->members);
+	return ok;
+}
+
+static bool want_type(const struct member *m, const char *type, const char *words, struct err *e)
+{
+	if (strcmp(m->type, type) == 0)
+		return true;
+	return err_set(e, "\"%s\" must be %s", m->key, words);
+}
+
+static bool take_text(struct visit *v, const struct member *m, const char **to, struct err *e)
+{
+	if (!want_type(m, "text", "a string", e))
+		return false;
+	*to = *m->value ? clean_text(v->arena, m->value) : NULL;
+	return true;
+}
+
+static bool on_top(struct visit *v, const struct member *m, struct err *e)
+{
+	struct board *b = v->board;
+
+	if (strcmp(m->key, "mcu") == 0)
+		return take_text(v, m, &b->mcu, e);
+	if (strcmp(m->key, "product") == 0)
+		return take_text(v, m, &b->product, e);
+	if (strcmp(m->key, "vendor") == 0)
+		return take_text(v, m, &b->vendor, e);
+	if (strcmp(m->key, "url") == 0)
+		return take_text(v, m, &b->url, e);
+	if (strcmp(m->key, "variants") == 0) {
+		strbuf_reset(v->variants);
+		strbuf_adds(v->variants, m->value);
+		return want_type(m, "object", "an object of names and texts", e);
+	}
+	if (strcmp(m->key, "deploy") == 0) {
+		strbuf_reset(v->deploy);
+		strbuf_adds(v->deploy, m->value);
+		return want_type(m, "array", "a list of file names", e);
+	}
+	return true;
+}
+
+static bool on_variant(struct visit *v, const struct member *m, struct err *e)
+{
+	struct board_variant variant;
+
+	if (!catalogue_is_name(m->key))
+		return err_set(e, "variant '%s': a name is letters, digits, '_', '-', '+' and '.'",
+			       clean_text(v->arena, m->key));
+	variant.name = arena_strdup(v->arena, m->key);
+	variant.text = strcmp(m->type, "text") == 0 ? clean_text(v->arena, m->value) : "";
+	vec_push(&v->board->variants, variant);
+	return true;
+}
+
+static bool on_deploy(struct visit *v, const struct member *m, struct err *e)
+{
+	(void)e;
+	if (strcmp(m->type, "text") == 0 && *m->value)
+		vec_push(&v->board->deploy, clean_text(v->arena, m->value));
+	return true;
+}
+
+/* SQLite reads JSON up to the first NUL byte, so that one is looked for here. */
+static bool check_object(struct board_json *j, const struct strbuf *text, struct err *e)
+{
+	bool ok = false, valid = false;
+
+	if (!bind(j, j->type, text, e))
+		return false;
+	if (sqlite3_step(j->type) == SQLITE_ROW && !memchr(text->buf, 0, text->len)) {
+		valid = sqlite3_column_type(j->type, 0) == SQLITE_TEXT;
+		ok = valid && strcmp(column(j->type, 0), "object") == 0;
+	}
+	sqlite3_reset(j->type);
+	if (!ok)
+		err_set(e, valid ? "not a JSON object" : "not valid JSON");
+	return ok;
+}
+
+static bool read_members(struct board_json *j, const struct strbuf *text, struct visit *v,
+			 struct err *e)
+{
+	return check_object(j, text, e) && walk(j, text, v, on_top, e) &&
+	       (!v->variants->len || walk(j, v->variants, v, on_variant, e)) &&
+	       (!v->deploy->len || walk(j, v->deploy, v, on_deploy, e));
+}
+
+bool board_json_read(struct board_json *j, const char *path, struct board *b, struct arena *a,
+		     struct err *e)
+{
+	AUTO_STRBUF text = STRBUF_INIT, variants = STRBUF_INIT, deploy = STRBUF_INIT;
+	struct visit v = { .board = b, .arena = a, .variants = &variants, .deploy = &deploy };
+
+	if (!json_open(j, e) || !fs_read(&text, path, CATALOGUE_FILE_MAX, e))
+		return false;
+	if (read_members(j, &text, &v, e))
+		return true;
+	err_wrap(e, "%s", path);
+	return err_hint(e, "correct the file; `python3 -m json.tool FILE` shows where JSON breaks");
+}
