@@ -1,0 +1,15 @@
+# Takes the first of PICO_COMPILER_NAMES on PATH.
+
+find_program(PICO_COMPILER NAMES ${PICO_COMPILER_NAMES})
+if(NOT PICO_COMPILER)
+    list(GET PICO_COMPILER_NAMES 0 wanted)
+    message(FATAL_ERROR "Compiler '${wanted}' not found")
+endif()
+set(CMAKE_C_COMPILER ${PICO_COMPILER} CACHE FILEPATH "C compiler")
+set(CMAKE_ASM_COMPILER ${PICO_COMPILER} CACHE FILEPATH "Assembler")
+string(REGEX REPLACE "gcc$" "objcopy" objcopy ${PICO_COMPILER})
+string(REGEX REPLACE "gcc$" "objdump" objdump ${PICO_COMPILER})
+string(REGEX REPLACE "gcc$" "size" size ${PICO_COMPILER})
+set(CMAKE_OBJCOPY ${objcopy} CACHE FILEPATH "objcopy")
+set(CMAKE_OBJDUMP ${objdump} CACHE FILEPATH "objdump")
+set(CMAKE_SIZE ${size} CACHE FILEPATH "size")
