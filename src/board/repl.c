@@ -186,6 +186,17 @@ bool repl_enter(struct repl *r, int timeout_ms, struct err *e)
 	return true;
 }
 
+bool repl_wait_prompt(struct repl *r, int timeout_ms)
+{
+	AUTO_ERR e = ERR_INIT;
+	size_t at = 0;
+	bool found = wait_bytes(r, PROMPT, strlen(PROMPT), &at, stream_deadline(timeout_ms), &e) ==
+		     WAIT_FOUND;
+
+	strbuf_reset(&r->in);
+	return found;
+}
+
 /* "OK", then what was printed, Ctrl-D, the traceback, Ctrl-D, ">". */
 static bool take_result(struct repl *r, struct strbuf *out, struct strbuf *error, int64_t deadline,
 			struct err *e)

@@ -34,6 +34,12 @@ void repl_free(struct repl *r);
  */
 bool repl_enter(struct repl *r, int timeout_ms, struct err *e);
 
+/*
+ * After a reset: reads until the first prompt, so that what the firmware says at boot is not taken for a program's
+ * output. False, and no error, when none came in timeout_ms: a program of the user's runs, or nothing does.
+ */
+bool repl_wait_prompt(struct repl *r, int timeout_ms);
+
 enum repl_mode {
 	REPL_AUTO,  /* plain for what fits a board's input buffer, else raw paste where the board has it */
 	REPL_PLAIN, /* the firmware compiles line by line what it gets; flow by pauses */
