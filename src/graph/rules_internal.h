@@ -14,7 +14,7 @@ enum {
 	RULES_DEPTH_MAX = 16,      /* files inside files */
 	RULES_FILES_MAX = 1000,    /* in one run, each include counted */
 	RULES_NEST_MAX = 100,      /* variables inside variables */
-	RULES_LOOKUPS_MAX = 50000, /* variables looked up for one text */
+	RULES_LOOKUPS_MAX = 10000, /* variables looked up for one text */
 };
 
 /* One file's text, kept for good: positions point to `name`, messages quote `text`. */
