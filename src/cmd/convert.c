@@ -25,7 +25,7 @@ static bool image_options(const struct convert *c, struct image_options *opt, st
 	const struct {
 		const char *name, *value;
 	} given[] = {
-		{ "base", c->base },	 { "fill", c->fill },	      { "family", c->family },
+		{ "base", c->base },     { "fill", c->fill },         { "family", c->family },
 		{ "dfu.id", c->dfu_id }, { "dfu.name", c->dfu_name },
 	};
 
@@ -98,20 +98,20 @@ static bool run(int argc, char **argv, struct err *e)
 {
 	struct convert c = { 0 };
 	const struct option table[] = {
-		{ .name = "from", .type = OPT_STRING, .arg = "FORMAT", .value = &c.from,
-		  .help = "format of IN (default: found in its content, else by its name)" },
-		{ .name = "to", .type = OPT_STRING, .arg = "FORMAT", .value = &c.to,
-		  .help = "format of OUT (default: by its name)" },
-		{ .name = "base", .type = OPT_STRING, .arg = "ADDRESS", .value = &c.base,
-		  .help = "address of the first byte of a .bin, as in 0x08000000" },
-		{ .name = "fill", .type = OPT_STRING, .arg = "BYTE", .value = &c.fill,
-		  .help = "fill the holes of a .bin with it; else a hole is an error" },
-		{ .name = "family", .type = OPT_STRING, .arg = "NAME", .value = &c.family,
-		  .help = "UF2 family to write, or to read from several: a name or an id" },
-		{ .name = "dfu-id", .type = OPT_STRING, .arg = "VID:PID", .value = &c.dfu_id,
-		  .help = "USB id in a .dfu (default: IN's, else 0483:df11)" },
-		{ .name = "dfu-name", .type = OPT_STRING, .arg = "NAME", .value = &c.dfu_name,
-		  .help = "target name in a .dfu (default: ST...)" },
+		{ "from", 0, NULL, OPT_STRING, "FORMAT",
+		  "format of IN (default: found in its content, else by its name)", &c.from },
+		{ "to", 0, NULL, OPT_STRING, "FORMAT", "format of OUT (default: by its name)",
+		  &c.to },
+		{ "base", 0, NULL, OPT_STRING, "ADDRESS",
+		  "address of the first byte of a .bin, as in 0x08000000", &c.base },
+		{ "fill", 0, NULL, OPT_STRING, "BYTE",
+		  "fill the holes of a .bin with it; else a hole is an error", &c.fill },
+		{ "family", 0, NULL, OPT_STRING, "NAME",
+		  "UF2 family to write, or to read from several: a name or an id", &c.family },
+		{ "dfu-id", 0, NULL, OPT_STRING, "VID:PID",
+		  "USB id in a .dfu (default: IN's, else 0483:df11)", &c.dfu_id },
+		{ "dfu-name", 0, NULL, OPT_STRING, "NAME", "target name in a .dfu (default: ST...)",
+		  &c.dfu_name },
 		{ 0 },
 	};
 	struct parsed p = { 0 };

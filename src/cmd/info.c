@@ -135,14 +135,14 @@ static bool run(int argc, char **argv, struct err *e)
 	const char *base = NULL, *family = NULL;
 	bool json = false;
 	const struct option table[] = {
-		{ .name = "json", .type = OPT_FLAG, .value = &json,
-		  .help = "one JSON object a file, each on a line" },
-		{ .name = "from", .type = OPT_STRING, .arg = "FORMAT", .value = &opt.format,
-		  .help = "format of FILE (default: found in its content, else by its name)" },
-		{ .name = "base", .type = OPT_STRING, .arg = "ADDRESS", .value = &base,
-		  .help = "address of the first byte of a .bin, as in 0x08000000" },
-		{ .name = "family", .type = OPT_STRING, .arg = "NAME", .value = &family,
-		  .help = "which of several UF2 families: a name or an id" },
+		{ "json", 0, NULL, OPT_FLAG, NULL, "one JSON object a file, each on a line",
+		  &json },
+		{ "from", 0, NULL, OPT_STRING, "FORMAT",
+		  "format of FILE (default: found in its content, else by its name)", &opt.format },
+		{ "base", 0, NULL, OPT_STRING, "ADDRESS",
+		  "address of the first byte of a .bin, as in 0x08000000", &base },
+		{ "family", 0, NULL, OPT_STRING, "NAME",
+		  "which of several UF2 families: a name or an id", &family },
 		{ 0 },
 	};
 	struct parsed p = { 0 };

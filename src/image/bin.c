@@ -27,9 +27,11 @@ static bool hole_error(const struct image *img, struct err *e)
 	uint64_t from = (uint64_t)s[0].address + s[0].size;
 	const char *more = img->count > 2 ? " is the first of several holes" : " is a hole";
 
-	err_set(e, "0x%08" PRIx64 "-0x%08" PRIx32 " (%" PRIu64 " bytes)%s, which a .bin cannot keep",
+	err_set(e,
+		"0x%08" PRIx64 "-0x%08" PRIx32 " (%" PRIu64 " bytes)%s, which a .bin cannot keep",
 		from, s[1].address - 1, s[1].address - from, more);
-	return err_hint(e, "dfu, hex and uf2 can hold it; or fill it, for example with --fill 0xff");
+	return err_hint(e,
+			"dfu, hex and uf2 can hold it; or fill it, for example with --fill 0xff");
 }
 
 static bool bin_write(const struct image *img, struct strbuf *out, const struct image_options *opt,

@@ -78,9 +78,9 @@ static bool read_element(struct dfu_reader *r, size_t target_end, struct err *e)
 	size = get_le32(p + 4);
 	r->pos += ELEMENT_SIZE;
 	if (size > target_end - r->pos)
-		return err_set(e,
-			       "offset %zu: an element of %" PRIu32 " bytes is larger than its target",
-			       r->pos - ELEMENT_SIZE, size);
+		return err_set(
+			e, "offset %zu: an element of %" PRIu32 " bytes is larger than its target",
+			r->pos - ELEMENT_SIZE, size);
 	r->pos += size;
 	return image_parts_add(&r->parts, get_le32(p), p + ELEMENT_SIZE, size, ++r->elements, e);
 }
@@ -105,8 +105,8 @@ static bool read_target(struct dfu_reader *r, struct err *e)
 		if (!read_element(r, end, e))
 			return false;
 	if (r->pos != end)
-		return err_set(e, "offset %zu: %zu bytes are left after the target's elements", r->pos,
-			       end - r->pos);
+		return err_set(e, "offset %zu: %zu bytes are left after the target's elements",
+			       r->pos, end - r->pos);
 	return true;
 }
 
@@ -122,7 +122,9 @@ static bool read_dfuse(struct dfu_reader *r, size_t file_size, struct err *e)
 	/* The size is without the suffix; some packers count it in. */
 	size = get_le32(r->data + 6);
 	if (size != r->end && size != file_size)
-		return err_set(e, "offset 6: the file should have %" PRIu32 " bytes before its suffix, not %zu",
+		return err_set(e,
+			       "offset 6: the file should have %" PRIu32
+			       " bytes before its suffix, not %zu",
 			       size, r->end);
 	targets = r->data[10];
 	r->pos = PREFIX_SIZE;
@@ -158,7 +160,8 @@ static bool dfu_read(struct image *img, const uint8_t *data, size_t size,
 	r.end = size - data[size - 5];
 	if (!has_prefix(data, r.end)) {
 		if (get_le16(data + size - 10) == DFUSE_VERSION)
-			return err_set(e, "offset 0: a DfuSe suffix, but no \"DfuSe\" at the start");
+			return err_set(e,
+				       "offset 0: a DfuSe suffix, but no \"DfuSe\" at the start");
 		return read_plain(img, &r, opt, e);
 	}
 	good = read_dfuse(&r, size, e) && image_parts_finish(&r.parts, img, e);
@@ -174,7 +177,8 @@ static uint64_t element_end(const struct image *img, size_t *i, uint32_t align)
 {
 	for (;; (*i)++) {
 		const struct image_segment *s = &img->segments[*i];
-		uint64_t end = ((uint64_t)s->address + s->size + align - 1) & ~(uint64_t)(align - 1);
+		uint64_t end =
+			((uint64_t)s->address + s->size + align - 1) & ~(uint64_t)(align - 1);
 
 		if (*i + 1 == img->count || s[1].address >= end)
 			return end;
@@ -206,11 +210,11 @@ static void put_header(uint8_t *p, const char *name, uint32_t file_size, uint32_
 	uint8_t *target = p + PREFIX_SIZE;
 
 	memset(p, 0, PREFIX_SIZE + TARGET_SIZE);
-	memcpy(p, "DfuSe\1", 6);
+	memcpy(p, (const char[]){ 'D', 'f', 'u', 'S', 'e', 1 }, 6);
 	put_le32(p + 6, file_size);
 	p[10] = 1; /* targets */
 	memcpy(target, "Target", 6);
-	target[6] = 0; /* alternate setting: internal flash on every STM32 */
+	target[6] = 0;           /* alternate setting: internal flash on every STM32 */
 	put_le32(target + 7, 1); /* it is named */
 	memcpy(target + 11, name, strlen(name));
 	put_le32(target + 266, file_size - PREFIX_SIZE - TARGET_SIZE);
@@ -227,7 +231,7 @@ static void put_suffix(struct strbuf *out, size_t start, const struct image *img
 	put_le16(p + 2, given ? opt->usb_pid : known ? img->usb_pid : 0xdf11);
 	put_le16(p + 4, given ? opt->usb_vid : known ? img->usb_vid : 0x0483);
 	put_le16(p + 6, DFUSE_VERSION);
-	memcpy(p + 8, "UFD", 3);
+	memcpy(p + 8, (const char[]){ 'U', 'F', 'D' }, 3);
 	p[11] = SUFFIX_SIZE;
 	strbuf_add(out, p, SUFFIX_SIZE - 4);
 	put_le32(p + 12, dfu_crc((uint8_t *)out->buf + start, out->len - start));

@@ -68,13 +68,18 @@ static bool elf_open(struct elf *elf, const uint8_t *data, size_t size, struct e
 {
 	if (!check_ident(data, size, e) || !check_type(data, e))
 		return false;
-	*elf = (struct elf){ data, size, get_le32(data + 28), get_le32(data + 32),
-			     get_le16(data + 44), get_le16(data + 48) };
+	*elf = (struct elf){ data,
+			     size,
+			     get_le32(data + 28),
+			     get_le32(data + 32),
+			     get_le16(data + 44),
+			     get_le16(data + 48) };
 	if (elf->phnum && get_le16(data + 42) != PHDR_SIZE)
 		return err_set(e, "offset 42: program headers of %u bytes instead of %d",
 			       get_le16(data + 42), PHDR_SIZE);
 	if (!table_fits(elf, elf->phoff, elf->phnum, PHDR_SIZE)) {
-		err_set(e, "%u program headers at offset %" PRIu32 " lie outside the file (%zu bytes)",
+		err_set(e,
+			"%u program headers at offset %" PRIu32 " lie outside the file (%zu bytes)",
 			elf->phnum, elf->phoff, size);
 		return err_hint(e, "the file is cut off: build or copy it again");
 	}
@@ -103,7 +108,8 @@ static uint32_t leading_headers(const struct elf *elf, uint32_t offset, uint32_t
 		    get_le32(s + 20) && at >= offset && at < first)
 			first = at;
 	}
-	return (uint32_t)(first - offset); /* all of it when it holds no section: headers and nothing else */
+	return (uint32_t)(first -
+			  offset); /* all of it when it holds no section: headers and nothing else */
 }
 
 static bool add_segment(const struct elf *elf, struct image_parts *parts, size_t number,
@@ -122,10 +128,12 @@ static bool add_segment(const struct elf *elf, struct image_parts *parts, size_t
 		return err_hint(e, "the file is cut off: build or copy it again");
 	}
 	if (size > get_le32(ph + 20))
-		return err_set(e, "program header %zu: more bytes in the file than in memory", number);
+		return err_set(e, "program header %zu: more bytes in the file than in memory",
+			       number);
 	skip = leading_headers(elf, offset, size);
 	if (skip > UINT32_MAX - address)
-		return err_set(e, "program header %zu: runs past the end of the address space", number);
+		return err_set(e, "program header %zu: runs past the end of the address space",
+			       number);
 	return image_parts_add(parts, address + skip, elf->data + offset + skip, size - skip,
 			       number, e);
 }

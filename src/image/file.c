@@ -31,8 +31,8 @@ static const struct image_format *choose(const struct image_file *f, const char 
 	const struct image_format *format;
 	AUTO_STRBUF names = STRBUF_INIT;
 
-	format = opt->format ? image_format_by_name(opt->format) :
-			       image_format_detect(f->map.data, f->map.size, name);
+	format = opt->format ? image_format_by_name(opt->format)
+			     : image_format_detect(f->map.data, f->map.size, name);
 	if (format && format->read)
 		return format;
 	image_format_names(&names, false);

@@ -14,10 +14,10 @@
 enum record_type {
 	HEX_DATA = 0,
 	HEX_END = 1,
-	HEX_SEGMENT = 2, /* bits 4-19 of the addresses that follow */
+	HEX_SEGMENT = 2,       /* bits 4-19 of the addresses that follow */
 	HEX_START_SEGMENT = 3, /* CS:IP */
-	HEX_LINEAR = 4, /* bits 16-31 of the addresses that follow */
-	HEX_START = 5, /* EIP */
+	HEX_LINEAR = 4,        /* bits 16-31 of the addresses that follow */
+	HEX_START = 5,         /* EIP */
 };
 
 struct record {
@@ -127,8 +127,9 @@ static uint32_t big_endian(const struct record *rec)
 static bool set_entry(struct hex_reader *r, uint32_t entry, struct err *e)
 {
 	if (r->img->has_entry && r->img->entry != entry)
-		return err_set(e, "line %zu: a second start address, 0x%08" PRIx32 " after 0x%08" PRIx32,
-			       r->line, entry, r->img->entry);
+		return err_set(
+			e, "line %zu: a second start address, 0x%08" PRIx32 " after 0x%08" PRIx32,
+			r->line, entry, r->img->entry);
 	r->img->has_entry = true;
 	r->img->entry = entry;
 	return true;
@@ -138,7 +139,8 @@ static bool unknown_type(const struct hex_reader *r, const struct record *rec, s
 {
 	err_set(e, "line %zu: unknown record type %02x", r->line, rec->type);
 	if (rec->type >= 0x0a && rec->type <= 0x0e)
-		err_hint(e, "a micro:bit universal hex holds two firmwares: take the one for your board");
+		err_hint(e, "a micro:bit universal hex holds two firmwares: take the one for your "
+			    "board");
 	return false;
 }
 
@@ -177,16 +179,17 @@ static bool apply(struct hex_reader *r, const struct record *rec, struct err *e)
 	return true;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
 /* Skips blanks and line ends; `line` counts the latter. False at the end of the file. */
 static bool skip_blank(struct hex_reader *r)
 {
-	for (; r->p < r->end; r->p++) {
-		if (*r->p == '\n')
-			r->line++;
-		else if (*r->p != '\r' && *r->p != ' ' && *r->p != '\t')
-			return true;
-	}
-	return false;
+	for (; r->p < r->end && is_blank(*r->p); r->p++)
+		r->line += *r->p == '\n';
+	return r->p < r->end;
 }
 
 static bool read_line(struct hex_reader *r, struct err *e)
@@ -199,7 +202,7 @@ static bool read_line(struct hex_reader *r, struct err *e)
 		return err_set(e, "line %zu: a record starts with ':'", r->line);
 	if (!read_record(r, &rec, e))
 		return false;
-	if (r->p < r->end && !memchr("\r\n \t", *r->p, 4))
+	if (r->p < r->end && !is_blank(*r->p))
 		return err_set(e, "line %zu: the record is longer than it says", r->line);
 	return apply(r, &rec, e);
 }
@@ -303,7 +306,8 @@ static size_t hex_chars(const struct image_segment *s)
 	size_t crossings = (s->size >> 16) + 2;
 	size_t records = s->size / HEX_LINE + 1 + crossings;
 
-	return s->size * (size_t)2 + records * HEX_RECORD_CHARS + crossings * (HEX_RECORD_CHARS + 4);
+	return s->size * (size_t)2 + records * HEX_RECORD_CHARS +
+	       crossings * (HEX_RECORD_CHARS + 4);
 }
 
 static bool hex_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
@@ -323,7 +327,8 @@ static bool hex_write(const struct image *img, struct strbuf *out, const struct 
 		to = put_segment(to, &img->segments[i], &upper);
 	if (img->has_entry)
 		to = put_record(to, HEX_START, 0,
-				(uint8_t[]){ (uint8_t)(img->entry >> 24), (uint8_t)(img->entry >> 16),
+				(uint8_t[]){ (uint8_t)(img->entry >> 24),
+					     (uint8_t)(img->entry >> 16),
 					     (uint8_t)(img->entry >> 8), (uint8_t)img->entry },
 				4);
 	to = put_record(to, HEX_END, 0, NULL, 0);

@@ -47,11 +47,9 @@ static bool check_add(const struct image *img, size_t at, uint32_t address, size
 		return err_set(e, "the image has more than %d MiB; no board holds that",
 			       IMAGE_MAX_SIZE >> 20);
 	if (at < img->count && s->address < address + (uint64_t)size)
-		return err_set(e,
-			       "0x%08" PRIx32 "-0x%08" PRIx64 " overlaps 0x%08" PRIx32
-			       "-0x%08" PRIx64,
-			       address, address + (uint64_t)size - 1, s->address,
-			       segment_end(s) - 1);
+		return err_set(
+			e, "0x%08" PRIx32 "-0x%08" PRIx64 " overlaps 0x%08" PRIx32 "-0x%08" PRIx64,
+			address, address + (uint64_t)size - 1, s->address, segment_end(s) - 1);
 	return true;
 }
 
@@ -120,8 +118,7 @@ bool image_add(struct image *img, uint32_t address, const void *data, size_t siz
 		if (touches_left)
 			join_next(img, &img->segments[--at]);
 	}
-	if (at + 1 < img->count &&
-	    segment_end(&img->segments[at]) == img->segments[at + 1].address)
+	if (at + 1 < img->count && segment_end(&img->segments[at]) == img->segments[at + 1].address)
 		join_next(img, &img->segments[at]);
 	return true;
 }

@@ -35,12 +35,15 @@ struct image {
 	uint32_t entry;      /* address of the first instruction, where the format carries one */
 	uint32_t uf2_family; /* 0: none */
 	uint16_t usb_vid, usb_pid; /* of a DFU suffix; 0xffff: any; 0: none */
-	char version[64];    /* MicroPython's version text found in the bytes, or "" (image_find_version) */
-	uint64_t bytes;      /* sum of the segments' sizes */
+	char version[64];          /* MicroPython's, as found by image_find_version; or "" */
+	uint64_t bytes;            /* sum of the segments' sizes */
 	struct arena arena;
 };
 
-#define IMAGE_INIT { 0 }
+#define IMAGE_INIT \
+	{          \
+		0  \
+	}
 #define AUTO_IMAGE __attribute__((cleanup(image_free))) struct image
 
 /*
@@ -74,11 +77,11 @@ void image_find_version(struct image *img); /* "v1.29.0-preview.731.g1c3c201149"
 
 /* What reading and writing may need that a file does not say. All 0: the format's own defaults. */
 struct image_options {
-	const char *format;  /* on reading: the format's name; NULL: found by image_format_detect */
+	const char *format; /* on reading: the format's name; NULL: found by image_format_detect */
 	bool has_base;
-	uint32_t base;       /* BIN and plain DFU on reading: address of the first byte */
+	uint32_t base; /* BIN and plain DFU on reading: address of the first byte */
 	bool has_fill;
-	uint8_t fill;        /* BIN on writing: byte for holes; without it a hole is an error */
+	uint8_t fill; /* BIN on writing: byte for holes; without it a hole is an error */
 	/*
 	 * UF2 on writing: the family; 0: the image's own, else no family flag. On reading a file that holds several:
 	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
@@ -86,8 +89,8 @@ struct image_options {
 	uint32_t uf2_family;
 	uint16_t usb_vid, usb_pid; /* DFU on writing; vid 0: the image's own, else 0483:df11 */
 	uint16_t usb_version;      /* DFU on writing: bcdDevice */
-	const char *dfu_name; /* DFU target name on writing, up to 254 bytes; NULL: "ST..." */
-	uint32_t dfu_align;   /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
+	const char *dfu_name;      /* DFU target name on writing, up to 254 bytes; NULL: "ST..." */
+	uint32_t dfu_align; /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
 };
 
 /*
@@ -102,8 +105,8 @@ bool image_parse_u32(const char *text, uint32_t *value);
 
 /* A file format. One file each in src/image, listed in image_formats[] (image/format.c), sorted by name. */
 struct image_format {
-	const char *name;      /* "elf", and its file name extension without the dot */
-	const char *title;     /* "ELF32 executable", for people */
+	const char *name;  /* "elf", and its file name extension without the dot */
+	const char *title; /* "ELF32 executable", for people */
 	/* True when the bytes look like this format. NULL: never found by content (BIN). */
 	bool (*probe)(const uint8_t *data, size_t size);
 	/* Reads into an empty image. Data may be hostile. NULL: cannot be read. */

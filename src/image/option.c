@@ -18,8 +18,8 @@ bool image_parse_u32(const char *text, uint32_t *value)
 	unsigned long long n;
 
 	/* strtoull takes signs, spaces and a second "0x" too. */
-	if (!*digits || strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") !=
-				strlen(digits))
+	if (!*digits ||
+	    strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") != strlen(digits))
 		return false;
 	errno = 0;
 	n = strtoull(digits, NULL, hex ? 16 : 10);
@@ -44,7 +44,8 @@ static bool set_fill(struct image_options *opt, const char *value, struct err *e
 
 	if (!image_parse_u32(value, &n) || n > 0xff) {
 		err_usage(e, "'%s' is not a byte", value);
-		return err_hint(e, "the fill is a number from 0 to 0xff; erased flash reads as 0xff");
+		return err_hint(e,
+				"the fill is a number from 0 to 0xff; erased flash reads as 0xff");
 	}
 	opt->has_fill = true;
 	opt->fill = (uint8_t)n;
@@ -57,7 +58,8 @@ static bool set_family(struct image_options *opt, const char *value, struct err 
 	    (image_parse_u32(value, &opt->uf2_family) && opt->uf2_family))
 		return true;
 	err_usage(e, "there is no UF2 family '%s'", value);
-	return err_hint(e, "give a name like rp2040, rp2350-arm-s or samd51, or a number like 0xe48bff56");
+	return err_hint(
+		e, "give a name like rp2040, rp2350-arm-s or samd51, or a number like 0xe48bff56");
 }
 
 static bool set_dfu_id(struct image_options *opt, const char *value, struct err *e)
@@ -69,7 +71,8 @@ static bool set_dfu_id(struct image_options *opt, const char *value, struct err 
 
 	if (good)
 		pid = strtoul(colon + 1, &end, 16);
-	if (!good || colon == value || !colon[1] || *end || vid == 0 || vid > 0xffff || pid > 0xffff) {
+	if (!good || colon == value || !colon[1] || *end || vid == 0 || vid > 0xffff ||
+	    pid > 0xffff) {
 		err_usage(e, "'%s' is not a USB id", value);
 		return err_hint(e, "an id looks like 0483:df11");
 	}
@@ -91,21 +94,21 @@ static bool set_dfu_align(struct image_options *opt, const char *value, struct e
 	uint32_t n;
 
 	if (!image_parse_u32(value, &n) || !n || n > 4096 || (n & (n - 1)))
-		return err_usage(e, "the DFU alignment is a power of two up to 4096, not '%s'", value);
+		return err_usage(e, "the DFU alignment is a power of two up to 4096, not '%s'",
+				 value);
 	opt->dfu_align = n;
 	return true;
 }
 
-bool image_option_set(struct image_options *opt, const char *name, const char *value,
-		      struct err *e)
+bool image_option_set(struct image_options *opt, const char *name, const char *value, struct err *e)
 {
 	static const struct {
 		const char *name;
 		bool (*set)(struct image_options *, const char *, struct err *);
 	} setters[] = {
-		{ "base", set_base },	      { "dfu.align", set_dfu_align },
-		{ "dfu.id", set_dfu_id },     { "dfu.name", set_dfu_name },
-		{ "family", set_family },     { "fill", set_fill },
+		{ "base", set_base },     { "dfu.align", set_dfu_align },
+		{ "dfu.id", set_dfu_id }, { "dfu.name", set_dfu_name },
+		{ "family", set_family }, { "fill", set_fill },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)

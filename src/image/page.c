@@ -19,7 +19,8 @@ const uint8_t *image_pages_next(struct image_pages *it, uint32_t *address)
 		if (end > it->next)
 			break;
 	}
-	page = (s->address > it->next ? s->address : (uint32_t)it->next) & ~(uint32_t)(IMAGE_PAGE - 1);
+	page = (s->address > it->next ? s->address : (uint32_t)it->next) &
+	       ~(uint32_t)(IMAGE_PAGE - 1);
 	it->next = (uint64_t)page + IMAGE_PAGE;
 	*address = page;
 	if (s->address <= page && it->next <= end)

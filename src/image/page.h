@@ -16,7 +16,10 @@ struct image_pages {
 	uint8_t buf[IMAGE_PAGE];
 };
 
-#define IMAGE_PAGES(image) { .img = (image) }
+#define IMAGE_PAGES(image)     \
+	{                      \
+		.img = (image) \
+	}
 
 /*
  * The next touched page in order of address, absent bytes as 0x00; NULL at the end. The bytes live until the

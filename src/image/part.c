@@ -63,8 +63,8 @@ static bool check_overlap(const struct image_parts *parts, struct err *e)
 		if (part_end(a) <= b->address)
 			continue;
 		return err_set(e,
-			       "%s %zu: 0x%08" PRIx32 "-0x%08" PRIx64
-			       " overlaps 0x%08" PRIx32 "-0x%08" PRIx64 " of %s %zu",
+			       "%s %zu: 0x%08" PRIx32 "-0x%08" PRIx64 " overlaps 0x%08" PRIx32
+			       "-0x%08" PRIx64 " of %s %zu",
 			       parts->noun, late->origin, late->address, part_end(late) - 1,
 			       early->address, part_end(early) - 1, parts->noun, early->origin);
 	}

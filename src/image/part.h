@@ -11,9 +11,9 @@
 
 struct image_part {
 	uint32_t address;
-	uint32_t size; /* not 0 */
+	uint32_t size;       /* not 0 */
 	const uint8_t *data; /* outlives the image */
-	size_t origin; /* number of the line, block, element ... */
+	size_t origin;       /* number of the line, block, element ... */
 };
 
 struct image_parts {

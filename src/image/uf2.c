@@ -93,8 +93,9 @@ static bool parse_block(const struct uf2_reader *r, struct block *b, struct err 
 		return err_hint(e, "copy it onto the board's drive by hand");
 	}
 	if (b->size > PAYLOAD_MAX)
-		return err_set(e, "offset %zu: a payload of %" PRIu32 " bytes; a block has room for %d",
-			       b->index * BLOCK_SIZE, b->size, PAYLOAD_MAX);
+		return err_set(
+			e, "offset %zu: a payload of %" PRIu32 " bytes; a block has room for %d",
+			b->index * BLOCK_SIZE, b->size, PAYLOAD_MAX);
 	if (b->number >= b->total)
 		return err_set(e, "offset %zu: block number %" PRIu32 " of %" PRIu32,
 			       b->index * BLOCK_SIZE, b->number, b->total);
@@ -220,7 +221,8 @@ static bool collect(struct uf2_reader *r, uint32_t family, struct image *img, st
 			return false;
 		r->blocks.items[count++] = *b;
 	}
-	qsort(r->blocks.items, count, sizeof(*r->blocks.items), by_number);
+	if (count)
+		qsort(r->blocks.items, count, sizeof(*r->blocks.items), by_number);
 	return check_complete(r->blocks.items, count, e) && image_parts_finish(&parts, img, e);
 }
 
