@@ -41,9 +41,13 @@ void board_json_close(struct board_json *j)
 /* Bytes of the UTF-8 character at s, 0 when it is none. */
 static size_t utf8_len(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 :
-		   s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	size_t n = 1;
 
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	n += 1 + (s[0] >= 0xe0) + (s[0] >= 0xf0);
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
@@ -81,7 +85,8 @@ struct member {
 struct visit {
 	struct board *board;
 	struct arena *arena;
-	struct strbuf *variants, *deploy; /* nested texts, read after the walk: there is one statement */
+	/* Nested texts, read after the walk: there is one statement. */
+	struct strbuf *variants, *deploy;
 };
 typedef bool member_fn(struct visit *v, const struct member *m, struct err *e);
 

@@ -16,28 +16,22 @@
 static const struct {
 	const char *name, *prefix, *port;
 } clues[] = {
-	{ "ALIF_TOOLKIT_CFG_PART", "", "alif" },
-	{ "CMSIS_MCU", "RA", "renesas-ra" },
-	{ "CMSIS_MCU", "SAMD", "samd" },
-	{ "CMSIS_MCU", "STM32", "stm32" },
-	{ "IDF_TARGET", "esp32", "esp32" },
-	{ "MCU_SERIES", "MIMXRT", "mimxrt" },
-	{ "MCU_SERIES", "SAMD", "samd" },
-	{ "MCU_SUB_VARIANT", "nrf", "nrf" },
-	{ "MCU_VARIANT", "nrf", "nrf" },
-	{ "PICO_BOARD", "", "rp2" },
-	{ "PICO_PLATFORM", "rp2", "rp2" },
-	{ "QEMU_MACHINE", "", "qemu" },
+	{ "ALIF_TOOLKIT_CFG_PART", "", "alif" }, { "CMSIS_MCU", "RA", "renesas-ra" },
+	{ "CMSIS_MCU", "SAMD", "samd" },         { "CMSIS_MCU", "STM32", "stm32" },
+	{ "IDF_TARGET", "esp32", "esp32" },      { "MCU_SERIES", "MIMXRT", "mimxrt" },
+	{ "MCU_SERIES", "SAMD", "samd" },        { "MCU_SUB_VARIANT", "nrf", "nrf" },
+	{ "MCU_VARIANT", "nrf", "nrf" },         { "PICO_BOARD", "", "rp2" },
+	{ "PICO_PLATFORM", "rp2", "rp2" },       { "QEMU_MACHINE", "", "qemu" },
 };
 
 /* How "mcu" of board.json begins; upper and lower case are the same. */
 static const struct {
 	const char *prefix, *port;
 } mcus[] = {
-	{ "ae", "alif" },     { "cc3200", "cc3200" },   { "esp32", "esp32" },
-	{ "esp8266", "esp8266" }, { "mimxrt", "mimxrt" }, { "nrf", "nrf" },
-	{ "pse8", "psoc-edge" }, { "ra4", "renesas-ra" }, { "ra6", "renesas-ra" },
-	{ "rp2", "rp2" },     { "samd", "samd" },       { "stm32", "stm32" },
+	{ "ae", "alif" },         { "cc3200", "cc3200" },  { "esp32", "esp32" },
+	{ "esp8266", "esp8266" }, { "mimxrt", "mimxrt" },  { "nrf", "nrf" },
+	{ "pse8", "psoc-edge" },  { "ra4", "renesas-ra" }, { "ra6", "renesas-ra" },
+	{ "rp2", "rp2" },         { "samd", "samd" },      { "stm32", "stm32" },
 };
 
 static bool begins_with(const char *s, const char *prefix)

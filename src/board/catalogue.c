@@ -148,8 +148,8 @@ static bool place_outside(struct catalogue *c, struct board *b, struct err *e)
 		if (!same_text(other->port, b->port) || strcmp(other->id, b->id) != 0)
 			continue;
 		if (other->outside)
-			return err_set(e, "two folders are board '%s': %s and %s", b->id, other->dir,
-				       b->dir);
+			return err_set(e, "two folders are board '%s': %s and %s", b->id,
+				       other->dir, b->dir);
 		c->boards.items[i] = b;
 		return true;
 	}
@@ -190,7 +190,7 @@ static bool scan_outside(struct catalogue *c, const char *dir, struct err *e)
 	if (!ok || found)
 		return ok;
 	err_set(e, "no board in '%s'", dir);
-	return err_hint(e, "a board is a folder with a board.json, mpconfigboard.mk or mpconfigboard.cmake");
+	return err_hint(e, "a board is a folder with board.json, mpconfigboard.mk or .cmake");
 }
 
 static bool open_outside(struct catalogue *c, const char *given, struct err *e)

@@ -23,18 +23,19 @@ struct board_variant {
 
 /* Owned by its catalogue, as all of its strings. What board.json says is cut to 500 bytes, without control characters. */
 struct board {
-	const char *port; /* NULL: a board outside the tree whose port is not known, until catalogue_find is told */
-	const char *id;   /* the folder's name, without a variant */
-	const char *dir;  /* absolute; of a pseudo board: the port's folder */
-	bool outside;     /* from a --board-dir: make needs BOARD_DIR */
-	bool pseudo;      /* no board: the port is built by VARIANT alone */
+	/* NULL: a board outside the tree whose port is not known, until catalogue_find is told. */
+	const char *port;
+	const char *id;  /* the folder's name, without a variant */
+	const char *dir; /* absolute; of a pseudo board: the port's folder */
+	bool outside;    /* from a --board-dir: make needs BOARD_DIR */
+	bool pseudo;     /* no board: the port is built by VARIANT alone */
 
 	/* From here on: filled by board_load. Members that board.json does not have are NULL. */
 	bool loaded;
 	const char *mcu, *product, *vendor, *url;
-	struct strv deploy;                            /* file names, relative to dir */
-	VEC(struct board_variant) variants;            /* sorted by name */
-	const char *default_variant; /* the one that no name stands for ("standard" of pseudo boards), or NULL */
+	struct strv deploy;                 /* file names, relative to dir */
+	VEC(struct board_variant) variants; /* sorted by name */
+	const char *default_variant; /* what no variant stands for ("standard" of pseudo boards) */
 
 	struct catalogue *catalogue; /* owner */
 };
@@ -73,8 +74,7 @@ struct board_choice {
 	struct board *board;
 	const char *variant; /* NULL: the board itself */
 };
-bool catalogue_find(struct catalogue *c, const char *name, struct board_choice *out,
-		    struct err *e);
+bool catalogue_find(struct catalogue *c, const char *name, struct board_choice *out, struct err *e);
 
 /*
  * What has to be built for `all` or PORT/all: every board and every variant of it, of one port or (NULL) of all. Caller

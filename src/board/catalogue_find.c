@@ -91,8 +91,8 @@ static bool unknown_variant(const struct query *q, struct board *b, const char *
 	err_set(e, "board '%s' has no variant '%s'; it has %s%s", b->id, variant,
 		names.len ? "" : "none", names.buf);
 	for (size_t i = 0; i < b->variants.count; i++)
-		vec_push(&candidates, arena_printf(q->tmp, "%s-%s", b->id,
-						   b->variants.items[i].name));
+		vec_push(&candidates,
+			 arena_printf(q->tmp, "%s-%s", b->id, b->variants.items[i].name));
 	if (!suggest_hint(e, arena_printf(q->tmp, "%s-%s", b->id, variant), candidates.items,
 			  candidates.count))
 		err_hint(e, "name the board alone: '%s'", b->id);
@@ -124,9 +124,14 @@ static bool find_with_variant(const struct query *q, struct found *out, struct e
 
 static bool unknown_port(const struct query *q, struct err *e)
 {
+	AUTO_STRBUF names = STRBUF_INIT;
+
 	err_set(e, "no port '%s' in this tree", q->port);
-	suggest_hint(e, q->port, q->c->ports.items, q->c->ports.count);
-	return false;
+	if (suggest_hint(e, q->port, q->c->ports.items, q->c->ports.count))
+		return false;
+	for (size_t i = 0; i < q->c->ports.count; i++)
+		strbuf_addf(&names, "%s%s", i ? ", " : "", q->c->ports.items[i]);
+	return err_hint(e, "its ports are: %s", names.len ? names.buf : "none");
 }
 
 /* All names to suggest from, each once. */
@@ -157,7 +162,8 @@ static void hint_board(const struct query *q, struct err *e)
 		err_hint(e, "port '%s' has it: '%s/%s'", elsewhere.items[0].board->port,
 			 elsewhere.items[0].board->port, q->name);
 	else if (!q->port && is_port(q->c, q->name))
-		err_hint(e, "'%s' is a port: '%s/all' stands for all of its boards", q->name, q->name);
+		err_hint(e, "'%s' is a port: '%s/all' stands for all of its boards", q->name,
+			 q->name);
 	else if (!suggest_hint(e, q->name, names.items, names.count) &&
 		 !suggest_hint(e, arena_strndup(q->tmp, q->name, head), names.items, names.count))
 		err_hint(e, "`mpflash boards` lists the boards");
@@ -182,7 +188,10 @@ static bool several(const struct query *q, const struct found *f, struct err *e)
 	AUTO_STRBUF names = STRBUF_INIT;
 
 	for (size_t i = 0; i < f->count; i++)
-		strbuf_addf(&names, "%s'%s/%s'", !i ? "" : i + 1 == f->count ? " and " : ", ",
+		strbuf_addf(&names, "%s'%s/%s'",
+			    !i                  ? ""
+			    : i + 1 == f->count ? " and "
+						: ", ",
 			    f->items[i].board->port ? f->items[i].board->port : "PORT", q->name);
 	err_set(e, "several ports have a board '%s': %s", q->name, names.buf);
 	return err_hint(e, "name the port too, as in '%s/%s'",
@@ -204,8 +213,9 @@ static bool settle_port(const struct query *q, struct board *b, struct err *e)
 	}
 	if (!q->c->root || is_port(q->c, b->port))
 		return true;
-	return err_set(e, "board '%s' (%s) is for port '%s', which this tree does not have", b->id,
-		       b->dir, b->port);
+	err_set(e, "board '%s' (%s) is for port '%s', which this tree does not have", b->id, b->dir,
+		b->port);
+	return err_hint(e, "name another tree with --mpy DIR");
 }
 
 static bool choose(const struct query *q, const struct found *f, struct board_choice *out,

@@ -11,7 +11,7 @@
 
 struct catalogue {
 	struct arena arena;
-	const char *root; /* NULL: no tree */
+	const char *root;           /* NULL: no tree */
 	VEC(struct board *) boards; /* what the catalogue shows */
 	VEC(struct board *) owned;  /* these and those that others replaced */
 	struct strv ports;
