@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * board.json, as MicroPython's own tools write and read it. The files come with a fork or a download, so their texts are
- * cleaned before they reach a terminal, a make command or a path.
+ * board.json, as MicroPython's own tools write and read it. The files come with a fork or a
+ * download, so their texts are cleaned before they reach a terminal, a make command or a path.
  */
 #include "board/board_json.h"
 
@@ -54,7 +54,10 @@ static size_t utf8_len(const unsigned char *s)
 	return n;
 }
 
-/* The text on one line: control characters (C1 too) become spaces, bytes that are no UTF-8 '?', the end is cut. */
+/*
+ * The text on one line: control characters (C1 too) become spaces, bytes that are no UTF-8 '?', the
+ * end is cut.
+ */
 static const char *clean_text(struct arena *a, const char *text)
 {
 	AUTO_STRBUF sb = STRBUF_INIT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which port a board outside the tree is for. Its place says it when it is laid out as in a tree; else the files do, by
- * the variables that each port's make or CMake wants (ports/<port>/boards/<board>/mpconfigboard.{mk,cmake} of MicroPython).
+ * Which port a board outside the tree is for. Its place says it when it is laid out as in a tree;
+ * else the files do, by the variables that each port's make or CMake wants
+ * (ports/<port>/boards/<board>/mpconfigboard.{mk,cmake} of MicroPython).
  */
 #include <ctype.h>
 #include <string.h>
@@ -60,7 +61,10 @@ static const char *port_of_mcu(const char *mcu)
 	return NULL;
 }
 
-/* Where the value begins in `NAME = value`, `NAME ?= value` or `set(NAME value)`; NULL: the line says something else. */
+/*
+ * Where the value begins in `NAME = value`, `NAME ?= value` or `set(NAME value)`; NULL: the line
+ * says something else.
+ */
 static const char *value_of(const char *line, const char *name)
 {
 	size_t len = strlen(name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lists boards: folders of the tree's ports, pseudo boards of ports that only have variants, and boards from outside.
+ * Lists boards: folders of the tree's ports, pseudo boards of ports that only have variants, and
+ * boards from outside.
  */
 #include "board/catalogue.h"
 
@@ -137,7 +138,10 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Puts a board from outside into the list: it replaces one of the tree; a folder of the tree itself is there already. */
+/*
+ * Puts a board from outside into the list: it replaces one of the tree; a folder of the tree itself
+ * is there already.
+ */
 static bool place_outside(struct catalogue *c, struct board *b, struct err *e)
 {
 	for (size_t i = 0; i < c->boards.count; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * From what a user types to a board: [PORT/]BOARD[-VARIANT], and helpful words when that names none or several.
+ * From what a user types to a board: [PORT/]BOARD[-VARIANT], and helpful words when that names none
+ * or several.
  */
 #include <string.h>
 
@@ -44,7 +45,10 @@ static void find_id(const struct query *q, const char *id, struct found *out)
 	}
 }
 
-/* With a port typed there can still be two: the tree's board and one from outside whose port was not known until now. */
+/*
+ * With a port typed there can still be two: the tree's board and one from outside whose port was
+ * not known until now.
+ */
 static void prefer_outside(const struct query *q, struct found *f)
 {
 	for (size_t i = 0; q->port && f->count > 1 && i < f->count; i++) {
@@ -100,7 +104,10 @@ static bool unknown_variant(const struct query *q, struct board *b, const char *
 	return false;
 }
 
-/* Splits off variants, the longest board name first. An unknown variant of a known board is an error. */
+/*
+ * Splits off variants, the longest board name first. An unknown variant of a known board is an
+ * error.
+ */
 static bool find_with_variant(const struct query *q, struct found *out, struct err *e)
 {
 	struct board *nearest = NULL;
@@ -198,7 +205,10 @@ static bool several(const struct query *q, const struct found *f, struct err *e)
 			f->items[0].board->port ? f->items[0].board->port : "PORT", q->name);
 }
 
-/* A board outside gets its port from the user where its files do not say it; a port must be in the tree. */
+/*
+ * A board outside gets its port from the user where its files do not say it; a port must be in the
+ * tree.
+ */
 static bool settle_port(const struct query *q, struct board *b, struct err *e)
 {
 	if (!b->port && !q->port) {

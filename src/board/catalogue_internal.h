@@ -20,15 +20,18 @@ struct catalogue {
 
 enum { CATALOGUE_FILE_MAX = 1 << 20 }; /* bytes of a board.json or mpconfigboard */
 
-/* A name that is safe as a make word and a file name: letters, digits, "_-+.", the first no '.' or '-', 100 at most. */
+/*
+ * A name that is safe as a make word and a file name: letters, digits, "_-+.", the first no '.' or
+ * '-', 100 at most.
+ */
 bool catalogue_is_name(const char *s);
 
 /* A folder that is a board by its files. */
 bool catalogue_is_board(const char *dir);
 
 /*
- * The port of a board outside the tree, from its place, its board.json (b->mcu) or its mpconfigboard, in the arena;
- * NULL: not to be told. False when a file cannot be read.
+ * The port of a board outside the tree, from its place, its board.json (b->mcu) or its
+ * mpconfigboard, in the arena; NULL: not to be told. False when a file cannot be read.
  */
 bool catalogue_guess_port(struct catalogue *c, const struct board *b, const char **port,
 			  struct err *e);
