@@ -5,7 +5,6 @@
  */
 #include "graph/rules.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -76,7 +75,7 @@ static bool parse_text(struct rules *r, const char *name, const char *id, const 
 	struct rules_source *src = ARENA_NEW(&r->arena, struct rules_source);
 
 	src->name = arena_strdup(&r->arena, name);
-	src->id = id ? arena_strdup(&r->arena, id) : src->name;
+	src->id = arena_strdup(&r->arena, id);
 	src->text = arena_strndup(&r->arena, text, len);
 	src->len = len;
 	vec_push(&r->sources, src);
@@ -87,7 +86,7 @@ static bool parse_text(struct rules *r, const char *name, const char *id, const 
 static char *included_path(const struct rules_context *ctx, const char *path)
 {
 	AUTO_STRBUF sb = STRBUF_INIT;
-	const char *slash = ctx ? strrchr(ctx->source->name, '/') : NULL;
+	const char *slash = strrchr(ctx->source->name, '/');
 
 	if (slash && path[0] != '/')
 		strbuf_add(&sb, ctx->source->name, (size_t)(slash + 1 - ctx->source->name));
@@ -95,64 +94,66 @@ static char *included_path(const struct rules_context *ctx, const char *path)
 	return strbuf_detach(&sb);
 }
 
+/* What tells one file from another: the path with its links resolved, where there are any. */
+static char *file_id(const struct rules *r, const char *path)
+{
+	char *real = r->reader == &disk_reader ? fs_realpath(path) : NULL;
+
+	return real ? real : xstrdup(path);
+}
+
 static bool check_include(struct rules *r, const char *path, const char *id,
-			  const struct rules_context *ctx, struct rules_pos at, struct err *e)
+			  const struct rules_context *ctx, struct err *e)
 {
 	for (const struct rules_context *c = ctx; c; c = c->outer) {
 		if (strcmp(c->source->id, id))
 			continue;
-		rules_err_at(r, at, e, "'%s' includes itself", path);
+		rules_err_at(r, ctx->pos, e, "'%s' includes itself", path);
 		return err_hint(e, "remove this include");
 	}
 	if (ctx->depth > RULES_DEPTH_MAX) {
-		rules_err_at(r, at, e, "files include each other more than %d deep",
+		rules_err_at(r, ctx->pos, e, "files include each other more than %d deep",
 			     RULES_DEPTH_MAX);
 		return err_hint(e, "include the files from the first one instead");
 	}
 	if (r->sources.count >= RULES_FILES_MAX) {
-		rules_err_at(r, at, e, "more than %d files are included", RULES_FILES_MAX);
+		rules_err_at(r, ctx->pos, e, "more than %d files are included", RULES_FILES_MAX);
 		return err_hint(e, "look for files that are included again and again");
 	}
 	return true;
 }
 
-/* A failure to read is an error of the line that includes. */
-static bool unreadable(struct rules *r, const struct rules_pos *at, struct err *e)
-{
-	AUTO_ERR cause = ERR_INIT;
-
-	if (!at)
-		return false;
-	err_move(&cause, e);
-	rules_err_at(r, *at, e, "cannot include: %s", cause.msg);
-	return err_hint(e, "the path is taken from the folder of the file that includes");
-}
-
-bool rules_load_in(struct rules *r, const char *path, const struct rules_context *ctx,
-		   const struct rules_pos *at, struct err *e)
+bool rules_include(struct rules *r, const char *path, const struct rules_context *ctx,
+		   struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 	AUTO_FREE char *full = included_path(ctx, path);
-	AUTO_FREE char *real = r->reader == &disk_reader ? fs_realpath(full) : NULL;
-	const char *id = real ? real : full;
+	AUTO_FREE char *id = file_id(r, full);
+	AUTO_ERR cause = ERR_INIT;
 
-	if (at && !check_include(r, full, id, ctx, *at, e))
+	if (!check_include(r, full, id, ctx, e))
 		return false;
-	if (!r->reader->read(r->reader->ctx, full, &text, e))
-		return unreadable(r, at, e);
+	if (!r->reader->read(r->reader->ctx, full, &text, &cause)) {
+		rules_err_at(r, ctx->pos, e, "cannot include: %s", cause.msg);
+		return err_hint(e, "the path is taken from the folder of the file that includes");
+	}
 	return parse_text(r, full, id, text.buf, text.len, ctx, e);
 }
 
 bool rules_load(struct rules *r, const char *path, struct err *e)
 {
-	return rules_load_in(r, path, NULL, NULL, e);
+	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_FREE char *id = file_id(r, path);
+
+	return r->reader->read(r->reader->ctx, path, &text, e) &&
+	       parse_text(r, path, id, text.buf, text.len, NULL, e);
 }
 
 bool rules_parse(struct rules *r, const char *name, const char *text, size_t len, struct err *e)
 {
 	if (len > RULES_TEXT_MAX)
 		return err_set(e, "%s: over %d bytes", name, RULES_TEXT_MAX);
-	return parse_text(r, name, NULL, text, len, NULL, e);
+	return parse_text(r, name, name, text, len, NULL, e);
 }
 
 /* ---- scopes ---- */

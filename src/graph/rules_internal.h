@@ -69,13 +69,14 @@ struct rules_context {
 	struct rules_scope scope;          /* of the blocks around the include */
 	const char *port;                  /* of the last `port` at column 0; may be NULL */
 	const struct rules_source *source; /* the including file */
+	struct rules_pos pos; /* of the path in it: errors of the file itself point there */
 	const struct rules_context *outer; /* NULL: `source` was not included */
 	int depth;                         /* 0: not included */
 };
 
-/* Reads `path` as an include of ctx (NULL: of nothing); errors of the file itself point to `at`. */
-bool rules_load_in(struct rules *r, const char *path, const struct rules_context *ctx,
-		   const struct rules_pos *at, struct err *e);
+/* Reads `path` as an include of ctx. */
+bool rules_include(struct rules *r, const char *path, const struct rules_context *ctx,
+		   struct err *e);
 void rules_add_port(struct rules *r, const char *port);
 bool rules_scope_equal(const struct rules_scope *a, const struct rules_scope *b);
 

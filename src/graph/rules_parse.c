@@ -339,7 +339,8 @@ static bool parse_include(struct parser *p, struct err *e)
 		}
 	if (!expect_eol(p, e, "the file"))
 		return false;
-	return rules_load_in(p->r, v->parts[0].text, &ctx, &v->pos, e);
+	ctx.pos = v->pos;
+	return rules_include(p->r, v->parts[0].text, &ctx, e);
 }
 
 /* ---- lines ---- */

@@ -115,11 +115,11 @@ static const struct rules *rules_of(const struct expansion *x)
 static bool expand(struct expansion *x, const struct rules_value *v, const struct frame *in,
 		   struct strbuf *out);
 
-static bool circle(struct expansion *x, const struct rules_part *part, const struct frame *in,
-		   const struct rules_binding *b)
+/* `in` is the value that the part stands in. */
+static bool circle(struct expansion *x, const struct rules_part *part, const struct frame *in)
 {
 	rules_err_at(rules_of(x), part->pos, x->e, "'%s' refers to itself", part->text);
-	if (in->binding == b || !strcmp(in->binding->name, part->text))
+	if (!strcmp(in->binding->name, part->text))
 		return err_hint(x->e, "no wider or earlier value of it is there to add to");
 	return err_hint(x->e, "by way of '%s': give one of them a value of its own",
 			in->binding->name);
@@ -134,15 +134,15 @@ static bool too_much(struct expansion *x, struct rules_pos pos, const char *what
 static bool expand_variable(struct expansion *x, const struct rules_part *part,
 			    const struct frame *in, struct strbuf *out)
 {
-	bool own = in && in->binding && !strcmp(in->binding->name, part->text);
+	bool own = in && !strcmp(in->binding->name, part->text);
 	const struct rules_binding *b = lookup(x->env, part->text, own ? in->binding : NULL);
 	struct frame frame = { .binding = b, .outer = in, .depth = in ? in->depth + 1 : 1 };
 
 	if (!b)
-		return own ? circle(x, part, in, b) : true;
+		return own ? circle(x, part, in) : true;
 	for (const struct frame *f = in; f; f = f->outer)
 		if (f->binding == b)
-			return circle(x, part, in, b);
+			return circle(x, part, in);
 	if (frame.depth > RULES_NEST_MAX || ++x->lookups > RULES_LOOKUPS_MAX)
 		return too_much(x, part->pos, "variables inside variables without end");
 	return expand(x, b->value, &frame, out);

@@ -240,11 +240,11 @@ static void test_error_a_variable_in_an_include(void **state)
 /* A file "N" includes "N+1", up to *ctx. */
 static bool read_chain(void *ctx, const char *path, struct strbuf *out, struct err *e)
 {
-	int n = atoi(path);
+	long n = strtol(path, NULL, 10);
 
 	(void)e;
 	if (n < *(int *)ctx)
-		strbuf_addf(out, "include %d\n", n + 1);
+		strbuf_addf(out, "include %ld\n", n + 1);
 	else
 		strbuf_adds(out, "last = 1\n");
 	return true;
@@ -290,12 +290,12 @@ static void test_error_includes_that_are_too_deep(void **state)
 /* Every file includes the next one twice. */
 static bool read_pairs(void *ctx, const char *path, struct strbuf *out, struct err *e)
 {
-	int n = atoi(path);
+	long n = strtol(path, NULL, 10);
 
 	(void)ctx;
 	(void)e;
 	if (n < 14)
-		strbuf_addf(out, "include %d\ninclude %d\n", n + 1, n + 1);
+		strbuf_addf(out, "include %ld\ninclude %ld\n", n + 1, n + 1);
 	return true;
 }
 

@@ -10,6 +10,13 @@ static const struct rules_scope pico2_riscv = { "rp2", "rp2350", "RPI_PICO2", "R
 static const struct rules_scope pico = { "rp2", "rp2040", "RPI_PICO", NULL };
 static const struct rules_scope pybv11 = { "stm32", "stm32f4", "PYBV11", NULL };
 
+static void assert_strings(const struct strv *got, const char *const *want, size_t n)
+{
+	assert_int_equal(got->count, n);
+	for (size_t i = 0; i < got->count && i < n; i++)
+		assert_string_equal(got->items[i], want[i]);
+}
+
 static void assert_words(const struct rules *r, const char *name, const char *const *want, size_t n)
 {
 	struct rules_env env = { .rules = r, .board = pico };
@@ -19,9 +26,7 @@ static void assert_words(const struct rules *r, const char *name, const char *co
 
 	if (!rules_get_words(&env, name, &a, &words, &e))
 		fail_msg("%s", e.msg);
-	assert_int_equal(words.count, n);
-	for (size_t i = 0; i < n; i++)
-		assert_string_equal(words.items[i], want[i]);
+	assert_strings(&words, want, n);
 	vec_free(&words);
 }
 
@@ -530,9 +535,7 @@ static void test_a_quoted_word_splits_to_itself(void **state)
 	}
 	extra = rules_literal(&a, "words", line.buf);
 	assert_true(rules_get_words(&env, "x", &a, &got, &e));
-	assert_int_equal(got.count, ARRAY_SIZE(words));
-	for (size_t i = 0; i < got.count; i++)
-		assert_string_equal(got.items[i], words[i]);
+	assert_strings(&got, words, ARRAY_SIZE(words));
 	vec_free(&got);
 	rules_destroy(r);
 }
@@ -559,11 +562,24 @@ static void test_words_of_a_build_line(void **state)
 	assert_int_equal(b->ins.count, 3);
 	for (size_t i = 0; i < b->ins.count; i++)
 		assert_true(rules_expand_words(&env, b->ins.items[i], &a, &got, &e));
-	assert_int_equal(got.count, 5);
-	assert_string_equal(got.items[0], "a x");
-	assert_string_equal(got.items[1], "b");
-	assert_string_equal(got.items[3], "d e");
-	assert_string_equal(got.items[4], "p\\q-");
+	assert_strings(&got, (const char *const[]){ "a x", "b", "c", "d e", "p\\q-" }, 5);
+	vec_free(&got);
+	rules_destroy(r);
+}
+
+static void test_bad_quotes_in_a_build_lines_variable_point_at_the_line(void **state)
+{
+	struct rules *r = parse_ok("port rp2\nmany = b 'c\nbuild o: bin a $many\n");
+	struct rules_env env = { .rules = r, .board = pico };
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_ERR e = ERR_INIT;
+	struct strv got = { 0 };
+
+	(void)state;
+	assert_false(rules_expand_words(&env, rules_build_at(r, 0)->ins.items[1], &a, &got, &e));
+	assert_string_equal(e.msg, "x.rules:3:16: no closing ' in: b 'c\n"
+				   "  build o: bin a $many\n"
+				   "                 ^");
 	vec_free(&got);
 	rules_destroy(r);
 }
@@ -625,6 +641,7 @@ int main(void)
 		cmocka_unit_test(test_a_quoted_word_splits_to_itself),
 		cmocka_unit_test(test_a_plain_word_is_not_quoted),
 		cmocka_unit_test(test_words_of_a_build_line),
+		cmocka_unit_test(test_bad_quotes_in_a_build_lines_variable_point_at_the_line),
 		cmocka_unit_test(test_expanding_one_value_of_a_build_line),
 	};
 
