@@ -37,37 +37,46 @@ struct hex_reader {
 	struct image_parts parts;
 };
 
-static int digit(uint8_t c)
+/* A digit's value with this bit set; 0 for what is no digit. A table, since a file has millions of them. */
+enum { IS_DIGIT = 0x10 };
+#define D(n) (IS_DIGIT | (n))
+static const uint8_t digits[256] = {
+	['0'] = D(0),  ['1'] = D(1),  ['2'] = D(2),  ['3'] = D(3),  ['4'] = D(4),  ['5'] = D(5),
+	['6'] = D(6),  ['7'] = D(7),  ['8'] = D(8),  ['9'] = D(9),  ['A'] = D(10), ['B'] = D(11),
+	['C'] = D(12), ['D'] = D(13), ['E'] = D(14), ['F'] = D(15), ['a'] = D(10), ['b'] = D(11),
+	['c'] = D(12), ['d'] = D(13), ['e'] = D(14), ['f'] = D(15),
+};
+#undef D
+
+/* Takes `count` bytes of two digits each and adds them to *sum; false, taking none, when they are not there. */
+static bool decode(struct hex_reader *r, uint8_t *to, size_t count, uint8_t *sum)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	const uint8_t *p = r->p;
+	uint8_t good = IS_DIGIT, total = *sum;
+
+	if ((size_t)(r->end - p) < 2 * count)
+		return false;
+	for (size_t i = 0; i < count; i++, p += 2) {
+		uint8_t high = digits[p[0]], low = digits[p[1]];
+
+		good &= high & low;
+		to[i] = (uint8_t)(high << 4 | (low & 15));
+		total = (uint8_t)(total + to[i]);
+	}
+	if (!good)
+		return false;
+	r->p = p;
+	*sum = total;
+	return true;
 }
 
-/* One byte of two digits at *p, added to *sum; -1 when there are none. */
-static int next_byte(const uint8_t **p, const uint8_t *end, uint8_t *sum)
-{
-	int high, low;
-
-	if (end - *p < 2)
-		return -1;
-	high = digit((*p)[0]);
-	low = digit((*p)[1]);
-	if (high < 0 || low < 0)
-		return -1;
-	*p += 2;
-	*sum = (uint8_t)(*sum + (high << 4 | low));
-	return high << 4 | low;
-}
-
-static bool damaged(struct hex_reader *r, struct err *e)
+static bool damaged(const struct hex_reader *r, struct err *e)
 {
 	const uint8_t *bad = r->p;
 
-	if (bad < r->end && digit(*bad) >= 0)
+	while (bad < r->end && digits[*bad])
 		bad++;
-	if (bad < r->end && *bad >= ' ' && *bad < 0x7f)
+	if (bad<r->end && * bad> ' ' && *bad < 0x7f)
 		err_set(e, "line %zu: '%c' is not a hexadecimal digit", r->line, *bad);
 	else
 		err_set(e, "line %zu: the record ends early", r->line);
@@ -77,29 +86,17 @@ static bool damaged(struct hex_reader *r, struct err *e)
 /* Reads the record after its colon, checksum and all. */
 static bool read_record(struct hex_reader *r, struct record *rec, struct err *e)
 {
-	uint8_t sum = 0, head[4];
-	int c = 0;
+	uint8_t sum = 0, head[4], check;
 
-	for (size_t i = 0; i < sizeof(head); i++) {
-		c = next_byte(&r->p, r->end, &sum);
-		if (c < 0)
-			return damaged(r, e);
-		head[i] = (uint8_t)c;
-	}
+	if (!decode(r, head, sizeof(head), &sum))
+		return damaged(r, e);
 	*rec = (struct record){ head[0], head[3], (uint16_t)(head[1] << 8 | head[2]), r->free };
-	for (unsigned i = 0; i < rec->size; i++) {
-		c = next_byte(&r->p, r->end, &sum);
-		if (c < 0)
-			return damaged(r, e);
-		rec->data[i] = (uint8_t)c;
-	}
-	c = next_byte(&r->p, r->end, &sum);
-	if (c < 0)
+	if (!decode(r, rec->data, rec->size, &sum) || !decode(r, &check, 1, &sum))
 		return damaged(r, e);
 	if (sum == 0)
 		return true;
-	err_set(e, "line %zu: the checksum is %02x but should be %02x", r->line, (unsigned)c,
-		(unsigned)(uint8_t)(c - sum));
+	err_set(e, "line %zu: the checksum is %02x but should be %02x", r->line, check,
+		(uint8_t)(check - sum));
 	return err_hint(e, "the file is damaged: build or download it again");
 }
 
@@ -250,11 +247,11 @@ static bool hex_probe(const uint8_t *data, size_t size)
 
 static char *put_byte(char *to, uint8_t v, uint8_t *sum)
 {
-	static const char digits[] = "0123456789ABCDEF";
+	static const char text[] = "0123456789ABCDEF";
 
 	*sum = (uint8_t)(*sum + v);
-	to[0] = digits[v >> 4];
-	to[1] = digits[v & 15];
+	to[0] = text[v >> 4];
+	to[1] = text[v & 15];
 	return to + 2;
 }
 

@@ -36,7 +36,7 @@ static size_t find(const struct image *img, uint32_t address)
 static bool check_add(const struct image *img, size_t at, uint32_t address, size_t size,
 		      struct err *e)
 {
-	const struct image_segment *s = img->segments + at;
+	const struct image_segment *s = at < img->count ? &img->segments[at] : NULL;
 
 	if (size > UINT64_C(0x100000000) - address)
 		return err_set(e,
@@ -46,7 +46,7 @@ static bool check_add(const struct image *img, size_t at, uint32_t address, size
 	if (size >= IMAGE_MAX_SIZE - img->bytes)
 		return err_set(e, "the image has more than %d MiB; no board holds that",
 			       IMAGE_MAX_SIZE >> 20);
-	if (at < img->count && s->address < address + (uint64_t)size)
+	if (s && s->address < address + (uint64_t)size)
 		return err_set(
 			e, "0x%08" PRIx32 "-0x%08" PRIx64 " overlaps 0x%08" PRIx32 "-0x%08" PRIx64,
 			address, address + (uint64_t)size - 1, s->address, segment_end(s) - 1);

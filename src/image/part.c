@@ -88,10 +88,11 @@ static bool add_run(struct image *img, const struct image_part *first, const str
 
 bool image_parts_finish(struct image_parts *parts, struct image *img, struct err *e)
 {
-	const struct image_part *end = parts->items + parts->count;
+	const struct image_part *end;
 
 	if (!parts->count)
 		return err_set(e, "there is nothing in it to write to a board");
+	end = parts->items + parts->count;
 	sort(parts);
 	if (!check_overlap(parts, e))
 		return false;
