@@ -409,6 +409,55 @@ static void every_board_of_micropython_is_consistent(void **state)
 	must(fs_remove_tree(name, &f->err), &f->err);
 }
 
+/* The text between the ``` lines after <!-- example -->. */
+static char *doc_example(struct fixture *f)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	char *start, *end;
+
+	must(fs_read(&text, MPFLASH_SOURCE_RULES_DIR "/../docs/ADD-A-PORT.md", 1 << 20, &f->err),
+	     &f->err);
+	start = strstr(text.buf, "<!-- example -->\n```\n");
+	assert_non_null(start);
+	start = strstr(start, "```\n") + 4;
+	end = strstr(start, "```");
+	assert_non_null(end);
+	return arena_strndup(&f->arena, start, (size_t)(end - start));
+}
+
+static const char *made_by(struct fixture *f, struct rules *rules, const struct rules_scope *board)
+{
+	struct rules *shipped = f->rules;
+	struct made m;
+	const char *text = "";
+
+	f->rules = rules;
+	check_statements(f, board);
+	check_flash(f, board);
+	make_all(f, board, &m);
+	for (size_t i = 0; i < m.made.count; i++)
+		text = arena_printf(&f->arena, "%s%s ", text, m.made.items[i]);
+	text = arena_printf(&f->arena, "%s| %s %s %s", text, get(f, board, "reference"),
+			    get(f, board, "uf2.family"), get(f, board, "flash.base"));
+	made_free(&m);
+	f->rules = shipped;
+	return text;
+}
+
+/* docs/ADD-A-PORT.md says the same of samd as the file that we ship, and stands alone. */
+static void the_example_of_the_manual_works(void **state)
+{
+	struct fixture *f = *state;
+	const struct rules_scope board = { "samd", "samd51", "MINISAM_M4", NULL };
+	const char *text = doc_example(f);
+	struct rules *example = rules_create();
+
+	must(rules_parse(example, "ADD-A-PORT.md", text, strlen(text), &f->err), &f->err);
+	must(rules_check(example, &f->err), &f->err);
+	assert_string_equal(made_by(f, example, &board), made_by(f, f->rules, &board));
+	rules_destroy(example);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -424,6 +473,7 @@ int main(void)
 		TEST(qemu_boards_say_how_they_run),
 		TEST(sabrelite_makes_the_elf_only),
 		TEST(every_board_of_micropython_is_consistent),
+		TEST(the_example_of_the_manual_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
