@@ -9,7 +9,7 @@
 #include "cache/store_internal.h"
 #include "os/fs.h"
 
-static void blob_path(const struct store *s, const struct digest *d, struct strbuf *out)
+void store_blob_path(const struct store *s, const struct digest *d, struct strbuf *out)
 {
 	char hex[DIGEST_HEX_SIZE];
 
@@ -32,6 +32,14 @@ static bool is_there(const char *path, uint64_t size)
 	return fs_lstat(path, &st) && st.type == FS_FILE && st.size == size;
 }
 
+bool store_has_blob(const struct store *s, const struct digest *d, uint64_t size)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+
+	store_blob_path(s, d, &path);
+	return is_there(path.buf, size);
+}
+
 bool store_put_file(struct store *s, const char *path, struct digest *out, struct err *e)
 {
 	AUTO_STRBUF to = STRBUF_INIT;
@@ -41,7 +49,7 @@ bool store_put_file(struct store *s, const char *path, struct digest *out, struc
 	if (!fs_map(&m, path, e))
 		return false;
 	*out = digest_of(m.data, m.size);
-	blob_path(s, out, &to);
+	store_blob_path(s, out, &to);
 	if (!is_there(to.buf, m.size))
 		ok = make_parent(to.buf, e) && fs_clone(path, to.buf, 0444, e);
 	fs_unmap(&m);
@@ -54,7 +62,7 @@ bool store_put_bytes(struct store *s, const void *data, size_t len, struct diges
 	AUTO_STRBUF to = STRBUF_INIT;
 
 	*out = digest_of(data, len);
-	blob_path(s, out, &to);
+	store_blob_path(s, out, &to);
 	if (is_there(to.buf, len))
 		return true;
 	return make_parent(to.buf, e) && fs_write_atomic(to.buf, data, len, 0444, e);
@@ -68,7 +76,7 @@ static bool map_checked(struct store *s, const struct digest *d, struct fs_map *
 	struct digest now;
 
 	*corrupt = false;
-	blob_path(s, d, &path);
+	store_blob_path(s, d, &path);
 	if (!fs_map(m, path.buf, &ignored))
 		return false;
 	now = digest_of(m->data, m->size);
@@ -99,7 +107,7 @@ bool store_place(struct store *s, const struct digest *d, const char *path, unsi
 
 	if (!store_check_blob(s, d, NULL))
 		return err_set(e, "the store has lost the content of %s", path);
-	blob_path(s, d, &from);
+	store_blob_path(s, d, &from);
 	return fs_clone(from.buf, path, mode, e);
 }
 

@@ -66,7 +66,7 @@ static bool configure(struct db *db, struct err *e)
 	sqlite3_busy_timeout(db->handle, 10000);
 	if (!query_pragma(db, "PRAGMA journal_mode=WAL", NULL, mode, e))
 		return false;
-	if (strcmp(mode, "wal") != 0) {
+	if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0) {
 		err_set(e, "the store's index cannot use a write-ahead log here (it got '%s')", mode);
 		return err_hint(e, "put the cache on a local file system: MPFLASH_CACHE=/some/folder");
 	}

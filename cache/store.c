@@ -66,16 +66,19 @@ static const char *const sql[STATEMENT_COUNT] = {
 	[PUT_STATS] = "INSERT OR REPLACE INTO stats(root, data) VALUES(?, ?)",
 };
 
-struct store *store_open(const char *dir, struct err *e)
+struct store *store_open(const char *dir, bool dry, struct err *e)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
 	AUTO_ARENA a = ARENA_INIT;
+	const char *index = path_join(&a, dir, "index.db");
 
 	s->dir = xstrdup(dir);
-	if (!fs_mkdirs(path_join(&a, dir, "blobs"), e)) {
+	if (dry && !fs_exists(index))
+		index = ":memory:";
+	if (!dry && !fs_mkdirs(path_join(&a, dir, "blobs"), e)) {
 		err_hint(e, "make the cache folder writable, or set MPFLASH_CACHE=/some/folder");
-	} else if (db_open(&s->db, path_join(&a, dir, "index.db"), migrations,
-			   (int)ARRAY_SIZE(migrations), sql, STATEMENT_COUNT, e)) {
+	} else if (db_open(&s->db, index, migrations, (int)ARRAY_SIZE(migrations), sql,
+			   STATEMENT_COUNT, e)) {
 		return s;
 	}
 	free(s->dir);

@@ -23,8 +23,11 @@
 
 struct store;
 
-/* Opens the store in `dir`, making what is missing. A store of a newer version is refused. */
-struct store *store_open(const char *dir, struct err *e);
+/*
+ * Opens the store in `dir`, making what is missing. A store of a newer version is refused. `dry`: nothing on the disk
+ * is made; a store that does not exist looks empty, and what is put is lost.
+ */
+struct store *store_open(const char *dir, bool dry, struct err *e);
 void store_close(struct store *s); /* takes NULL */
 
 /* dir/name in the arena. */
@@ -37,6 +40,9 @@ bool store_put_file(struct store *s, const char *path, struct digest *out, struc
 bool store_put_bytes(struct store *s, const void *data, size_t len, struct digest *out,
 		     struct err *e);
 
+/* Whether a blob of that size is there; its bytes are not read. */
+bool store_has_blob(const struct store *s, const struct digest *d, uint64_t size);
+
 /*
  * Whether the blob is there and its bytes still have that digest. A corrupt one is removed, so that it counts
  * as missing and the next run puts it again; *corrupt (may be NULL) says that this happened.
@@ -46,6 +52,9 @@ bool store_check_blob(struct store *s, const struct digest *d, bool *corrupt);
 /* Writes the blob's bytes to `path` (never a link to the blob). The blob is checked first: false when missing. */
 bool store_place(struct store *s, const struct digest *d, const char *path, unsigned mode,
 		 struct err *e);
+
+/* Where the blob is, appended; it may be missing. */
+void store_blob_path(const struct store *s, const struct digest *d, struct strbuf *out);
 
 /* Appends the blob's bytes; false without an error when it is missing or corrupt. */
 bool store_read_blob(struct store *s, const struct digest *d, struct strbuf *out);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +257,12 @@ void process_end_group(pid_t pid, int grace_ms)
 		waitpid(pid, NULL, 0);
 }
 
+void process_wait_end(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Reads what is there; false at the end of the file. */
 static bool pump(int fd, struct strbuf *out)
 {
@@ -341,4 +348,15 @@ void process_exit_text(const struct process_exit *x, struct strbuf *out)
 		strbuf_addf(out, "signal %d (%s)", x->signal, strsignal(x->signal));
 	else
 		strbuf_addf(out, "exit status %d", x->code);
+}
+
+int process_processors(void)
+{
+#ifdef __linux__
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return CPU_COUNT(&set);
+#endif
+	return sysconf(_SC_NPROCESSORS_ONLN) > 0 ? (int)sysconf(_SC_NPROCESSORS_ONLN) : 1;
 }

@@ -47,6 +47,9 @@ bool process_interrupted(void);
 /* Ends a child's whole group: SIGTERM, then SIGKILL after grace_ms; reaps the child. */
 void process_end_group(pid_t pid, int grace_ms);
 
+/* Waits for a child to end by itself. */
+void process_wait_end(pid_t pid);
+
 /*
  * Runs to the end, stdout and stderr appended to out (NULL: dropped; more than 1 MiB is dropped). False when it
  * cannot start or timeout_ms went by (it is killed then); an exit status other than 0 is not an error here.
@@ -56,6 +59,9 @@ bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf 
 
 /* The file that `name` means on the PATH list `path`, owned by the caller; NULL: none. */
 char *process_find_program(const char *name, const char *path);
+
+/* How many processors this process may use; at least 1. */
+int process_processors(void);
 
 /* Words for people: "exit status 2", "signal 9 (Killed)". */
 void process_exit_text(const struct process_exit *x, struct strbuf *out);

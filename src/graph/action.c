@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keys, records and places of the steps that make files.
+ */
+#include "graph/action.h"
+
+#include <string.h>
+
+#include "base/path.h"
+#include "graph/reason.h"
+#include "graph/recipe.h"
+#include "image/image.h"
+#include "os/clock.h"
+#include "os/fs.h"
+
+/* Bump when what a key means changes: then nothing that was recorded before is found. */
+static const char key_version[] = "mpflash action 1";
+
+static void add_replaced(struct strbuf *out, const char *text, const char *what, const char *token)
+{
+	size_t len = what ? strlen(what) : 0;
+	const char *hit;
+
+	while (len && (hit = strstr(text, what))) {
+		strbuf_add(out, text, (size_t)(hit - text));
+		strbuf_adds(out, token);
+		text = hit + len;
+	}
+	strbuf_adds(out, text);
+}
+
+void action_part(const struct session *s, const struct step *step, struct strbuf *out,
+		 const char *name, const char *value)
+{
+	AUTO_STRBUF no_work = STRBUF_INIT, no_out = STRBUF_INIT, clean = STRBUF_INIT;
+
+	add_replaced(&no_work, value, step->recipe->work_dir, "{work}");
+	add_replaced(&no_out, no_work.buf, step->recipe->env.board.port ? step->recipe->out_dir : NULL,
+		     "{out}");
+	add_replaced(&clean, no_out.buf, s->tree.root, "{tree}");
+	/* One line each, whatever a value holds. */
+	for (char *p = clean.buf; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	strbuf_addf(out, "%s\t%s\n", name, clean.buf);
+}
+
+struct digest action_key(const struct strbuf *parts)
+{
+	struct hasher h;
+
+	hasher_init(&h);
+	hasher_str(&h, key_version);
+	hasher_add(&h, parts->buf, parts->len);
+	return hasher_finish(&h);
+}
+
+static const struct store_output *find_output(const struct step *step, const char *name)
+{
+	for (size_t i = 0; i < step->result.outputs.count; i++)
+		if (strcmp(step->result.outputs.items[i].name, name) == 0)
+			return &step->result.outputs.items[i];
+	return NULL;
+}
+
+/* The name of an output that is recorded but gone from the store; NULL: all there. */
+static const char *lost_output(struct session *s, struct step *step)
+{
+	for (size_t i = 0; i < step->outs.count; i++)
+		if (!find_output(step, step->outs.items[i]->name) &&
+		    !node_output(step->outs.items[i]))
+			return step->outs.items[i]->name;
+	for (size_t i = 0; i < step->result.outputs.count; i++) {
+		const struct store_output *o = &step->result.outputs.items[i];
+
+		if (!store_has_blob(s->store, &o->blob, o->size))
+			return o->name;
+	}
+	return NULL;
+}
+
+/* Whether a wanted file's place already holds its content. */
+static bool is_in_place(struct session *s, const struct node *n, const struct store_output *o,
+			bool *in_place, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct digest now;
+	bool missing;
+
+	if (!statcache_content(s->stats, node_path(s, n, &a), &now, &missing, e)) {
+		err_free(e); /* a folder or an unreadable file in that place: placing says what is wrong */
+		*in_place = false;
+		return true;
+	}
+	*in_place = !missing && digest_equal(&now, &o->blob);
+	return true;
+}
+
+/* A blob that has to be placed is read and checked first: a corrupt one is a miss, and heals by running again. */
+static const char *corrupt_output(struct session *s, struct step *step, const struct node_list *list,
+				  struct err *e)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct node *n = list->items[i];
+		const struct store_output *o = find_output(step, n->name);
+		bool in_place = true;
+
+		if (!o || !n->wanted || !is_in_place(s, n, o, &in_place, e))
+			continue;
+		if (!in_place && !store_check_blob(s->store, &o->blob, NULL))
+			return n->name;
+	}
+	return NULL;
+}
+
+bool action_check(struct session *s, struct step *step, bool *run, struct err *e)
+{
+	struct store_last last;
+	bool known, has_last;
+	const char *lost;
+
+	strbuf_reset(&step->parts);
+	*run = true;
+	if (!step->kind->parts(s, step, &step->parts, e))
+		return false;
+	step->key = action_key(&step->parts);
+	if (!store_get_last(s->store, step->id, &last, &has_last, e))
+		return false;
+	step->estimate_ms = has_last ? last.duration_ms : 0;
+	if (s->opt->always) {
+		step->reason = "forced (-B)";
+		return true;
+	}
+	if (!store_get_action(s->store, &step->key, &s->arena, &step->result, &known, e))
+		return false;
+	if (!known) {
+		step->reason = reason_to_run(s, step, has_last ? &last : NULL);
+		return true;
+	}
+	lost = lost_output(s, step);
+	if (!lost)
+		lost = corrupt_output(s, step, &step->outs, e);
+	if (!lost)
+		lost = corrupt_output(s, step, &step->maybe_outs, e);
+	if (lost) {
+		step->reason = arena_printf(&s->arena, "the store lost %s (missing or corrupt)", lost);
+		return true;
+	}
+	step->reason = reason_fresh(s, step);
+	*run = false;
+	return true;
+}
+
+bool action_record(struct session *s, struct step *step, struct err *e)
+{
+	struct store_last last = { .key = step->key, .duration_ms = clock_ms() - step->started_ms };
+
+	step->result.time_ns = clock_now_ns();
+	step->result.duration_ms = last.duration_ms;
+	return store_put_bytes(s->store, step->parts.buf, step->parts.len, &last.parts, e) &&
+	       store_put_action(s->store, &step->key, &step->result, e) &&
+	       store_put_last(s->store, step->id, &last, e);
+}
+
+/* --- outputs --------------------------------------------------------------------------------------------------- */
+
+/* Zero for what is no image, or does not say its own addresses. */
+static struct digest image_digest_of(const char *name, const char *path)
+{
+	const struct image_format *f = image_format_by_name(path_ext(name));
+	AUTO_ERR ignored = ERR_INIT;
+	struct image_file file;
+	struct digest d = { { 0 } };
+
+	if (!f || strcmp(f->name, "bin") == 0)
+		return d;
+	if (image_file_open(&file, path, &(struct image_options){ 0 }, &ignored)) {
+		d = image_digest(&file.image);
+		image_file_close(&file);
+	}
+	return d;
+}
+
+void action_add_output(struct session *s, struct step *step, const struct store_output *o)
+{
+	size_t count = step->result.outputs.count;
+	struct store_output *grown = ARENA_ARRAY(&s->arena, struct store_output, count + 1);
+
+	if (count)
+		memcpy(grown, step->result.outputs.items, count * sizeof(*grown));
+	grown[count] = *o;
+	step->result.outputs.items = grown;
+	step->result.outputs.count = step->result.outputs.cap = count + 1;
+}
+
+bool action_add_file(struct session *s, struct step *step, const char *name, const char *path,
+		     struct err *e)
+{
+	struct store_output o = { .name = arena_strdup(&s->arena, name) };
+	struct fs_stat st;
+
+	if (!store_put_file(s->store, path, &o.blob, e))
+		return false;
+	if (!fs_lstat(path, &st))
+		return err_set(e, "%s vanished", path);
+	o.size = st.size;
+	o.mode = st.mode & 0111 ? 0755 : 0644;
+	o.image = image_digest_of(name, path);
+	action_add_output(s, step, &o);
+	return true;
+}
+
+static bool place_one(struct session *s, struct node *n, const struct store_output *o, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	const char *path = node_path(s, n, &a);
+
+	/* Our own folder in the tree hides itself from git, whatever the tree's ignore rules say. */
+	if (!fs_mkdirs(path_dir(&a, path), e))
+		return err_hint(e, "name a folder for the files that you can write: -o DIR");
+	if (!s->opt->out_dir && n->recipe->env.board.port) {
+		char *ignore = path_join(&a, s->out_root, ".gitignore");
+
+		if (!fs_exists(ignore) && !fs_write_atomic(ignore, "*\n", 2, 0644, e))
+			return err_hint(e, "name a folder for the files that you can write: -o DIR");
+	}
+	if (fs_is_dir(path))
+		return err_set(e, "cannot write %s: a folder has that name", path);
+	if (!store_place(s->store, &o->blob, path, o->mode, e))
+		return e->hint ? false : err_hint(e, "name a folder for the files that you can write: -o DIR");
+	return true;
+}
+
+static bool place_list(struct session *s, struct step *step, struct node_list *list, bool dry,
+		       struct strbuf *names, struct err *e)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct node *n = list->items[i];
+		const struct store_output *o = find_output(step, n->name);
+		bool in_place;
+
+		if (!o || !n->wanted)
+			continue;
+		if (!is_in_place(s, n, o, &in_place, e))
+			return false;
+		if (in_place)
+			continue;
+		strbuf_addf(names, "%s%s", names->len ? ", " : "", n->name);
+		if (!dry && !place_one(s, n, o, e))
+			return false;
+	}
+	return true;
+}
+
+bool action_place(struct session *s, struct step *step, bool dry, const char **names,
+		  struct err *e)
+{
+	AUTO_STRBUF list = STRBUF_INIT;
+
+	*names = NULL;
+	if (!place_list(s, step, &step->outs, dry, &list, e) ||
+	    !place_list(s, step, &step->maybe_outs, dry, &list, e))
+		return false;
+	if (list.len)
+		*names = arena_strdup(&s->arena, list.buf);
+	return true;
+}
+
+bool action_log_path(struct session *s, struct step *step, struct err *e)
+{
+	const char *label = arena_strdup(&s->arena, step->label);
+	char *dir = path_join(&s->arena, s->cache_dir,
+			      arena_printf(&s->arena, "log/%s",
+					   step->recipe->work_dir + strlen(s->work_root) + 1));
+
+	for (char *p = (char *)label; *p; p++)
+		if (*p == ' ' || *p == '/')
+			*p = '-';
+	step->log_path = arena_printf(&s->arena, "%s/%s.log", dir, label);
+	return fs_mkdirs(dir, e);
+}

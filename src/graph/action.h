@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Actions: what the steps that make files have in common. The parts of a step make its key; the store knows what a
+ * key made; what it made is placed where people look.
+ */
+#ifndef GRAPH_ACTION_H
+#define GRAPH_ACTION_H
+
+#include "graph/session.h"
+#include "graph/step.h"
+
+/* Computes parts and key, looks the key up. *run: it has to run, step->reason says why; else step->result is filled. */
+bool action_check(struct session *s, struct step *step, bool *run, struct err *e);
+
+/* The key that these parts make. */
+struct digest action_key(const struct strbuf *parts);
+
+/* Records step->result (made just now) under the step's key. */
+bool action_record(struct session *s, struct step *step, struct err *e);
+
+/* Appends "name\tvalue\n" to parts, with the tree's and the work folder's paths replaced by tokens. */
+void action_part(const struct session *s, const struct step *step, struct strbuf *out,
+		 const char *name, const char *value);
+
+/* Adds an output to step->result, which lives in the session's arena. */
+void action_add_output(struct session *s, struct step *step, const struct store_output *o);
+
+/*
+ * Fills one output of step->result from a file: puts it into the store and takes its image digest when the
+ * name says that it is a firmware image.
+ */
+bool action_add_file(struct session *s, struct step *step, const char *name, const char *path,
+		     struct err *e);
+
+/*
+ * Places the step's wanted files whose place does not hold their content. *names: those that were (with -n: would be)
+ * placed, "a, b" in the session's arena; NULL: none.
+ */
+bool action_place(struct session *s, struct step *step, bool dry, const char **names,
+		  struct err *e);
+
+/* The log of a step that runs a program: its folder exists afterwards. */
+bool action_log_path(struct session *s, struct step *step, struct err *e);
+
+#endif

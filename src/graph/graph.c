@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Collecting and ordering the steps that the targets need.
+ */
+#include "graph/graph.h"
+
+#include <string.h>
+
+#include "base/path.h"
+#include "graph/kinds.h"
+#include "graph/recipe.h"
+#include "graph/target.h"
+
+const struct store_output *node_output(const struct node *n)
+{
+	struct step *const makers[] = { n->maybe_maker, n->maker };
+
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		const struct step *m = makers[i];
+
+		if (!m || !step_is_settled(m))
+			continue;
+		for (size_t k = 0; k < m->result.outputs.count; k++)
+			if (strcmp(m->result.outputs.items[k].name, n->name) == 0)
+				return &m->result.outputs.items[k];
+	}
+	return NULL;
+}
+
+const char *node_stamp(const struct node *n)
+{
+	const struct step *m = n->maker && step_is_settled(n->maker) ? n->maker : n->maybe_maker;
+
+	return m && m->result.stamp ? m->result.stamp : "";
+}
+
+char *node_path(const struct session *s, const struct node *n, struct arena *a)
+{
+	const char *dir = n->recipe ? n->recipe->out_dir : s->tree.root;
+
+	return path_join(a, dir ? dir : "", n->name);
+}
+
+static bool add_step(struct graph *g, struct step *step, struct err *e);
+
+static bool need_node(struct graph *g, struct step *step, struct node *n, struct err *e)
+{
+	struct step *const makers[] = { n->maybe_maker, n->maker };
+
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		if (!makers[i] || makers[i] == step)
+			continue;
+		vec_push(&step->needs, makers[i]);
+		if (!add_step(g, makers[i], e))
+			return false;
+	}
+	return true;
+}
+
+static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
+{
+	const char *wanted;
+	struct recipe *r;
+
+	if (!recipe_var(g->s, step->recipe, "mpy-cross", &wanted, e))
+		return false;
+	if (!wanted || strcmp(wanted, "yes") != 0)
+		return true;
+	if (!recipe_mpy_cross(g->s, &r, e))
+		return false;
+	if (!r->compile)
+		return err_set(e, "the rules of 'mpy-cross' have no compile step");
+	vec_push(&step->needs, r->compile);
+	return add_step(g, r->compile, e);
+}
+
+/* A source that lies in a board's folder is that board's file: "build-mpflash/PYBV11/firmware.hex". */
+static bool resolve_source(struct graph *g, struct node **slot, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct session *s = g->s;
+	struct node *n = *slot, *made;
+	struct board_choice choice;
+	struct recipe *r;
+	const char *below;
+	char *dir;
+
+	if (n->recipe || !s->tree.root || !s->out_root)
+		return true;
+	below = path_below(path_join(&a, s->tree.root, n->name), s->out_root);
+	if (!below || !strchr(below, '/'))
+		return true;
+	dir = arena_strndup(&a, below, strcspn(below, "/"));
+	if (!catalogue_find(s->catalogue, dir, &choice, e) ||
+	    !recipe_get(s, choice.board, choice.variant, &r, e))
+		return err_wrap(e, "%s", n->name);
+	made = recipe_find(r, below + strlen(dir) + 1);
+	if (!made) {
+		err_set(e, "no step makes %s", n->name);
+		return err_hint(e, "the rules of %s name other files", r->id);
+	}
+	made->wanted = true;
+	*slot = made;
+	return true;
+}
+
+static bool need_list(struct graph *g, struct step *step, struct node_list *list, struct err *e)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct node *n;
+
+		if (!resolve_source(g, &list->items[i], e))
+			return false;
+		n = list->items[i];
+		/* A command opens files: what it reads has to be in its place. */
+		n->wanted = n->wanted || step->kind == &command_step;
+		if (!need_node(g, step, n, e))
+			return false;
+	}
+	return true;
+}
+
+static bool add_step(struct graph *g, struct step *step, struct err *e)
+{
+	if (step->in_graph)
+		return true;
+	step->in_graph = true;
+	vec_push(&g->steps, step);
+	if (step->kind == &compile_step && !need_mpy_cross(g, step, e))
+		return false;
+	/* A derived file may turn out to be made by the port: the compile step has to be asked first. */
+	for (size_t i = 0; i < step->outs.count; i++)
+		if (step->outs.items[i]->maybe_maker &&
+		    !need_node(g, step, step->outs.items[i], e))
+			return false;
+	return need_list(g, step, &step->ins, e) && need_list(g, step, &step->implicit_ins, e);
+}
+
+static bool want_file(struct graph *g, struct goal *goal, struct node *n, struct err *e)
+{
+	struct step *const makers[] = { n->maybe_maker, n->maker };
+
+	n->wanted = true;
+	vec_push(&goal->files, n);
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (makers[i] && !add_step(g, makers[i], e))
+			return false;
+	return true;
+}
+
+bool graph_add_target(struct graph *g, const char *text, struct err *e)
+{
+	struct goals found = { 0 };
+	bool ok = target_resolve(g->s, text, &found, e);
+
+	for (size_t i = 0; ok && i < found.count; i++) {
+		struct goal goal = found.items[i];
+		struct node_list files = goal.files;
+
+		goal.files = (struct node_list){ 0 };
+		for (size_t k = 0; ok && k < files.count; k++)
+			ok = want_file(g, &goal, files.items[k], e);
+		if (ok && goal.action)
+			ok = add_step(g, goal.action, e);
+		vec_free(&files);
+		vec_push(&g->goals, goal);
+	}
+	vec_free(&found);
+	return ok;
+}
+
+/* --- order ----------------------------------------------------------------------------------------------- */
+
+enum { UNSEEN, OPEN, CLOSED };
+
+static bool cycle(const struct step *from, const struct step *to, struct err *e)
+{
+	err_set(e, "steps wait for each other: '%s' needs '%s', which needs it in turn", from->id,
+		to->id);
+	return err_hint(e, "look at the build statements of these files in the rules");
+}
+
+static bool visit(struct graph *sorted, struct step *step, struct err *e)
+{
+	step->mark = OPEN;
+	for (size_t i = 0; i < step->needs.count; i++) {
+		struct step *need = step->needs.items[i];
+
+		if (need->mark == OPEN)
+			return cycle(step, need, e);
+		if (need->mark == UNSEEN && !visit(sorted, need, e))
+			return false;
+	}
+	step->mark = CLOSED;
+	vec_push(&sorted->steps, step);
+	return true;
+}
+
+bool graph_order(struct graph *g, struct err *e)
+{
+	struct graph sorted = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < g->steps.count; i++)
+		if (g->steps.items[i]->mark == UNSEEN)
+			ok = visit(&sorted, g->steps.items[i], e);
+	vec_free(&g->steps);
+	g->steps.items = sorted.steps.items;
+	g->steps.count = sorted.steps.count;
+	g->steps.cap = sorted.steps.cap;
+	return ok;
+}
+
+
+void graph_free(struct graph *g)
+{
+	for (size_t i = 0; i < g->goals.count; i++)
+		vec_free(&g->goals.items[i].files);
+	vec_free(&g->goals);
+	vec_free(&g->steps);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The graph of one run: what was asked for, and the steps that this takes, in an order in which they can run.
+ */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include "graph/session.h"
+#include "graph/step.h"
+
+/* One word of the command line. */
+struct goal {
+	const char *text;
+	struct recipe *recipe;
+	struct node_list files; /* to be placed and told */
+	struct step *action;    /* flash, verify, halt, clean; NULL: files only */
+};
+
+struct graph {
+	struct session *s;
+	VEC(struct step *) steps; /* what a step needs comes before it, once graph_order was called */
+	VEC(struct goal) goals;
+};
+
+/*
+ * Adds what a target asks for (design: [VERB-|FORMAT-][PORT/]BOARD[-VARIANT], all, PORT/all, or a file that a statement
+ * of the tree makes). Errors: an unknown board (with near names), a name that two ports have, a format or method
+ * that cannot be had.
+ */
+bool graph_add_target(struct graph *g, const char *text, struct err *e);
+
+/* Links the steps; an error when steps wait for each other. */
+bool graph_order(struct graph *g, struct err *e);
+
+/*
+ * Runs what has to run (with -n: tells it). False when something failed; the error holds every failure. The summary
+ * is for the caller to print.
+ */
+bool graph_run(struct graph *g, struct err *e);
+
+void graph_free(struct graph *g);
+
+#endif

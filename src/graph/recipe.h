@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Recipes: the steps that the rules give for one board.
+ */
+#ifndef GRAPH_RECIPE_H
+#define GRAPH_RECIPE_H
+
+#include "graph/session.h"
+#include "graph/step.h"
+
+/*
+ * The recipe of a board or a variant of it, made once per session. Errors: the port has no rules or is not covered,
+ * two statements of the same rank make one file, a rule that this version cannot run.
+ */
+bool recipe_get(struct session *s, struct board *board, const char *variant, struct recipe **out,
+		struct err *e);
+
+/* Those without a board: "mpy-cross" (port of that name in the rules), and the tree's own statements. */
+bool recipe_mpy_cross(struct session *s, struct recipe **out, struct err *e);
+bool recipe_tree(struct session *s, struct recipe **out, struct err *e);
+
+/* A board that only the rules know, for flashing a given image without a tree. NULL port: searched in all. */
+bool recipe_device(struct session *s, const char *port, const char *board, struct recipe **out,
+		   struct err *e);
+
+/* Frees what the session's recipes hold outside its arena. */
+void recipes_close(struct session *s);
+
+/* The node of that name; NULL: none. */
+struct node *recipe_find(const struct recipe *r, const char *name);
+
+/* Adds a step of the program's own to the recipe (flash, a format that no rule names). */
+struct step *recipe_add_step(struct session *s, struct recipe *r, const struct step_kind *kind,
+			     const char *label);
+struct node *recipe_add_node(struct session *s, struct recipe *r, const char *name);
+
+/* A variable of the recipe's scope, in the session's arena; *out is NULL when it is not set. */
+bool recipe_var(struct session *s, const struct recipe *r, const char *name, const char **out,
+		struct err *e);
+bool recipe_words(struct session *s, const struct recipe *r, const char *name, struct strv *out,
+		  struct err *e);
+
+#endif

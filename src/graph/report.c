@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Telling what happens.
+ */
+#include "graph/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/strbuf.h"
+
+static void event(const char *name, const char *target, const char *step, const char *reason,
+		  const char *ms_name, int64_t ms)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	json_object(&j, NULL);
+	json_string(&j, "event", name);
+	json_string(&j, "target", target);
+	json_string(&j, "step", step);
+	if (reason)
+		json_string(&j, "reason", reason);
+	if (ms_name)
+		json_int(&j, ms_name, ms);
+	json_object_end(&j);
+	puts(line.buf);
+	fflush(stdout);
+}
+
+/* "compile  stm32/PYBV11: text" */
+static void line(const char *target, const char *step, const char *text, const char *reason)
+{
+	fprintf(stderr, "%-8s %s: %s", step, target, text);
+	if (reason)
+		fprintf(stderr, "%s%s", *text ? ": " : "", reason);
+	fputc('\n', stderr);
+}
+
+void report_plan(struct report *r, const char *target, const char *step, const char *reason,
+		 int64_t ms)
+{
+	r->run++;
+	if (r->json)
+		event("plan", target, step, reason, ms ? "estimate_ms" : NULL, ms);
+	else if (ms)
+		fprintf(stderr, "%-8s %s: would run (about %.1f s): %s\n", step, target, (double)ms / 1000,
+			reason);
+	else
+		line(target, step, "would run", reason);
+}
+
+void report_start(struct report *r, const char *target, const char *step, const char *reason,
+		  int64_t estimate_ms)
+{
+	if (r->json)
+		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL, estimate_ms);
+	else if (estimate_ms >= 1000)
+		fprintf(stderr, "%-8s %s ... (about %.0f s)\n", step, target, (double)estimate_ms / 1000);
+	else
+		fprintf(stderr, "%-8s %s ...\n", step, target);
+}
+
+void report_done(struct report *r, const char *target, const char *step, const char *reason,
+		 int64_t ms)
+{
+	char text[48];
+
+	r->run++;
+	if (r->json) {
+		event("done", target, step, reason, "ms", ms);
+		return;
+	}
+	if (ms >= 1000)
+		snprintf(text, sizeof(text), "done in %.1f s", (double)ms / 1000);
+	else
+		snprintf(text, sizeof(text), "done in %" PRId64 " ms", ms);
+	line(target, step, text, reason);
+}
+
+void report_skip(struct report *r, const char *target, const char *step, const char *reason)
+{
+	r->skipped++;
+	if (r->json)
+		event("skip", target, step, reason, NULL, 0);
+	else if (r->explain || r->dry_run)
+		line(target, step, "nothing to do", reason);
+}
+
+void report_fail(struct report *r, const char *target, const char *step, const char *message)
+{
+	r->failed++;
+	if (r->json)
+		event("fail", target, step, message, NULL, 0);
+	else
+		line(target, step, "FAILED", NULL);
+}
+
+void report_note(struct report *r, const char *fmt, ...)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	if (r->json) {
+		AUTO_STRBUF out = STRBUF_INIT;
+		struct json j = { .out = &out };
+
+		json_object(&j, NULL);
+		json_string(&j, "event", "note");
+		json_string(&j, "text", text.buf);
+		json_object_end(&j);
+		puts(out.buf);
+	} else {
+		fprintf(stderr, "note: %s\n", text.buf);
+	}
+}
+
+void report_file(struct report *r, const char *target, const char *path, uint64_t size)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json) {
+		printf("%s  %" PRIu64 " bytes\n", path, size);
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "file");
+	json_string(&j, "target", target);
+	json_string(&j, "path", path);
+	json_int(&j, "size", (int64_t)size);
+	json_object_end(&j);
+	puts(out.buf);
+}
+
+void report_device(struct report *r, const char *target, const char *text, const char *address)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json) {
+		printf("%s on %s: %s\n", target, address, text);
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "device");
+	json_string(&j, "target", target);
+	json_string(&j, "serialport", address);
+	json_string(&j, "description", text);
+	json_object_end(&j);
+	puts(out.buf);
+}
+
+static void json_summary(const struct report *r, int64_t ms)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	json_object(&j, NULL);
+	json_string(&j, "event", "summary");
+	json_int(&j, "run", r->run);
+	json_int(&j, "skipped", r->skipped);
+	json_int(&j, "failed", r->failed);
+	json_int(&j, "flashed", r->flashed);
+	json_int(&j, "ms", ms);
+	json_object_end(&j);
+	puts(out.buf);
+}
+
+void report_summary(struct report *r, int64_t ms)
+{
+	if (r->json) {
+		json_summary(r, ms);
+		return;
+	}
+	fflush(stdout); /* the files and devices stand before the last line */
+	if (!r->run && !r->failed)
+		fprintf(stderr, "nothing to do: %d step%s up to date", r->skipped,
+			r->skipped == 1 ? "" : "s");
+	else
+		fprintf(stderr, "%d step%s %s, %d up to date", r->run, r->run == 1 ? "" : "s",
+			r->dry_run ? "would run" : "run", r->skipped);
+	if (r->flashed)
+		fprintf(stderr, ", %d flashed", r->flashed);
+	if (r->failed)
+		fprintf(stderr, ", %d failed", r->failed);
+	if (ms >= 1000)
+		fprintf(stderr, " (%.1f s)\n", (double)ms / 1000);
+	else
+		fprintf(stderr, " (%" PRId64 " ms)\n", ms);
+}

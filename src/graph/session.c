@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening and closing what one run needs.
+ */
+#include "graph/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "build/workdir.h"
+#include "config.h"
+#include "graph/recipe.h"
+#include "os/dirs.h"
+#include "os/fs.h"
+#include "os/process.h"
+
+bool rules_folder(struct strbuf *out, struct err *e)
+{
+	const char *named = getenv("MPFLASH_RULES");
+	AUTO_STRBUF beside = STRBUF_INIT;
+
+	if (named && *named) {
+		strbuf_adds(out, named);
+		return true;
+	}
+	/* An installed copy may have been moved as a whole: look beside the program first. */
+	if (!dirs_program(&beside, e))
+		return false;
+	strbuf_adds(&beside, "/../share/mpflash/rules");
+	if (fs_is_dir(beside.buf)) {
+		strbuf_add(out, beside.buf, beside.len);
+		return true;
+	}
+	strbuf_adds(out, fs_is_dir(MPFLASH_SOURCE_RULES_DIR) ? MPFLASH_SOURCE_RULES_DIR :
+							    MPFLASH_RULES_DIR);
+	return true;
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	return n > k && strcmp(name + n - k, suffix) == 0;
+}
+
+static bool load_builtin_rules(struct session *s, struct err *e)
+{
+	AUTO_STRBUF dir = STRBUF_INIT;
+	struct fs_list list;
+	bool ok = true;
+
+	if (!rules_folder(&dir, e))
+		return false;
+	if (!fs_list(&list, dir.buf, e)) {
+		err_wrap(e, "the rule files of the ports");
+		return err_hint(e, "reinstall mpflash, or set MPFLASH_RULES=/folder/with/rules");
+	}
+	for (size_t i = 0; ok && i < list.count; i++)
+		if (has_suffix(list.names[i], ".rules"))
+			ok = rules_load(s->rules, path_join(&s->arena, dir.buf, list.names[i]), e);
+	fs_list_free(&list);
+	return ok;
+}
+
+static bool load_rules(struct session *s, struct err *e)
+{
+	s->rules = rules_create();
+	if (!load_builtin_rules(s, e))
+		return false;
+	if (s->tree.root) {
+		char *own = path_join(&s->arena, s->tree.root, "mpflash.rules");
+
+		if (fs_exists(own) && !rules_load(s->rules, own, e))
+			return false;
+	}
+	for (size_t i = 0; i < s->opt->rules_files.count; i++)
+		if (!rules_load(s->rules, s->opt->rules_files.items[i], e))
+			return false;
+	return rules_check(s->rules, e);
+}
+
+static bool find_folders(struct session *s, struct err *e)
+{
+	AUTO_STRBUF cache = STRBUF_INIT, work = STRBUF_INIT, out = STRBUF_INIT;
+
+	if (!dirs_cache(&cache, e))
+		return false;
+	s->cache_dir = arena_strdup(&s->arena, cache.buf);
+	workdir_root(cache.buf, &work);
+	s->work_root = arena_strdup(&s->arena, work.buf);
+	if (s->opt->out_dir) {
+		if (!dirs_absolute(&out, s->opt->out_dir, e))
+			return false;
+		s->out_root = arena_strdup(&s->arena, out.buf);
+	} else if (s->tree.root) {
+		s->out_root = path_join(&s->arena, s->tree.root, "build-mpflash");
+	}
+	return true;
+}
+
+static bool open_tree(struct session *s, bool need_tree, struct err *e)
+{
+	if (tree_open(&s->tree, s->opt->tree_dir, e))
+		return true;
+	if (need_tree || s->opt->tree_dir)
+		return false;
+	err_free(e);
+	return true;
+}
+
+bool session_open(struct session *s, const struct make_options *opt, bool need_tree, struct err *e)
+{
+	*s = (struct session){ .opt = opt };
+	s->report = (struct report){
+		.json = opt->json, .explain = opt->explain, .dry_run = opt->dry_run,
+	};
+	if (!open_tree(s, need_tree, e) || !find_folders(s, e) || !load_rules(s, e))
+		return false;
+	s->catalogue = catalogue_open(s->tree.root, &opt->board_dirs, e);
+	if (!s->catalogue)
+		return false;
+	s->store = store_open(s->cache_dir, opt->dry_run, e);
+	if (!s->store)
+		return false;
+	s->stats = statcache_open(s->store, s->tree.root ? s->tree.root : "", e);
+	return s->stats != NULL;
+}
+
+bool session_close(struct session *s, struct err *e)
+{
+	bool ok = statcache_close(s->stats, s->opt && s->opt->dry_run, e);
+
+	recipes_close(s);
+	catalogue_close(s->catalogue);
+	rules_destroy(s->rules);
+	store_close(s->store);
+	map_free(&s->scans);
+	map_free(&s->recipes);
+	tree_close(&s->tree);
+	arena_free(&s->arena);
+	*s = (struct session){ 0 };
+	return ok;
+}
+
+bool session_stamp(struct session *s, const struct stamp **out, struct err *e)
+{
+	if (!s->has_stamp && !stamp_read(&s->tree, &s->stamp, e))
+		return false;
+	s->has_stamp = true;
+	*out = &s->stamp;
+	return true;
+}
+
+int session_jobs(const struct session *s)
+{
+	return s->opt->jobs ? s->opt->jobs : process_processors();
+}
+
+int session_jobs_for_step(const struct session *s)
+{
+	int jobs = session_jobs(s), at_once = s->compiles < 1 ? 1 : s->compiles;
+
+	return jobs > at_once ? jobs / at_once : 1;
+}

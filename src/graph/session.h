@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One run of `make`: what was asked for, and everything that is opened once.
+ */
+#ifndef GRAPH_SESSION_H
+#define GRAPH_SESSION_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "board/catalogue.h"
+#include "cache/statcache.h"
+#include "cache/store.h"
+#include "graph/report.h"
+#include "graph/rules.h"
+#include "source/stamp.h"
+#include "source/tree.h"
+
+struct make_options {
+	int jobs; /* 0: as many as the machine has processors */
+	bool keep_going, dry_run, always, explain, json, probe, keep_work;
+	const char *tree_dir;    /* -C: NULL: MICROPY_DIR or the current folder */
+	const char *out_dir;     /* -o: NULL: <tree>/build-mpflash */
+	const char *image;       /* --image: firmware for flash and verify targets; NULL: what is built */
+	const char *method;      /* --method: NULL: the first of the rules that works */
+	struct strv sets;        /* --set VAR=VALUE */
+	struct strv board_dirs;  /* --board-dir */
+	struct strv rules_files; /* --rules */
+	struct strv make_args;   /* after -- */
+};
+
+struct session {
+	struct arena arena; /* lives as long as the session */
+	const struct make_options *opt;
+	struct tree tree; /* root NULL: no tree (only possible with --image) */
+	struct store *store;
+	const char *cache_dir, *work_root, *out_root; /* out_root NULL: no tree and no -o */
+	struct rules *rules;
+	struct catalogue *catalogue;
+	struct statcache *stats;
+	struct map scans;   /* declared inputs that were read: see inputs_digest in step_compile.c */
+	struct map recipes; /* id -> struct recipe */
+	bool has_stamp;
+	struct stamp stamp;
+	struct report report;
+	int compiles; /* compile steps that run, or may still */
+};
+
+/*
+ * Opens tree, rules (built in, the tree's mpflash.rules, --rules), boards and store. `need_tree`: false when targets
+ * do without sources. session_close takes a zeroed or half-opened one too.
+ */
+bool session_open(struct session *s, const struct make_options *opt, bool need_tree, struct err *e);
+bool session_close(struct session *s, struct err *e);
+
+/* The tree's stamp, read when first asked for: most runs never need it. */
+bool session_stamp(struct session *s, const struct stamp **out, struct err *e);
+
+/* -j for one make, so that all that run at once keep within the session's -j. */
+int session_jobs(const struct session *s);
+int session_jobs_for_step(const struct session *s);
+
+/* The folder of the built-in rule files: MPFLASH_RULES, beside the program, installed, or the sources'. */
+bool rules_folder(struct strbuf *out, struct err *e);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The words of the graph: steps, the files (nodes) between them, and the recipe that makes both for one board.
+ */
+#ifndef GRAPH_STEP_H
+#define GRAPH_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "board/catalogue.h"
+#include "cache/store.h"
+#include "graph/rules.h"
+#include "os/lock.h"
+#include "os/process.h"
+
+struct session;
+struct step;
+
+/* A file: made by a step, or (no maker) a source of the tree. */
+struct node {
+	const char *name;      /* "firmware.hex", a path relative to the recipe's folder, or to the tree */
+	struct recipe *recipe; /* NULL: a file of the tree */
+	struct step *maker;    /* NULL: a source */
+	struct step *maybe_maker; /* a compile step that may leave it; then `maker` (if any) has nothing to do */
+	const struct rules_build *claim, *maybe_claim; /* the statements that name it, for errors */
+	bool wanted;           /* to be placed where the user looks */
+	bool told;             /* its path was reported */
+};
+
+struct node_list {
+	struct node **items;
+	size_t count, cap;
+};
+
+/* All steps of one board (and variant), or of mpy-cross, or of the tree (neither port nor board). */
+struct recipe {
+	const char *id;       /* "stm32/PYBV11-DP", "mpy-cross", "tree" */
+	const char *name;     /* "PYBV11-DP": board id as sys.implementation._build prints it */
+	const char *plain_id; /* id as a file name: "stm32-PYBV11-DP" */
+	struct board *board;  /* NULL: mpy-cross, the tree, a device without sources */
+	const char *variant;  /* NULL: none */
+	struct rules_env env; /* scope and the variables that we give */
+	const char *out_dir;  /* where its files are placed, absolute */
+	const char *work_dir; /* $build, absolute */
+	struct node_list nodes;
+	VEC(struct step *) steps;
+	struct step *compile; /* NULL: none */
+};
+
+enum step_state {
+	STEP_WAITING, /* for what it needs */
+	STEP_RUNNING,
+	STEP_FRESH,   /* nothing had to be done */
+	STEP_RAN,     /* did its work */
+	STEP_WOULD_RUN, /* with -n: would do its work, so what it makes is not known */
+	STEP_FAILED,
+	STEP_CANCELLED, /* something it needs failed */
+};
+
+/* How a kind of step works. One file each in src/graph (step_*.c). */
+struct step_kind {
+	const char *name;
+	/*
+	 * Steps that make files: appends what the step is made of, one "name\tvalue" a line; the digest of it is the
+	 * action's key. NULL for steps that act on something (a device): those have check.
+	 */
+	bool (*parts)(struct session *s, struct step *step, struct strbuf *out, struct err *e);
+	/* Decides whether to run, and why: *run and step->reason. NULL for steps that make files. */
+	bool (*check)(struct session *s, struct step *step, bool *run, struct err *e);
+	/*
+	 * Does the work, or starts a process for it (step->pid > 0) whose end is given to finish. A step that makes files
+	 * fills step->result.
+	 */
+	bool (*start)(struct session *s, struct step *step, struct err *e);
+	/* `x` is NULL when the process is to be given up: only clean up then. NULL: start does everything. */
+	bool (*finish)(struct session *s, struct step *step, const struct process_exit *x,
+		       struct err *e);
+	void (*close)(struct step *step); /* lets go of step->detail; NULL: nothing to do */
+	bool takes_jobs; /* runs compilers: counts against -j */
+};
+
+struct step {
+	const struct step_kind *kind;
+	struct recipe *recipe;
+	const char *label; /* "compile", "hex", "sign", "flash" */
+	const char *id;    /* "stm32/PYBV11 hex": names its last run in the store */
+	const struct rules_build *build; /* NULL: made for a target (flash, a format that no rule names) */
+	const struct rules_rule *rule;   /* of a user's command */
+	const void *detail;              /* the kind's own: image format, flash job */
+
+	struct node_list ins, implicit_ins, outs, maybe_outs;
+	VEC(struct step *) needs;
+
+	bool in_graph;
+	bool checked; /* it is known that it has to run, and why */
+	enum step_state state;
+	char mark; /* for the search for cycles */
+
+	/* Set while planning and running. */
+	const char *reason;       /* why it runs or not, for people; in the session's arena */
+	struct strbuf parts;
+	struct digest key;
+	struct store_action result; /* of a settled step: what it made */
+	int64_t estimate_ms;        /* how long it took last time; 0: not known */
+	int64_t started_ms;
+	int attempts;
+	pid_t pid;
+	int result_fd;              /* of a forked worker; -1: none */
+	struct lock lock;
+	const char *log_path;
+};
+
+/* True when the step is over and what it made can be used. */
+static inline bool step_is_settled(const struct step *s)
+{
+	return s->state == STEP_FRESH || s->state == STEP_RAN;
+}
+
+/* The output behind a node after its makers are settled; NULL: it was not made. */
+const struct store_output *node_output(const struct node *n);
+
+/* The version text that its maker built in; "" when none. */
+const char *node_stamp(const struct node *n);
+
+/* Where the node's file is for people and commands: absolute, in the arena. */
+char *node_path(const struct session *s, const struct node *n, struct arena *a);
+
+#endif

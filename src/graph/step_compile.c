@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The port's own make, run by a builder in a fresh work folder. Always from nothing: MicroPython's make compares
+ * dates and does not notice flags, so what an earlier run left behind cannot be trusted.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "build/builder.h"
+#include "build/env.h"
+#include "build/failure.h"
+#include "build/tools.h"
+#include "build/workdir.h"
+#include "graph/action.h"
+#include "graph/inputs_digest.h"
+#include "graph/kinds.h"
+#include "graph/recipe.h"
+#include "os/fs.h"
+
+enum { MAX_ATTEMPTS = 3 };
+
+/* The stamp of mpy-cross never changes: it ends up in no firmware, and it would rebuild every board. */
+static const char *const constant_stamp[] = {
+	"SOURCE_DATE_EPOCH=315532800", "MICROPY_GIT_TAG=v1.0.0-mpflash", "MICROPY_GIT_HASH=mpflash",
+};
+
+static bool is_mpy_cross(const struct step *step)
+{
+	return strcmp(step->recipe->id, "mpy-cross") == 0;
+}
+
+/* The mpy-cross that this step uses; NULL: none. */
+static const struct store_output *mpy_cross(const struct step *step)
+{
+	for (size_t i = 0; i < step->needs.count; i++)
+		if (is_mpy_cross(step->needs.items[i]) && step->needs.items[i]->outs.count)
+			return node_output(step->needs.items[i]->outs.items[0]);
+	return NULL;
+}
+
+/* --- the key ------------------------------------------------------------------------------------------------ */
+
+/* Names the packages that bring the missing programs. */
+static bool missing_tools(struct session *s, const struct step *step, const struct tools *tools,
+			  struct err *e)
+{
+	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
+
+	for (size_t i = 0; i < tools->count; i++) {
+		const char *name = tools->items[i].name, *package;
+
+		if (tools->items[i].path)
+			continue;
+		strbuf_addf(&names, "%s%s", names.len ? ", " : "", name);
+		if (!recipe_var(s, step->recipe, arena_printf(&s->arena, "package.%s", name), &package,
+				e))
+			return false;
+		if (package && !strstr(packages.buf, package))
+			strbuf_addf(&packages, " %s", package);
+	}
+	if (!names.len)
+		return true;
+	err_set(e, "'%s' cannot be built here: %s is not on the PATH", step->recipe->id, names.buf);
+	if (packages.len)
+		return err_hint(e, "apt-get install%s", packages.buf);
+	return err_hint(e, "install the toolchain that the port's README.md names, and put it on the PATH");
+}
+
+static void add_tools(struct session *s, const struct step *step, const struct tools *tools,
+		      struct strbuf *out)
+{
+	for (size_t i = 0; i < tools->count; i++) {
+		const struct tool *t = &tools->items[i];
+		char hex[DIGEST_HEX_SIZE];
+
+		digest_hex(&t->digest, hex);
+		action_part(s, step, out, arena_printf(&s->arena, "tool %s", t->name),
+			    t->path ? arena_printf(&s->arena, "%s %s", t->path, hex) : "absent");
+	}
+}
+
+static bool tool_parts(struct session *s, const struct step *step, const char *variable,
+		       bool mandatory, struct strbuf *out, struct err *e)
+{
+	struct strv names = { 0 };
+	struct tools tools = { 0 };
+	const char *path = getenv("PATH");
+	bool ok = recipe_words(s, step->recipe, variable, &names, e) &&
+		  tools_find(&names, path ? path : "", s->stats, &s->arena, &tools, e) &&
+		  (!mandatory || missing_tools(s, step, &tools, e));
+
+	if (ok)
+		add_tools(s, step, &tools, out);
+	vec_free(&names);
+	vec_free(&tools);
+	return ok;
+}
+
+/* make's words, without -j and -C: those of the rules, --set, and what stood after --. */
+static bool make_words(struct session *s, const struct step *step, struct strv *out, struct err *e)
+{
+	if (!recipe_words(s, step->recipe, "args", out, e))
+		return false;
+	if (is_mpy_cross(step))
+		return true; /* a board's settings are not for the host's compiler */
+	for (size_t i = 0; i < s->opt->sets.count; i++)
+		vec_push(out, s->opt->sets.items[i]);
+	for (size_t i = 0; i < s->opt->make_args.count; i++)
+		vec_push(out, s->opt->make_args.items[i]);
+	return true;
+}
+
+static bool word_parts(struct session *s, const struct step *step, struct strbuf *out,
+		       struct err *e)
+{
+	struct strv words = { 0 };
+	const char *folder;
+	bool ok = make_words(s, step, &words, e) && recipe_var(s, step->recipe, "make", &folder, e);
+
+	if (ok && !folder)
+		ok = err_set(e, "the rules of %s do not say where its make runs (make)",
+			     step->recipe->id);
+	if (ok)
+		action_part(s, step, out, "make in", folder);
+	for (size_t i = 0; ok && i < words.count; i++)
+		action_part(s, step, out, arena_printf(&s->arena, "argument %zu", i), words.items[i]);
+	vec_free(&words);
+	return ok;
+}
+
+/* The environment without the stamp and mpy-cross's place: their content is what counts. */
+static bool rule_env(struct session *s, const struct step *step, struct strv *out, struct err *e)
+{
+	return recipe_words(s, step->recipe, "env", out, e);
+}
+
+static bool env_parts(struct session *s, const struct step *step, struct strbuf *out, struct err *e)
+{
+	struct strv extra = { 0 }, env = { 0 };
+	bool ok = rule_env(s, step, &extra, e);
+
+	env_exact(&s->arena, &extra, &env);
+	for (size_t i = 0; ok && i < env.count; i++) {
+		const char *equal = strchr(env.items[i], '=');
+		const char *name = arena_strndup(&s->arena, env.items[i],
+						 equal ? (size_t)(equal - env.items[i]) : 0);
+
+		action_part(s, step, out, arena_printf(&s->arena, "environment %s", name),
+			    equal ? equal + 1 : env.items[i]);
+	}
+	vec_free(&extra);
+	vec_free(&env);
+	return ok;
+}
+
+static void name_parts(struct session *s, const struct step *step, struct strbuf *out)
+{
+	for (size_t i = 0; i < step->outs.count; i++)
+		action_part(s, step, out, "output", step->outs.items[i]->name);
+	for (size_t i = 0; i < step->maybe_outs.count; i++)
+		action_part(s, step, out, "output if made", step->maybe_outs.items[i]->name);
+}
+
+static bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)
+{
+	const struct store_output *cross = mpy_cross(step);
+	char hex[DIGEST_HEX_SIZE];
+	struct digest inputs;
+
+	action_part(s, step, out, "board", step->recipe->id);
+	name_parts(s, step, out);
+	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
+	    !tool_parts(s, step, "toolchain", true, out, e) ||
+	    !tool_parts(s, step, "toolchain.optional", false, out, e))
+		return false;
+	if (cross) {
+		digest_hex(&cross->blob, hex);
+		action_part(s, step, out, "mpy-cross", hex);
+	}
+	if (!inputs_digest(s, step, &inputs, e))
+		return false;
+	digest_hex(&inputs, hex);
+	action_part(s, step, out, "inputs", hex);
+	return true;
+}
+
+/* --- running -------------------------------------------------------------------------------------------------- */
+
+/* Puts mpy-cross where its path says which one it is; *path is absolute. */
+static bool place_mpy_cross(struct session *s, const struct store_output *cross, const char **path,
+			    struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE];
+	char *dir;
+
+	digest_hex(&cross->blob, hex);
+	dir = arena_printf(&s->arena, "%s/mpy-cross-%.16s", s->work_root, hex);
+	*path = path_join(&s->arena, dir, "mpy-cross");
+	if (fs_exists(*path))
+		return true;
+	return fs_mkdirs(dir, e) && store_place(s->store, &cross->blob, *path, 0755, e);
+}
+
+static bool job_env(struct session *s, struct step *step, struct strv *out, struct err *e)
+{
+	const struct store_output *cross = mpy_cross(step);
+	const struct stamp *stamp;
+	struct strv extra = { 0 };
+	const char *path;
+	bool ok = rule_env(s, step, &extra, e);
+
+	if (ok && is_mpy_cross(step)) {
+		for (size_t i = 0; i < ARRAY_SIZE(constant_stamp); i++)
+			vec_push(&extra, constant_stamp[i]);
+	} else if (ok && session_stamp(s, &stamp, e)) {
+		vec_push(&extra, arena_printf(&s->arena, "SOURCE_DATE_EPOCH=%lld", (long long)stamp->epoch));
+		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_TAG=%s", stamp->tag));
+		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_HASH=%s", stamp->hash));
+		step->result.stamp = arena_strdup(&s->arena, stamp->tag);
+	} else {
+		ok = false;
+	}
+	if (ok && cross) {
+		ok = place_mpy_cross(s, cross, &path, e);
+		if (ok)
+			vec_push(&extra, arena_printf(&s->arena, "MICROPY_MPYCROSS=%s", path));
+	}
+	env_exact(&s->arena, &extra, out);
+	vec_push(out, NULL);
+	vec_free(&extra);
+	return ok;
+}
+
+static bool job_argv(struct session *s, struct step *step, int jobs, struct strv *out,
+		     struct err *e)
+{
+	const char *folder;
+
+	if (!recipe_var(s, step->recipe, "make", &folder, e))
+		return false;
+	vec_push(out, "make");
+	vec_push(out, "-C");
+	vec_push(out, folder);
+	vec_push(out, arena_printf(&s->arena, "-j%d", jobs));
+	if (!make_words(s, step, out, e))
+		return false;
+	vec_push(out, NULL);
+	return true;
+}
+
+/* One process builds in a work folder at a time; the others say whom they wait for. */
+static bool lock_work(struct session *s, struct step *step, struct err *e)
+{
+	const char *path = arena_printf(&s->arena, "%s.lock", step->recipe->work_dir);
+	bool taken, told = false;
+
+	if (!fs_mkdirs(path_dir(&s->arena, path), e))
+		return false;
+	for (;;) {
+		AUTO_STRBUF holder = STRBUF_INIT;
+
+		if (!lock_try(&step->lock, path, step->id, &taken, &holder, e))
+			return false;
+		if (taken)
+			return true;
+		if (!told)
+			report_note(&s->report, "%s waits for %s", step->id, holder.buf);
+		told = true;
+		if (process_wait_any(NULL, 0, 100, &(struct process_exit){ 0 }) < 0 &&
+		    process_interrupted())
+			return err_set(e, "interrupted");
+	}
+}
+
+/* Somebody else may have built it while we waited for the lock. */
+static bool done_meanwhile(struct session *s, struct step *step, bool *done, struct err *e)
+{
+	*done = false;
+	if (s->opt->always)
+		return true;
+	return store_get_action(s->store, &step->key, &s->arena, &step->result, done, e);
+}
+
+static bool compile_launch(struct session *s, struct step *step, struct err *e)
+{
+	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
+	struct strv argv = { 0 }, env = { 0 };
+	bool ok;
+
+	if (!workdir_is_plain(job.work_dir)) {
+		err_set(e, "'%s': make cannot build in the folder %s: its name has a space or a shell character",
+			step->id, job.work_dir);
+		return err_hint(e, "set MPFLASH_CACHE to a folder with a plain name");
+	}
+	step->result = (struct store_action){ .stamp = "" };
+	ok = workdir_reset(job.work_dir, e) && action_log_path(s, step, e) &&
+	     job_env(s, step, &env, e) && job_argv(s, step, session_jobs_for_step(s), &argv, e);
+	if (ok) {
+		job.argv = argv.items;
+		job.env = env.items;
+		job.log_path = step->log_path;
+		step->pid = builder_by_name("host")->start(&job, e);
+		ok = step->pid > 0;
+	}
+	vec_free(&argv);
+	vec_free(&env);
+	return ok;
+}
+
+static bool compile_start(struct session *s, struct step *step, struct err *e)
+{
+	bool done;
+
+	if (!lock_work(s, step, e) || !done_meanwhile(s, step, &done, e))
+		return false;
+	if (done) {
+		step->reason = "another process built it meanwhile";
+		lock_release(&step->lock);
+		return true;
+	}
+	step->attempts++;
+	return compile_launch(s, step, e);
+}
+
+/* --- the end ---------------------------------------------------------------------------------------------------- */
+
+/* Submodules that the port's make may want and that are not checked out: the usual reason in a fresh clone. */
+static bool empty_submodules(struct session *s, struct step *step, struct strbuf *out)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	struct strv names = { 0 };
+
+	if (!recipe_words(s, step->recipe, "submodules", &names, &ignored))
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *dir = path_join(&s->arena, s->tree.root, names.items[i]);
+		struct fs_list list;
+
+		if (fs_list(&list, dir, &ignored) && !list.count)
+			strbuf_addf(out, " %s", names.items[i]);
+		fs_list_free(&list);
+	}
+	vec_free(&names);
+	return out->len > 0;
+}
+
+static bool describe_failure(struct session *s, struct step *step, const struct process_exit *x,
+			     struct err *e)
+{
+	AUTO_STRBUF text = STRBUF_INIT, submodules = STRBUF_INIT;
+	const char *package = failure_missing_package(step->log_path);
+
+	strbuf_addf(&text, "%s: make ended with ", step->id);
+	process_exit_text(x, &text);
+	failure_excerpt(step->log_path, &text);
+	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
+	if (package)
+		return err_hint(e, "apt-get install %s", package);
+	if (empty_submodules(s, step, &submodules))
+		return err_hint(e, "submodules are not checked out: git -C %s submodule update --init%s",
+				s->tree.root, submodules.buf);
+	return err_hint(e, "mend the first error, then run the same command again");
+}
+
+/* A file that is edited while make reads it belongs to neither build: such a result is not recorded. */
+static bool inputs_held(struct session *s, struct step *step, bool *held, struct err *e)
+{
+	AUTO_STRBUF before = STRBUF_INIT;
+
+	strbuf_add(&before, step->parts.buf, step->parts.len);
+	inputs_forget(s, step);
+	strbuf_reset(&step->parts);
+	if (!compile_parts(s, step, &step->parts, e))
+		return false;
+	*held = strcmp(before.buf, step->parts.buf) == 0;
+	step->key = action_key(&step->parts);
+	return true;
+}
+
+static bool collect(struct session *s, struct step *step, struct node_list *list, bool sure,
+		    struct err *e)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->items[i]->name;
+		const char *path = path_join(&s->arena, step->recipe->work_dir, name);
+
+		if (!fs_exists(path)) {
+			if (!sure)
+				continue;
+			err_set(e, "%s: make ended well but left no %s", step->id, name);
+			return err_hint(e, "the port's rules name that file; see %s", step->log_path);
+		}
+		if (!action_add_file(s, step, name, path, e))
+			return false;
+	}
+	return true;
+}
+
+/* An ELF that holds other bytes than the file that the port ships is worth a word. */
+static bool compare_with_reference(struct session *s, struct step *step, struct err *e)
+{
+	const struct store_output *reference = NULL;
+	static const struct digest none;
+	const char *name;
+
+	if (!recipe_var(s, step->recipe, "reference", &name, e))
+		return false;
+	for (size_t i = 0; name && i < step->result.outputs.count; i++)
+		if (strcmp(step->result.outputs.items[i].name, name) == 0)
+			reference = &step->result.outputs.items[i];
+	for (size_t i = 0; reference && i < step->result.outputs.count; i++) {
+		const struct store_output *o = &step->result.outputs.items[i];
+
+		if (strcmp(path_ext(o->name), "elf") == 0 && !digest_equal(&o->image, &none) &&
+		    !digest_equal(&reference->image, &none) &&
+		    !digest_equal(&o->image, &reference->image))
+			report_note(&s->report, "%s: %s holds other bytes than %s; formats derive from the latter",
+				    step->recipe->id, o->name, reference->name);
+	}
+	return true;
+}
+
+static bool compile_record(struct session *s, struct step *step, struct err *e)
+{
+	return collect(s, step, &step->outs, true, e) && collect(s, step, &step->maybe_outs, false, e) &&
+	       compare_with_reference(s, step, e) && action_record(s, step, e);
+}
+
+static bool compile_end(struct session *s, struct step *step, const struct process_exit *x,
+			struct err *e)
+{
+	bool held;
+
+	if (x->code != 0)
+		return describe_failure(s, step, x, e);
+	if (!inputs_held(s, step, &held, e))
+		return false;
+	if (held)
+		return compile_record(s, step, e) &&
+		       (s->opt->keep_work || fs_remove_tree(step->recipe->work_dir, e));
+	if (step->attempts >= MAX_ATTEMPTS) {
+		err_set(e, "%s: its sources changed during each of %d builds", step->id, step->attempts);
+		return err_hint(e, "let the editor or the checkout finish, then run the same command again");
+	}
+	report_note(&s->report, "%s: a source changed during the build; building again", step->id);
+	step->attempts++;
+	return compile_launch(s, step, e);
+}
+
+static bool compile_finish(struct session *s, struct step *step, const struct process_exit *x,
+			   struct err *e)
+{
+	bool ok;
+
+	step->pid = 0;
+	ok = x && compile_end(s, step, x, e);
+	if (!step->pid)
+		lock_release(&step->lock);
+	return ok;
+}
+
+const struct step_kind compile_step = {
+	.name = "compile",
+	.parts = compile_parts,
+	.start = compile_start,
+	.finish = compile_finish,
+	.takes_jobs = true,
+};

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the words of the command line to goals.
+ */
+#include "graph/target.h"
+
+#include <string.h>
+
+#include "base/path.h"
+#include "base/suggest.h"
+#include "graph/kinds.h"
+#include "graph/recipe.h"
+#include "image/image.h"
+
+/* Verbs act on a board or a device; whatever else stands before a board is a format. */
+static const struct verb {
+	const char *name;
+	const struct step_kind *kind; /* NULL: not in this version */
+	bool takes_image;
+} verbs[] = {
+	{ "clean", &clean_step, false },   { "flash", &flash_step, true },
+	{ "flash-mboot", NULL, false },    { "halt", &halt_step, false },
+	{ "mboot", NULL, false },          { "read", NULL, false },
+	{ "verify", &verify_step, true },
+};
+
+/* "flash-X" -> the verb, *rest = "X". The longest verb wins. */
+static const struct verb *find_verb(const char *text, const char **rest)
+{
+	const struct verb *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		size_t len = strlen(verbs[i].name);
+
+		if (strncmp(text, verbs[i].name, len) == 0 && text[len] == '-') {
+			found = &verbs[i];
+			*rest = text + len + 1;
+		}
+	}
+	return found;
+}
+
+bool target_needs_tree(const char *text, bool has_image)
+{
+	const char *rest;
+	const struct verb *v = find_verb(text, &rest);
+
+	return !v || (v->kind != &halt_step && !(v->takes_image && has_image));
+}
+
+/* The format of a file of a board: what stands after the first dot. */
+static const char *format_of(const struct node *n)
+{
+	const char *dot = strchr(path_base(n->name), '.');
+
+	return dot ? dot + 1 : "";
+}
+
+static bool recipe_for(struct session *s, const char *name, struct recipe **out, struct err *e)
+{
+	struct board_choice choice;
+
+	if (strchr(name, '@')) {
+		err_usage(e, "'%s': this version builds the working tree only, not another version of it", name);
+		return err_hint(e, "check that version out (git worktree add DIR %s) and use -C DIR",
+				strchr(name, '@') + 1);
+	}
+	if (s->tree.root || s->opt->board_dirs.count)
+		return catalogue_find(s->catalogue, name, &choice, e) &&
+		       recipe_get(s, choice.board, choice.variant, out, e);
+	const char *slash = strchr(name, '/');
+
+	return recipe_device(s, slash ? arena_strndup(&s->arena, name, (size_t)(slash - name)) : NULL,
+			     slash ? slash + 1 : name, out, e);
+}
+
+/* --- files ------------------------------------------------------------------------------------------------ */
+
+static void goal_add_all(struct goal *goal)
+{
+	for (size_t i = 0; i < goal->recipe->nodes.count; i++)
+		vec_push(&goal->files, goal->recipe->nodes.items[i]);
+}
+
+/* A file of that format which a statement certainly makes; NULL: none. */
+static struct node *sure_node(const struct recipe *r, const char *format)
+{
+	for (size_t i = 0; i < r->nodes.count; i++)
+		if (r->nodes.items[i]->maker && strcmp(format_of(r->nodes.items[i]), format) == 0)
+			return r->nodes.items[i];
+	return NULL;
+}
+
+static bool reference_node(struct session *s, struct recipe *r, struct node **out, struct err *e)
+{
+	const char *name;
+
+	if (!recipe_var(s, r, "reference", &name, e))
+		return false;
+	*out = recipe_find(r, name ? name : "firmware.elf");
+	if (*out)
+		return true;
+	return err_set(e, "the rules of %s do not say which file is flashed (reference)", r->id);
+}
+
+/*
+ * A format that no statement is sure to make: what the port's make may leave, and our own conversion of its reference
+ * file for when it leaves none.
+ */
+static bool derive_format(struct session *s, struct goal *goal, const char *format, struct err *e)
+{
+	const struct image_format *f = image_format_by_name(format);
+	struct recipe *r = goal->recipe;
+	struct node *n, *reference;
+	struct step *step;
+
+	if (!reference_node(s, r, &reference, e))
+		return false;
+	n = recipe_add_node(s, r, arena_printf(&s->arena, "firmware.%s", format));
+	for (size_t i = 0; i < r->nodes.count; i++)
+		if (r->nodes.items[i]->maybe_maker &&
+		    strcmp(format_of(r->nodes.items[i]), format) == 0 && r->nodes.items[i] != n)
+			vec_push(&goal->files, r->nodes.items[i]);
+	vec_push(&goal->files, n);
+	step = recipe_add_step(s, r, &convert_step, f->name);
+	step->id = arena_printf(&s->arena, "%s %s", r->id, n->name);
+	step->detail = f;
+	vec_push(&step->ins, reference);
+	vec_push(&step->outs, n);
+	n->maker = step;
+	return true;
+}
+
+static bool add_format(struct session *s, struct goal *goal, const char *format, struct err *e)
+{
+	struct node *n = sure_node(goal->recipe, format);
+	const struct image_format *f = image_format_by_name(format);
+
+	if (n) {
+		vec_push(&goal->files, n);
+		return true;
+	}
+	if (f && f->write)
+		return derive_format(s, goal, format, e);
+	err_set(e, "'%s': %s has no file of the format '%s'", goal->text, goal->recipe->id, format);
+	return err_hint(e, "`mpflash make -n %s` shows what it has", goal->recipe->name);
+}
+
+/* True when "xyz" of "xyz-BOARD" is a format: a known one, or one that some statement of a port makes. */
+static bool is_format(struct session *s, const char *word)
+{
+	static const char *const known[] = { "elf", "bin", "hex", "dfu", "uf2", "srec" };
+	const char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(word, known[i]) == 0)
+			return true;
+	text = arena_printf(&s->arena, ".%s", word);
+	for (size_t i = 0; i < rules_build_count(s->rules); i++) {
+		const struct rules_build *b = rules_build_at(s->rules, i);
+
+		for (size_t k = 0; k < b->outs.count; k++) {
+			const struct rules_env env = { .rules = s->rules, .board = b->scope };
+			AUTO_ERR ignored = ERR_INIT; /* a value that needs a board is no plain name */
+			const char *out;
+			size_t len, tail = strlen(text);
+
+			if (!rules_expand(&env, b->outs.items[k], &s->arena, &out, &ignored))
+				continue;
+			len = strlen(out);
+			if (len > tail && strcmp(out + len - tail, text) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* --- goals -------------------------------------------------------------------------------------------------- */
+
+static bool resolve_verb(struct session *s, const struct verb *v, const char *rest, struct goal *goal,
+			 struct err *e)
+{
+	struct node *reference;
+
+	if (!v->kind) {
+		err_usage(e, "'%s': %s- targets are not part of this version", goal->text, v->name);
+		return err_hint(e, "`mpflash make --help` lists the targets");
+	}
+	if (!recipe_for(s, rest, &goal->recipe, e))
+		return false;
+	goal->action = recipe_add_step(s, goal->recipe, v->kind, v->name);
+	if (!v->takes_image || s->opt->image)
+		return true;
+	if (!reference_node(s, goal->recipe, &reference, e))
+		return false;
+	vec_push(&goal->action->ins, reference);
+	vec_push(&goal->files, reference);
+	return true;
+}
+
+static bool resolve_all(struct session *s, const char *text, const char *port, struct goals *out,
+			struct err *e)
+{
+	struct board_choices all = { 0 };
+	bool ok = catalogue_all(s->catalogue, port, &all, e);
+
+	for (size_t i = 0; ok && i < all.count; i++) {
+		struct goal goal = { .text = text };
+
+		ok = recipe_get(s, all.items[i].board, all.items[i].variant, &goal.recipe, e);
+		if (ok) {
+			goal_add_all(&goal);
+			vec_push(out, goal);
+		} else if (!port && !rules_has_port(s->rules, all.items[i].board->port)) {
+			err_free(e); /* a port of the fork's own, without rules */
+			ok = true;
+		}
+	}
+	vec_free(&all);
+	if (ok && !out->count) {
+		err_set(e, "'%s': there are no boards", text);
+		return err_hint(e, "`mpflash boards` lists what the tree has");
+	}
+	return ok;
+}
+
+/* A file that a statement of the tree makes; *found says whether there is one. */
+static bool resolve_tree_file(struct session *s, const char *text, struct goal *goal, bool *found,
+			      struct err *e)
+{
+	struct node *n;
+
+	*found = false;
+	if (!s->tree.root)
+		return true;
+	if (!recipe_tree(s, &goal->recipe, e))
+		return false;
+	n = recipe_find(goal->recipe, text);
+	*found = n && n->maker;
+	if (*found)
+		vec_push(&goal->files, n);
+	return true;
+}
+
+static bool resolve_board(struct session *s, const char *text, struct goal *goal, struct err *e)
+{
+	const char *rest, *dash = strchr(text, '-');
+	const struct verb *v = find_verb(text, &rest);
+	const char *format;
+
+	if (v)
+		return resolve_verb(s, v, rest, goal, e);
+	if (strcmp(text, "mpy-cross") == 0) {
+		if (!recipe_mpy_cross(s, &goal->recipe, e))
+			return false;
+		goal_add_all(goal);
+		return true;
+	}
+	format = dash ? arena_strndup(&s->arena, text, (size_t)(dash - text)) : "";
+	if (dash && is_format(s, format))
+		return recipe_for(s, dash + 1, &goal->recipe, e) && add_format(s, goal, format, e);
+	if (!recipe_for(s, text, &goal->recipe, e))
+		return false;
+	goal_add_all(goal);
+	return true;
+}
+
+bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e)
+{
+	size_t len = strlen(text);
+	struct goal goal = { .text = text };
+	bool found;
+
+	if (strcmp(text, "all") == 0)
+		return resolve_all(s, text, NULL, out, e);
+	if (len > 4 && strcmp(text + len - 4, "/all") == 0)
+		return resolve_all(s, text, arena_strndup(&s->arena, text, len - 4), out, e);
+	if (!resolve_tree_file(s, text, &goal, &found, e))
+		return false;
+	if (!found && !resolve_board(s, text, &goal, e))
+		return false;
+	vec_push(out, goal);
+	return true;
+}
