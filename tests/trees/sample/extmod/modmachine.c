@@ -14,10 +14,12 @@ static bool machine_reset(const struct mp_obj *args, size_t n_args, struct mp_ob
 	mp_hal_reset();
 }
 
+/* clang-format off */
 static const struct mp_attr machine_attrs[] = {
 	MACHINE_COMMON_ATTRS
 	MICROPY_PY_MACHINE_EXTRA_ATTRS
 };
+/* clang-format on */
 
 const struct mp_module mp_module_machine = { "machine", MP_COUNT(machine_attrs), machine_attrs };
 

@@ -11,11 +11,13 @@
 
 #include "py/obj.h"
 
-#define MACHINE_COMMON_ATTRS                                                                       \
-	{ MP_QSTR___name__, MP_OBJ_STR("machine") },                                               \
-	{ MP_QSTR_reset, MP_OBJ_FUN(machine_reset) },                                              \
-	{ MP_QSTR_PWRON_RESET, MP_OBJ_INT(1) },                                                    \
+/* clang-format off */
+#define MACHINE_COMMON_ATTRS \
+	{ MP_QSTR___name__, MP_OBJ_STR("machine") }, \
+	{ MP_QSTR_reset, MP_OBJ_FUN(machine_reset) }, \
+	{ MP_QSTR_PWRON_RESET, MP_OBJ_INT(1) }, \
 	{ MP_QSTR_SOFT_RESET, MP_OBJ_INT(5) },
+/* clang-format on */
 
 #ifndef MICROPY_PY_MACHINE_EXTRA_ATTRS
 #define MICROPY_PY_MACHINE_EXTRA_ATTRS

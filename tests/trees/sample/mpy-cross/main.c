@@ -105,8 +105,8 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--version") == 0) {
-			printf("%s; mpy-cross emitting mpy v%d.%d\n", MICROPY_BANNER_NAME_AND_VERSION,
-				MPY_VERSION, MPY_SUB_VERSION);
+			printf("%s; mpy-cross emitting mpy v%d.%d\n",
+			       MICROPY_BANNER_NAME_AND_VERSION, MPY_VERSION, MPY_SUB_VERSION);
 			return 0;
 		}
 		if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)

@@ -11,7 +11,7 @@
 
 struct mp_frozen {
 	struct mp_module module; /* has a name, and no attributes */
-	const uint8_t *mpy; /* what mpy-cross made of it */
+	const uint8_t *mpy;      /* what mpy-cross made of it */
 	size_t len;
 };
 

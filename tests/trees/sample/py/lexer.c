@@ -75,6 +75,6 @@ bool mp_lexer_is_op(const struct mp_lexer *lex, char op)
 
 bool mp_lexer_is_name(const struct mp_lexer *lex, const char *name)
 {
-	return lex->tok == MP_TOK_NAME && strlen(name) == lex->len
-		&& memcmp(name, lex->str, lex->len) == 0;
+	return lex->tok == MP_TOK_NAME && strlen(name) == lex->len &&
+	       memcmp(name, lex->str, lex->len) == 0;
 }

@@ -13,7 +13,7 @@ enum mp_token {
 	MP_TOK_NAME,
 	MP_TOK_INT,
 	MP_TOK_STR, /* str and len without the quotes */
-	MP_TOK_OP, /* one of . , ( ) ; - */
+	MP_TOK_OP,  /* one of . , ( ) ; - */
 	MP_TOK_INVALID,
 };
 

@@ -9,7 +9,7 @@
 
 void mp_print_text(const char *str);
 void mp_print_int(long num);
-void mp_print_str(const struct mp_obj *obj); /* as print() */
+void mp_print_str(const struct mp_obj *obj);  /* as print() */
 void mp_print_repr(const struct mp_obj *obj); /* as repr(): strings in quotes */
 
 #endif

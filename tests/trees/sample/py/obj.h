@@ -16,7 +16,7 @@ enum mp_kind {
 	MP_INT,
 	MP_STR,
 	MP_LITERAL, /* a string as it stands in the source, its escapes not yet decoded */
-	MP_NUMBER, /* a float, kept as the text that it prints as */
+	MP_NUMBER,  /* a float, kept as the text that it prints as */
 	MP_TUPLE,
 	MP_MODULE,
 	MP_FUN,
@@ -43,12 +43,14 @@ struct mp_obj {
 	};
 };
 
-#define MP_OBJ_NONE ((struct mp_obj) { .kind = MP_NONE })
+/* clang-format off */
+#define MP_OBJ_NONE ((struct mp_obj){ .kind = MP_NONE })
 #define MP_OBJ_INT(n) { .kind = MP_INT, .num = (n) }
 #define MP_OBJ_STR(s) { .kind = MP_STR, .len = sizeof(s) - 1, .str = (s) }
 #define MP_OBJ_NUMBER(s) { .kind = MP_NUMBER, .len = sizeof(s) - 1, .str = (s) }
 #define MP_OBJ_TUPLE(t) { .kind = MP_TUPLE, .tuple = (t) }
 #define MP_OBJ_FUN(f) { .kind = MP_FUN, .fun = (f) }
+/* clang-format on */
 
 struct mp_attr {
 	enum qstr name; /* MP_QSTRnull in a tuple's items that have no name */

@@ -6,7 +6,7 @@
 #include "py/obj.h"
 
 #ifdef NO_QSTR
-#define MICROPY_REGISTERED_MODULES
+#define MICROPY_REGISTERED_MODULES { MP_QSTRnull, NULL }
 #else
 #include "genhdr/moduledefs.h"
 #endif
@@ -17,7 +17,7 @@ struct registered {
 };
 
 static const struct registered modules[] = {
-	MICROPY_REGISTERED_MODULES
+	MICROPY_REGISTERED_MODULES,
 	{ MP_QSTRnull, NULL },
 };
 

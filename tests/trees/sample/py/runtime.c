@@ -46,7 +46,7 @@ static void append_message(const char *str, size_t len)
 }
 
 bool mp_raise(const char *type, const char *before, const char *what, size_t what_len,
-	const char *after)
+	      const char *after)
 {
 	exception.type = type;
 	exception.message[0] = '\0';
@@ -97,7 +97,7 @@ static bool load_name(const char *name, size_t len, struct mp_obj *value)
 	for (size_t i = 0; i < n_imported; i++) {
 		const struct mp_module *m = imported[i];
 		if (strlen(m->name) == len && memcmp(m->name, name, len) == 0) {
-			*value = (struct mp_obj) { .kind = MP_MODULE, .module = m };
+			*value = (struct mp_obj){ .kind = MP_MODULE, .module = m };
 			return true;
 		}
 	}
@@ -191,7 +191,8 @@ static bool parse_atom(struct context *c, struct mp_obj *value)
 	if (c->lex.tok == MP_TOK_INT)
 		return parse_int(c, false, value);
 	if (c->lex.tok == MP_TOK_STR) {
-		*value = (struct mp_obj) { .kind = MP_LITERAL, .len = c->lex.len, .str = c->lex.str };
+		*value =
+			(struct mp_obj){ .kind = MP_LITERAL, .len = c->lex.len, .str = c->lex.str };
 	} else if (c->lex.tok == MP_TOK_NAME) {
 		if (c->run && !load_name(c->lex.str, c->lex.len, value))
 			return false;

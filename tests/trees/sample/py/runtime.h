@@ -14,7 +14,7 @@ void mp_init(void);
 /* Notes an exception of this type about `what` (may be NULL) and returns false. The message is
  * before + what + after. The strings are copied, and cut when they are too long. */
 bool mp_raise(const char *type, const char *before, const char *what, size_t what_len,
-	const char *after);
+	      const char *after);
 
 /* Runs a program of len bytes: the whole of it is checked for syntax first. False when it raised;
  * mp_print_exception() then tells. With echo, the value of a bare expression is printed. */

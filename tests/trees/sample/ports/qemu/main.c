@@ -2,10 +2,16 @@
  *
  * The port qemu: a REPL on the UART that QEMU shows, for ever.
  */
+#include "lib/cortexm/cortexm.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "shared/runtime/pyexec.h"
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
+
+void mp_hal_reset(void)
+{
+	cortexm_reset();
+}
 
 int main(void)
 {

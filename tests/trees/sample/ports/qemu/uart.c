@@ -2,7 +2,7 @@
  *
  * The UARTs of the three machines; which one, the board's mpconfigboard.mk tells by QEMU_SOC_*.
  */
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
 
 #include "lib/cortexm/cortexm.h"
 
@@ -19,7 +19,7 @@
 void uart_init(void)
 {
 	UART_BAUDDIV = 16; /* the smallest that the UART accepts */
-	UART_CTRL = 3; /* transmit and receive */
+	UART_CTRL = 3;     /* transmit and receive */
 }
 
 int uart_rx_chr(void)

@@ -12,9 +12,7 @@
 #endif
 
 const uint32_t image_def[5] __attribute__((section(".embedded_block"), used)) = {
-	0xffffded3,
-	IMAGE_TYPE_ITEM,
-	0x000001ff, /* the last item */
-	0, /* the next block is this one */
+	0xffffded3, IMAGE_TYPE_ITEM, 0x000001ff, /* the last item */
+	0,                                       /* the next block is this one */
 	0xab123579,
 };

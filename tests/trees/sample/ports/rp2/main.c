@@ -6,9 +6,17 @@
 #include "py/runtime.h"
 #include "rp2.h"
 #include "shared/runtime/pyexec.h"
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
 
-int main(void);
+#define WATCHDOG_CTRL REG32(WATCHDOG_BASE)
+#define WATCHDOG_TRIGGER (1u << 31)
+
+void mp_hal_reset(void)
+{
+	WATCHDOG_CTRL = WATCHDOG_TRIGGER;
+	for (;;) {
+	}
+}
 
 int main(void)
 {

@@ -2,7 +2,7 @@
  *
  * UART 0, an Arm PL011 (DDI 0183, 3.3).
  */
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
 
 #include "rp2.h"
 
@@ -17,11 +17,13 @@
 #define LCR_8N1_FIFO 0x70
 #define CR_ON 0x301 /* RXE, TXE, UARTEN */
 
-#define PAD(gpio) REG32(PADS_BANK0_BASE + 4 + (gpio) * 4)
+#define PAD(gpio) REG32(PADS_BANK0_BASE + 4 + (gpio)*4)
 #define PAD_INPUT_ON 0x56 /* not isolated, on the RP2350 */
-#define GPIO_CTRL(gpio) REG32(IO_BANK0_BASE + 4 + (gpio) * 8)
+#define GPIO_CTRL(gpio) REG32(IO_BANK0_BASE + 4 + (gpio)*8)
 #define FUNCTION_UART 2
 
+/* Not const: a board may change it first, so the image has a .data to carry. */
+extern unsigned uart_baud;
 unsigned uart_baud = 115200;
 
 void uart_init(void)

@@ -3,14 +3,20 @@
  * The port stm32: a REPL on the board's UART.
  */
 #include "led.h"
+#include "lib/cortexm/cortexm.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "shared/runtime/pyexec.h"
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
 
 #ifdef MICROPY_BOARD_EARLY_INIT_PROTOTYPE
 MICROPY_BOARD_EARLY_INIT_PROTOTYPE;
 #endif
+
+void mp_hal_reset(void)
+{
+	cortexm_reset();
+}
 
 int main(void)
 {

@@ -11,7 +11,7 @@
 
 #define GPIO_BASE 0x40020000
 #define RCC_GPIOEN REG32(0x40023830) /* AHB1ENR */
-#define UART_CLOCK_HZ 16000000 /* HSI, as it is after a reset */
+#define UART_CLOCK_HZ 16000000       /* HSI, as it is after a reset */
 #define USART_BRR_OFFSET 0x08
 #define USART_CR1_OFFSET 0x0c
 #define USART_STATUS_OFFSET 0x00
@@ -23,7 +23,7 @@
 
 #define GPIO_BASE 0x42020000
 #define RCC_GPIOEN REG32(0x44020c8c) /* AHB2ENR */
-#define UART_CLOCK_HZ 32000000 /* HSI / 2, as it is after a reset */
+#define UART_CLOCK_HZ 32000000       /* HSI / 2, as it is after a reset */
 #define USART_BRR_OFFSET 0x0c
 #define USART_CR1_OFFSET 0x00
 #define USART_STATUS_OFFSET 0x1c
@@ -38,7 +38,7 @@
 #define USART_STATUS_RXNE (1u << 5)
 #define USART_STATUS_TXE (1u << 7)
 
-#define GPIO(port, offset) REG32(GPIO_BASE + (port) * 0x400 + (offset))
+#define GPIO(port, offset) REG32(GPIO_BASE + (port)*0x400 + (offset))
 #define GPIO_MODER 0x00
 #define GPIO_BSRR 0x18
 #define GPIO_AFR 0x20

@@ -2,7 +2,7 @@
  *
  * The UART of the REPL. F4 and H5 have the same bits at different places.
  */
-#include "uart.h"
+#include "shared/runtime/uart_stdio.h"
 
 #include "genhdr/pins.h"
 #include "py/mpconfig.h"
@@ -11,6 +11,8 @@
 #define USART(offset) REG32(MICROPY_HW_UART_REPL_BASE + (offset))
 #define AF_USART 7 /* of USART1 to USART3 in both series */
 
+/* Not const: a board may change it in its early start, so the image has a .data to carry. */
+extern unsigned uart_baud;
 unsigned uart_baud = MICROPY_HW_UART_REPL_BAUD;
 
 void uart_init(void)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The UART as the core's input and output.
+ * A polled UART as the core's input and output.
  */
-#include "py/mphal.h"
+#include "shared/runtime/uart_stdio.h"
 
-#include "lib/cortexm/cortexm.h"
-#include "uart.h"
+#include "py/mphal.h"
 
 int mp_hal_stdin_rx_chr(void)
 {
@@ -21,9 +20,4 @@ void mp_hal_stdout_tx_strn(const char *str, size_t len)
 {
 	while (len--)
 		uart_tx_chr(*str++);
-}
-
-void mp_hal_reset(void)
-{
-	cortexm_reset();
 }

@@ -1,0 +1,2 @@
+# Frozen into every variant that does not say otherwise.
+freeze("$(PORT_DIR)/modules")

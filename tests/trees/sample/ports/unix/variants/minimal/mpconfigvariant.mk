@@ -1,0 +1,3 @@
+# As little as possible: nothing frozen.
+
+FROZEN_MANIFEST =
