@@ -155,6 +155,20 @@ static void board_names(const struct query *q, const char *port, struct strv *ou
 	}
 }
 
+/* The name is a port's. */
+static void hint_port(const struct query *q, struct err *e)
+{
+	struct strv names = { 0 };
+
+	board_names(q, q->name, &names);
+	if (names.count)
+		err_hint(e, "'%s' is a port: '%s/all' stands for all of its boards", q->name,
+			 q->name);
+	else
+		err_hint(e, "'%s' is a port, but has no boards that could be built", q->name);
+	vec_free(&names);
+}
+
 static void hint_board(const struct query *q, struct err *e)
 {
 	struct found elsewhere = { 0 };
@@ -169,8 +183,7 @@ static void hint_board(const struct query *q, struct err *e)
 		err_hint(e, "port '%s' has it: '%s/%s'", elsewhere.items[0].board->port,
 			 elsewhere.items[0].board->port, q->name);
 	else if (!q->port && is_port(q->c, q->name))
-		err_hint(e, "'%s' is a port: '%s/all' stands for all of its boards", q->name,
-			 q->name);
+		hint_port(q, e);
 	else if (!suggest_hint(e, q->name, names.items, names.count) &&
 		 !suggest_hint(e, arena_strndup(q->tmp, q->name, head), names.items, names.count))
 		err_hint(e, "`mpflash boards` lists the boards");

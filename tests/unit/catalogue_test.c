@@ -411,6 +411,7 @@ static void an_unknown_board_suggests_near_ones(void **state)
 	put_board(f, "stm32", "PYBV11", "{}");
 	put_board(f, "stm32", "NUCLEO_H563ZI", "{}");
 	put_board(f, "rp2", "RPI_PICO", "{}");
+	put(f, "tree/ports/minimal/Makefile", "");
 	open_with(f, NULL);
 	refuse(f, "PYBV12", "no board 'PYBV12' in this tree", "did you mean 'PYBV11'?");
 	refuse(f, "nucleo-h563zi", "no board 'nucleo-h563zi'", "'NUCLEO_H563ZI'");
@@ -418,6 +419,7 @@ static void an_unknown_board_suggests_near_ones(void **state)
 	refuse(f, "xyzzy", "no board 'xyzzy'", "mpflash boards");
 	refuse(f, "rp2/PYBV11", "port 'rp2' has no board 'PYBV11'", "'stm32/PYBV11'");
 	refuse(f, "stm32", "no board 'stm32'", "'stm32/all'");
+	refuse(f, "minimal", "no board 'minimal'", "has no boards");
 	refuse(f, "smt32/PYBV11", "no port 'smt32'", "'stm32'");
 	refuse(f, "stm32/", "port 'stm32' has no board ''", "");
 	refuse(f, "", "no board ''", "");
