@@ -6,7 +6,9 @@
 #include "py/obj.h"
 
 #ifdef NO_QSTR
+/* clang-format off */
 #define MICROPY_REGISTERED_MODULES { MP_QSTRnull, NULL }
+/* clang-format on */
 #else
 #include "genhdr/moduledefs.h"
 #endif
