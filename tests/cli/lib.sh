@@ -10,6 +10,7 @@
 #	. "$(dirname "$0")/lib.sh"
 #
 # and ends with done_testing (or begins with plan N). It is run twice, with mpflash and with the sanitized mpflash;
+# once when a comment line of it begins with "Runs once" (it does not run mpflash);
 # by hand: `MPFLASH=/build/mpflash sh tests/cli/NAME.t`, or `TESTS=cli/NAME ninja test`.
 #
 #	$MPFLASH             the program under test (absolute path)
@@ -28,9 +29,11 @@
 #	bail TEXT            a broken set-up: the file fails at once
 #	diag TEXT            a remark on standard error
 #	plan N               exactly N tests follow; done_testing: as many as ran
-#	sample_tree DIR      tests/trees/sample as a git repository: one commit, tag v1.29.0-preview, the same commit id always
+#	sample_tree DIR      tests/trees/sample as a git repository: one commit, tag v1.29.0-preview; always the same id
 #	need CMD...          bail when a program is not here (configure --deps installs all that tests need)
-#	processes_of DIR     the pids of processes that run in DIR, have a file below it open, or name it in arguments or environment
+#	processes_of DIR     the pids of processes that run in DIR, have a file below it open, or name it in their
+#	                     arguments or environment (tests/processes.sh)
+#	tiny_project DIR     this repository's build, gates and runner around one source file, for tests of these
 
 set -u
 umask 022
@@ -211,4 +214,21 @@ sample_tree() {
 		git init -q -b main . && git add -A && git commit -q -m 'The sample tree' &&
 			git tag -a -m v1.29.0-preview v1.29.0-preview
 	) || bail "no git repository in $1"
+}
+
+tiny_project() {
+	mkdir -p -- "$1/src/base" "$1/src/os" "$1/cache" "$1/rules" "$1/tests/cli" "$1/tests/lint" "$1/.ci"
+	{
+		cp "$TESTS_DIR"/../configure "$TESTS_DIR"/../build.ninja.in "$TESTS_DIR"/../.clang-format \
+			"$TESTS_DIR"/../.clang-tidy "$TESTS_DIR"/../.shellcheckrc "$1" &&
+			cp "$TESTS_DIR"/lint/* "$1/tests/lint" && cp "$TESTS_DIR"/cli/lib.sh "$1/tests/cli" &&
+			cp "$TESTS_DIR"/run "$TESTS_DIR"/one "$TESTS_DIR"/processes.sh "$1/tests"
+	} || bail "no project in $1"
+	printf 'port none\n' >"$1/rules/none.rules"
+	printf '/* SPDX-License-Identifier: MIT */\n%s\n\nint one(void)\n{\n\treturn 1;\n}\n' \
+		'#include "base/one.h"' >"$1/src/base/one.c"
+	printf '/* SPDX-License-Identifier: MIT */\n#ifndef BASE_ONE_H\n#define BASE_ONE_H\n\n%s\n\n#endif\n' \
+		'int one(void);' >"$1/src/base/one.h"
+	printf '/* SPDX-License-Identifier: MIT */\n%s\n\nint main(void)\n{\n\treturn one() - 1;\n}\n' \
+		'#include "base/one.h"' >"$1/src/main.c"
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The test runner sees what a test would hide: a failure, a process left behind, a sanitizer's report, a missing plan.
+# Runs once: it does not run mpflash.
 . "$(dirname "$0")/lib.sh"
 
 # attempt NAME BODY: runs a test file with that body through tests/one; its exit status in $status
