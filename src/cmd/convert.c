@@ -2,7 +2,6 @@
  *
  * mpflash convert: one firmware file into another format.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,19 +54,15 @@ static const struct image_format *output_format(const char *path, const char *to
 	return NULL;
 }
 
-static bool write_stdout(const struct strbuf *out, struct err *e)
-{
-	if (fwrite(out->buf, 1, out->len, stdout) == out->len && fflush(stdout) == 0)
-		return true;
-	return err_sys(e, errno, "standard output");
-}
-
 static bool write_output(const char *path, const struct strbuf *out, struct err *e)
 {
 	struct fs_stat st;
 
-	if (strcmp(path, "-") == 0)
-		return write_stdout(out, e);
+	if (strcmp(path, "-") == 0) {
+		/* What standard output does not take is reported by main, for all commands alike. */
+		fwrite(out->buf, 1, out->len, stdout);
+		return true;
+	}
 	/* The rename of an atomic write would put a file in the place of a device. */
 	if (fs_lstat(path, &st) && st.type == FS_OTHER) {
 		err_set(e, "%s is not a file", path);

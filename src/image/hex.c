@@ -191,7 +191,7 @@ static bool skip_blank(struct hex_reader *r)
 
 static bool read_line(struct hex_reader *r, struct err *e)
 {
-	struct record rec;
+	struct record rec = { 0 };
 
 	if (r->ended)
 		return err_set(e, "line %zu: there is more after the end record", r->line);
@@ -240,7 +240,7 @@ static bool hex_probe(const uint8_t *data, size_t size)
 	uint8_t bytes[255];
 	struct hex_reader r = { .p = data, .end = data + size, .line = 1, .free = bytes };
 	AUTO_ERR e = ERR_INIT;
-	struct record rec;
+	struct record rec = { 0 };
 
 	return skip_blank(&r) && *r.p++ == ':' && read_record(&r, &rec, &e);
 }

@@ -22,7 +22,7 @@ static void make_elf(uint8_t elf[static FILE_SIZE])
 	};
 
 	memset(elf, 0, FILE_SIZE);
-	memcpy(elf, "\177ELF\1\1\1", 7);
+	memcpy(elf, (const char[]){ 0x7f, 'E', 'L', 'F', 1, 1, 1 }, 7);
 	put_le16(elf + 16, 2);  /* ET_EXEC */
 	put_le16(elf + 18, 40); /* EM_ARM */
 	put_le32(elf + 20, 1);
