@@ -8,7 +8,8 @@
 # attempt NAME BODY: runs a test file with that body through tests/one; its exit status in $status
 attempt() {
 	mkdir -p "$T/build/obj/san" "$T/run/tmp" "$T/t"
-	cp "$MPFLASH" "$T/build/obj/san/mpflash"
+	printf '#!/bin/sh\n' >"$T/build/obj/san/mpflash"
+	chmod +x "$T/build/obj/san/mpflash"
 	printf '#!/bin/sh\n%s\n' "$2" >"$T/t/$1.t"
 	run env TEST_RUN="$T/run" TEST_BUILD="$T/build" sh "$TESTS_DIR/one" san "$T/t/$1.t"
 }
