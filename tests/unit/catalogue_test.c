@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "board/catalogue.h"
 #include "config.h"
 #include "os/fs.h"
@@ -334,15 +335,17 @@ static void a_huge_board_json_is_refused(void **state)
 
 static void texts_are_cleaned_and_cut(void **state)
 {
-	struct fixture *f = *state;
-	char json[3000] =
+	static const char start[] =
 		"{\"product\": \"a\\u001b[2Jb\\nc\\u009bd\\u00e9\xff\xc3\xa9\", \"vendor\": \"";
+	AUTO_STRBUF json = STRBUF_INIT;
+	struct fixture *f = *state;
 	struct board *b;
 
+	strbuf_adds(&json, start);
 	for (int i = 0; i < 600; i++)
-		strcat(json, "\xc3\xa9");
-	strcat(json, "\"}");
-	put_board(f, "stm32", "B", json);
+		strbuf_adds(&json, "\xc3\xa9");
+	strbuf_adds(&json, "\"}");
+	put_board(f, "stm32", "B", json.buf);
 	open_with(f, NULL);
 	b = find(f, "B");
 	assert_string_equal(b->product, "a [2Jb c d\xc3\xa9?\xc3\xa9");
