@@ -131,7 +131,7 @@ static bool boot(struct qmp *q, const char *command, const char *pty, const stru
 		return false;
 	tty_drop_input(&tty);
 	if (!qmp_run(q, command, NULL, NULL, e))
-		return false;
+		return explain_silence(q, t->run_dir, e);
 	repl_init(&r, &tty);
 	repl_wait_prompt(&r, BOOT_MS);
 	ok = ask(&r, t, result, e) || explain_silence(q, t->run_dir, e);

@@ -61,7 +61,7 @@ bool qemu_attach(const char *run_dir, struct qmp *q, struct qemu_machine *m, str
 /* Compares the machine's memory with every byte of `load`. */
 bool qemu_compare(struct qmp *q, const char *run_dir, const struct image *load, struct err *e);
 
-/* What QEMU said last in its log, for a message: one line, or "". */
+/* Why QEMU gave up while the firmware ran ("fatal: Lockup: ..."), from its log; "" when it ended by itself. */
 void qemu_log_line(const char *run_dir, struct strbuf *out);
 
 #endif

@@ -92,14 +92,19 @@ bool qemu_look(const char *run_dir, struct qemu_machine *m, struct err *e)
 	return false;
 }
 
+/* Warnings at the start are no reason to end. */
 void qemu_log_line(const char *run_dir, struct strbuf *out)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF log = STRBUF_INIT;
 	AUTO_ERR ignored = ERR_INIT;
+	const char *fatal;
 
-	if (fs_read(&log, qemu_file(&a, run_dir, "qemu.log"), MAX_LOG, &ignored))
-		strbuf_add(out, log.buf, strcspn(log.buf, "\n"));
+	if (!fs_read(&log, qemu_file(&a, run_dir, "qemu.log"), MAX_LOG, &ignored))
+		return;
+	fatal = strstr(log.buf, "fatal: ");
+	if (fatal)
+		strbuf_add(out, fatal, strcspn(fatal, "\n"));
 }
 
 /* --- ending --- */
@@ -245,16 +250,21 @@ static bool launch(const struct qemu_config *c, const char *run_dir, struct err 
 {
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF said = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
 	struct strv argv = { 0 };
 	struct process_spec spec = { .cwd = run_dir };
 	struct process_exit x = { 0 };
 	bool ok;
 
+	unlink(qemu_file(&a, run_dir, "qemu.log"));
 	build_argv(c, qemu_file(&a, run_dir, "qemu.pid"), &argv);
 	spec.argv = argv.items;
 	ok = process_run(&spec, START_MS, &said, &x, e);
-	if (ok && (x.code != 0 || x.signal != 0))
+	if (ok && (x.code != 0 || x.signal != 0)) {
+		/* From the moment its log is open, QEMU complains there. */
+		fs_read(&said, qemu_file(&a, run_dir, "qemu.log"), MAX_LOG, &ignored);
 		ok = start_failed(c, said.buf, &x, e);
+	}
 	vec_free(&argv);
 	return ok;
 }

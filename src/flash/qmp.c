@@ -10,9 +10,10 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "os/clock.h"
 #include "os/unixsock.h"
 
-enum { READ_CHUNK = 4096, MAX_LINE = 4 << 20 };
+enum { READ_CHUNK = 4096, MAX_LINE = 4 << 20, RETRY_MS = 5 };
 
 /* --- reading replies --- */
 
@@ -63,8 +64,10 @@ static bool read_line(struct qmp *q, struct strbuf *line, int64_t deadline, stru
 			return err_set(e, "%s sends no end of line", q->stream.name);
 		strbuf_reserve(&q->in, READ_CHUNK);
 		n = stream_read(&q->stream, q->in.buf + q->in.len, READ_CHUNK, deadline, e);
-		if (n < 0)
+		if (n < 0) {
+			q->lost = true;
 			return false;
+		}
 		if (n == 0)
 			return err_set(e, "the machine behind %s does not answer", q->stream.name);
 		q->in.len += (size_t)n;
@@ -172,11 +175,8 @@ static bool greet(struct qmp *q, int64_t deadline, struct err *e)
 	return qmp_run(q, "qmp_capabilities", NULL, NULL, e);
 }
 
-enum qmp_result qmp_open(struct qmp *q, const char *path, int timeout_ms, struct err *e)
+static enum qmp_result open_once(struct qmp *q, const char *path, int64_t deadline, struct err *e)
 {
-	int64_t deadline = stream_deadline(timeout_ms);
-
-	q->timeout_ms = timeout_ms;
 	switch (unixsock_connect(&q->stream, path, deadline, e)) {
 	case UNIXSOCK_ABSENT:
 		return QMP_ABSENT;
@@ -185,10 +185,30 @@ enum qmp_result qmp_open(struct qmp *q, const char *path, int timeout_ms, struct
 	case UNIXSOCK_CONNECTED:
 		break;
 	}
-	if (greet(q, deadline, e))
-		return QMP_CONNECTED;
-	qmp_close(q);
-	return QMP_FAILED;
+	return greet(q, deadline, e) ? QMP_CONNECTED : QMP_FAILED;
+}
+
+enum qmp_result qmp_open(struct qmp *q, const char *path, int timeout_ms, struct err *e)
+{
+	int64_t deadline = stream_deadline(timeout_ms);
+
+	for (;;) {
+		enum qmp_result result;
+		bool lost;
+
+		q->timeout_ms = timeout_ms;
+		result = open_once(q, path, deadline, e);
+		if (result == QMP_CONNECTED)
+			return result;
+		lost = q->lost;
+		qmp_close(q);
+		if (result == QMP_ABSENT)
+			err_free(e);
+		/* A machine that just ends hangs up on us; then the socket tells that nobody is there. */
+		if (!lost || stream_left(deadline) == 0)
+			return result;
+		clock_sleep_ms(RETRY_MS);
+	}
 }
 
 void qmp_close(struct qmp *q)

@@ -17,6 +17,7 @@ struct qmp {
 	struct strbuf in;   /* read and not yet used */
 	struct sqlite3 *db; /* in memory, for its JSON functions; made when first needed */
 	int timeout_ms;     /* for each reply */
+	bool lost;          /* the machine closed the connection: it ended, or is ending */
 };
 
 #define QMP_INIT { .stream = STREAM_INIT, .in = STRBUF_INIT }
