@@ -55,6 +55,12 @@ struct digest action_key(const struct strbuf *parts)
 	return hasher_finish(&h);
 }
 
+/* A step's last run in this tree. */
+static const char *last_id(struct session *s, const struct step *step)
+{
+	return arena_printf(&s->arena, "%s %s", s->tree_key, step->id);
+}
+
 static const struct store_output *find_output(const struct step *step, const char *name)
 {
 	for (size_t i = 0; i < step->result.outputs.count; i++)
@@ -124,7 +130,7 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 	if (!step->kind->parts(s, step, &step->parts, e))
 		return false;
 	step->key = action_key(&step->parts);
-	if (!store_get_last(s->store, step->id, &last, &has_last, e))
+	if (!store_get_last(s->store, last_id(s, step), &last, &has_last, e))
 		return false;
 	step->estimate_ms = has_last ? last.duration_ms : 0;
 	if (s->opt->always) {
@@ -159,7 +165,7 @@ bool action_record(struct session *s, struct step *step, struct err *e)
 	step->result.duration_ms = last.duration_ms;
 	return store_put_bytes(s->store, step->parts.buf, step->parts.len, &last.parts, e) &&
 	       store_put_action(s->store, &step->key, &step->result, e) &&
-	       store_put_last(s->store, step->id, &last, e);
+	       store_put_last(s->store, last_id(s, step), &last, e);
 }
 
 /* --- outputs --------------------------------------------------------------------------------------------------- */

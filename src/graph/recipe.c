@@ -85,16 +85,6 @@ static const char *config_suffix(struct session *s)
 	return arena_printf(&s->arena, "+%.8s", hex);
 }
 
-static char *tree_key(struct session *s)
-{
-	char hex[DIGEST_HEX_SIZE];
-	const char *root = s->tree.root ? s->tree.root : "";
-	struct digest d = digest_of(root, strlen(root));
-
-	digest_hex(&d, hex);
-	return arena_strndup(&s->arena, hex, 12);
-}
-
 /* Two ports may have a board of one name: then the folder says which. */
 static bool name_is_shared(struct session *s, const struct board *board)
 {
@@ -163,7 +153,7 @@ static struct recipe *recipe_create(struct session *s, const char *id, const cha
 	r->plain_id = plain;
 	r->env = (struct rules_env){ .rules = s->rules, .board = *scope };
 	r->out_dir = s->out_root ? path_join(&s->arena, s->out_root, folder) : NULL;
-	r->work_dir = arena_printf(&s->arena, "%s/%s/%s%s", s->work_root, tree_key(s), plain,
+	r->work_dir = arena_printf(&s->arena, "%s/%s/%s%s", s->work_root, s->tree_key, plain,
 				   config_suffix(s));
 	return r;
 }
@@ -362,11 +352,12 @@ static bool add_steps(struct session *s, struct recipe *r, struct err *e)
 
 /* --- the public ways in ------------------------------------------------------------------------------------- */
 
-static bool check_covered(struct session *s, const struct recipe *r, struct err *e)
+bool port_check_covered(struct session *s, const char *port, struct err *e)
 {
-	const char *port = r->env.board.port, *why;
+	struct rules_env env = { .rules = s->rules, .board = { .port = port } };
+	const char *why;
 
-	if (!recipe_var(s, r, "unsupported", &why, e))
+	if (!rules_get(&env, "unsupported", &s->arena, &why, e))
 		return false;
 	if (why) {
 		err_set(e, "the port '%s' is not covered: %s", port, why);
@@ -382,7 +373,7 @@ static bool check_covered(struct session *s, const struct recipe *r, struct err 
 static bool recipe_fill(struct session *s, struct recipe *r, struct err *e)
 {
 	map_put(&s->recipes, r->id, r);
-	return (!r->env.board.port || check_covered(s, r, e)) && add_variables(s, r, e) &&
+	return (!r->env.board.port || port_check_covered(s, r->env.board.port, e)) && add_variables(s, r, e) &&
 	       add_steps(s, r, e);
 }
 

@@ -23,6 +23,9 @@ bool recipe_tree(struct session *s, struct recipe **out, struct err *e);
 bool recipe_device(struct session *s, const char *port, const char *board, struct recipe **out,
 		   struct err *e);
 
+/* False with the reason when no rules cover the port, or when they say why it is not covered. */
+bool port_check_covered(struct session *s, const char *port, struct err *e);
+
 /* Frees what the session's recipes hold outside its arena. */
 void recipes_close(struct session *s);
 

@@ -80,6 +80,16 @@ static bool load_rules(struct session *s, struct err *e)
 	return rules_check(s->rules, e);
 }
 
+static const char *name_tree(struct session *s)
+{
+	const char *root = s->tree.root ? s->tree.root : "";
+	struct digest d = digest_of(root, strlen(root));
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_hex(&d, hex);
+	return arena_strndup(&s->arena, hex, 12);
+}
+
 static bool find_folders(struct session *s, struct err *e)
 {
 	AUTO_STRBUF cache = STRBUF_INIT, work = STRBUF_INIT, out = STRBUF_INIT;
@@ -87,6 +97,7 @@ static bool find_folders(struct session *s, struct err *e)
 	if (!dirs_cache(&cache, e))
 		return false;
 	s->cache_dir = arena_strdup(&s->arena, cache.buf);
+	s->tree_key = name_tree(s);
 	workdir_root(cache.buf, &work);
 	s->work_root = arena_strdup(&s->arena, work.buf);
 	if (s->opt->out_dir) {

@@ -38,6 +38,7 @@ struct session {
 	struct tree tree; /* root NULL: no tree (only possible with --image) */
 	struct store *store;
 	const char *cache_dir, *work_root, *out_root; /* out_root NULL: no tree and no -o */
+	const char *tree_key; /* a short name for the tree's path: its work folders and last runs are its own */
 	struct rules *rules;
 	struct catalogue *catalogue;
 	struct statcache *stats;

@@ -55,7 +55,7 @@ static bool convert(struct session *s, struct step *step, const struct fs_map *m
 		return false;
 	if (!from || !from->read)
 		return err_set(e, "%s is no firmware image that can be read", name);
-	if (!from->read(&img, m->data, m->size, &opt, e) || !to->write(&img, &bytes, &opt, e))
+	if (!from->read(&img, m->data, m->size, &opt, e) || !image_write(&img, to, &opt, &bytes, e))
 		return err_wrap(e, "%s", name);
 	o.image = image_digest(&img);
 	o.size = bytes.len;

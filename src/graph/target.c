@@ -56,10 +56,20 @@ static const char *format_of(const struct node *n)
 	return dot ? dot + 1 : "";
 }
 
+/* A port that the rules name with a reason why not, typed alone or before a board; other words pass. */
+static bool check_port_word(struct session *s, const char *name, struct err *e)
+{
+	const char *port = arena_strndup(&s->arena, name, strcspn(name, "/"));
+
+	return !rules_has_port(s->rules, port) || port_check_covered(s, port, e);
+}
+
 static bool recipe_for(struct session *s, const char *name, struct recipe **out, struct err *e)
 {
 	struct board_choice choice;
 
+	if (!check_port_word(s, name, e))
+		return false;
 	if (strchr(name, '@')) {
 		err_usage(e, "'%s': this version builds the working tree only, not another version of it", name);
 		return err_hint(e, "check that version out (git worktree add DIR %s) and use -C DIR",
@@ -202,7 +212,8 @@ static bool resolve_all(struct session *s, const char *text, const char *port, s
 			struct err *e)
 {
 	struct board_choices all = { 0 };
-	bool ok = catalogue_all(s->catalogue, port, &all, e);
+	bool ok = (!port || check_port_word(s, port, e)) &&
+		  catalogue_all(s->catalogue, port, &all, e);
 
 	for (size_t i = 0; ok && i < all.count; i++) {
 		struct goal goal = { .text = text };
