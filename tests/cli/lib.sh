@@ -30,6 +30,7 @@
 #	diag TEXT            a remark on standard error
 #	plan N               exactly N tests follow; done_testing: as many as ran
 #	sample_tree DIR      tests/trees/sample as a git repository: one commit, tag v1.29.0-preview; always the same id
+#	small_tree DIR       the same with tests/trees/small: a port whose boards compile in a tenth of a second
 #	need CMD...          bail when a program is not here (configure --deps installs all that tests need)
 #	processes_of DIR     the pids of processes that run in DIR, have a file below it open, or name it in their
 #	                     arguments or environment (tests/processes.sh)
@@ -202,18 +203,27 @@ need() {
 	done
 }
 
-sample_tree() {
-	{ mkdir -p -- "$1" && cp -R "$TESTS_DIR/trees/sample/." "$1"; } || bail "no copy of the sample tree in $1"
+# copy_tree NAME DIR
+copy_tree() {
+	{ mkdir -p -- "$2" && cp -R "$TESTS_DIR/trees/$1/." "$2"; } || bail "no copy of the $1 tree in $2"
 	(
-		cd -- "$1" || exit
+		cd -- "$2" || exit
 		GIT_AUTHOR_NAME='A Tester' GIT_AUTHOR_EMAIL=tester@example.org GIT_AUTHOR_DATE='1767225600 +0000'
 		GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
 		GIT_COMMITTER_DATE=$GIT_AUTHOR_DATE
 		export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE
 		export GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_COMMITTER_DATE
-		git init -q -b main . && git add -A && git commit -q -m 'The sample tree' &&
+		git init -q -b main . && git add -A && git commit -q -m "The $1 tree" &&
 			git tag -a -m v1.29.0-preview v1.29.0-preview
-	) || bail "no git repository in $1"
+	) || bail "no git repository in $2"
+}
+
+sample_tree() {
+	copy_tree sample "$1"
+}
+
+small_tree() {
+	copy_tree small "$1"
 }
 
 tiny_project() {
