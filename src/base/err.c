@@ -11,7 +11,8 @@
 
 #include "base/strbuf.h"
 
-static void set_va(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+set_va(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
 {
 	struct strbuf sb = STRBUF_INIT;
 
