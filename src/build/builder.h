@@ -12,11 +12,11 @@
 #include "base/err.h"
 
 struct build_job {
-	const char *cwd;               /* the tree's root, absolute */
-	const char *const *argv;       /* make -C ports/X ..., NULL-terminated */
-	const char *const *env;        /* exact, "NAME=value", NULL-terminated */
-	const char *work_dir;          /* absolute, exists, empty */
-	const char *log_path;          /* gets stdout and stderr; its folder exists */
+	const char *cwd;         /* the tree's root, absolute */
+	const char *const *argv; /* make -C ports/X ..., NULL-terminated */
+	const char *const *env;  /* exact, "NAME=value", NULL-terminated */
+	const char *work_dir;    /* absolute, exists, empty */
+	const char *log_path;    /* gets stdout and stderr; its folder exists */
 };
 
 struct builder {

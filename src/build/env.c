@@ -28,6 +28,8 @@ void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 	vec_push(out, "LC_ALL=C");
 	vec_push(out, "TZ=UTC");
 	vec_push(out, "PYTHONDONTWRITEBYTECODE=1");
+	/* makemoduledefs.py of v1.25 writes a table in the order of a Python set: another order at each run. */
+	vec_push(out, "PYTHONHASHSEED=0");
 	for (size_t i = 0; i < extra->count; i++)
 		vec_push(out, extra->items[i]);
 	qsort((void *)out->items, out->count, sizeof(*out->items), by_text);
@@ -39,10 +41,24 @@ void env_dropped(struct strv *out)
 {
 	/* py/mkenv.mk, py/mkrules.mk, extmod/extmod.mk, the ports' Makefiles and pico-sdk's and CMake's own. */
 	static const char *const read_by_make[] = {
-		"BOARD=*", "BOARD_DIR=*", "BOARD_VARIANT=*", "BUILD=*", "CC=*", "CFLAGS*=*",
-		"CMAKE_ARGS=*", "COPT=*", "CROSS_COMPILE=*", "CXXFLAGS*=*", "C_INCLUDE_PATH=*",
-		"DEBUG=*", "FROZEN_MANIFEST=*", "LDFLAGS*=*", "MICROPY_*=*", "PICO_*=*",
-		"USER_C_MODULES=*", "VARIANT=*",
+		"BOARD=*",
+		"BOARD_DIR=*",
+		"BOARD_VARIANT=*",
+		"BUILD=*",
+		"CC=*",
+		"CFLAGS*=*",
+		"CMAKE_ARGS=*",
+		"COPT=*",
+		"CROSS_COMPILE=*",
+		"CXXFLAGS*=*",
+		"C_INCLUDE_PATH=*",
+		"DEBUG=*",
+		"FROZEN_MANIFEST=*",
+		"LDFLAGS*=*",
+		"MICROPY_*=*",
+		"PICO_*=*",
+		"USER_C_MODULES=*",
+		"VARIANT=*",
 	};
 	/* Ours, not make's. */
 	static const char ours[] = "MICROPY_DIR=";

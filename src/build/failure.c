@@ -30,9 +30,18 @@ static void split_lines(char *text, struct strv *lines)
 static bool is_error(const char *line)
 {
 	static const char *const signs[] = {
-		": error:", ": fatal error:", "undefined reference to", " overflowed by ",
-		"will not fit in region", "Traceback (most recent call last)", "*** No rule to make target",
-		"CMake Error", "ld: cannot find", "command not found", "Error: ", "*** ",
+		": error:",
+		": fatal error:",
+		"undefined reference to",
+		" overflowed by ",
+		"will not fit in region",
+		"Traceback (most recent call last)",
+		"*** No rule to make target",
+		"CMake Error",
+		"ld: cannot find",
+		"command not found",
+		"Error: ",
+		"*** ",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)

@@ -35,8 +35,8 @@ void action_part(const struct session *s, const struct step *step, struct strbuf
 	AUTO_STRBUF no_work = STRBUF_INIT, no_out = STRBUF_INIT, clean = STRBUF_INIT;
 
 	add_replaced(&no_work, value, step->recipe->work_dir, "{work}");
-	add_replaced(&no_out, no_work.buf, step->recipe->env.board.port ? step->recipe->out_dir : NULL,
-		     "{out}");
+	add_replaced(&no_out, no_work.buf,
+		     step->recipe->env.board.port ? step->recipe->out_dir : NULL, "{out}");
 	add_replaced(&clean, no_out.buf, s->tree.root, "{tree}");
 	/* One line each, whatever a value holds. */
 	for (char *p = clean.buf; *p; p++)
@@ -72,9 +72,10 @@ static const struct store_output *find_output(const struct step *step, const cha
 /* The name of an output that is recorded but gone from the store; NULL: all there. */
 static const char *lost_output(struct session *s, struct step *step)
 {
+	if (!step->result.outputs.count)
+		return NULL; /* a conversion that had nothing to do */
 	for (size_t i = 0; i < step->outs.count; i++)
-		if (!find_output(step, step->outs.items[i]->name) &&
-		    !node_output(step->outs.items[i]))
+		if (!find_output(step, step->outs.items[i]->name))
 			return step->outs.items[i]->name;
 	for (size_t i = 0; i < step->result.outputs.count; i++) {
 		const struct store_output *o = &step->result.outputs.items[i];
@@ -94,7 +95,8 @@ static bool is_in_place(struct session *s, const struct node *n, const struct st
 	bool missing;
 
 	if (!statcache_content(s->stats, node_path(s, n, &a), &now, &missing, e)) {
-		err_free(e); /* a folder or an unreadable file in that place: placing says what is wrong */
+		/* a folder or an unreadable file in that place: placing says what is wrong */
+		err_free(e);
 		*in_place = false;
 		return true;
 	}
@@ -103,8 +105,8 @@ static bool is_in_place(struct session *s, const struct node *n, const struct st
 }
 
 /* A blob that has to be placed is read and checked first: a corrupt one is a miss, and heals by running again. */
-static const char *corrupt_output(struct session *s, struct step *step, const struct node_list *list,
-				  struct err *e)
+static const char *corrupt_output(struct session *s, struct step *step,
+				  const struct node_list *list, struct err *e)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct node *n = list->items[i];
@@ -149,7 +151,8 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 	if (!lost)
 		lost = corrupt_output(s, step, &step->maybe_outs, e);
 	if (lost) {
-		step->reason = arena_printf(&s->arena, "the store lost %s (missing or corrupt)", lost);
+		step->reason =
+			arena_printf(&s->arena, "the store lost %s (missing or corrupt)", lost);
 		return true;
 	}
 	step->reason = reason_fresh(s, step);
@@ -216,7 +219,8 @@ bool action_add_file(struct session *s, struct step *step, const char *name, con
 	return true;
 }
 
-static bool place_one(struct session *s, struct node *n, const struct store_output *o, struct err *e)
+static bool place_one(struct session *s, struct node *n, const struct store_output *o,
+		      struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	const char *path = node_path(s, n, &a);
@@ -228,12 +232,15 @@ static bool place_one(struct session *s, struct node *n, const struct store_outp
 		char *ignore = path_join(&a, s->out_root, ".gitignore");
 
 		if (!fs_exists(ignore) && !fs_write_atomic(ignore, "*\n", 2, 0644, e))
-			return err_hint(e, "name a folder for the files that you can write: -o DIR");
+			return err_hint(e,
+					"name a folder for the files that you can write: -o DIR");
 	}
 	if (fs_is_dir(path))
 		return err_set(e, "cannot write %s: a folder has that name", path);
 	if (!store_place(s->store, &o->blob, path, o->mode, e))
-		return e->hint ? false : err_hint(e, "name a folder for the files that you can write: -o DIR");
+		return e->hint ? false
+			       : err_hint(e,
+					  "name a folder for the files that you can write: -o DIR");
 	return true;
 }
 
@@ -258,8 +265,7 @@ static bool place_list(struct session *s, struct step *step, struct node_list *l
 	return true;
 }
 
-bool action_place(struct session *s, struct step *step, bool dry, const char **names,
-		  struct err *e)
+bool action_place(struct session *s, struct step *step, bool dry, const char **names, struct err *e)
 {
 	AUTO_STRBUF list = STRBUF_INIT;
 

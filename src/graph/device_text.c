@@ -17,10 +17,11 @@ const char *device_text(const struct flash_result *r, struct arena *a)
 
 	if (!r->has_identity)
 		return "";
-	strbuf_adds(&text, id->family && strcmp(id->family, "micropython") != 0 ? id->family :
-										   "MicroPython");
+	strbuf_adds(&text, id->family && strcmp(id->family, "micropython") != 0 ? id->family
+										: "MicroPython");
 	if (id->stamp || id->version)
-		strbuf_addf(&text, " %s%s", id->stamp ? "" : "v", id->stamp ? id->stamp : id->version);
+		strbuf_addf(&text, " %s%s", id->stamp ? "" : "v",
+			    id->stamp ? id->stamp : id->version);
 	if (id->date)
 		strbuf_addf(&text, " on %s", id->date);
 	if (id->machine)

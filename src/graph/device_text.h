@@ -17,7 +17,7 @@ const char *device_text(const struct flash_result *r, struct arena *a);
 
 /* The part of a flash_result that the parent needs. Strings in the arena. */
 struct device_result {
-	struct arena *arena; /* set by the caller */
+	struct arena *arena;                   /* set by the caller */
 	const char *device, *address, *answer; /* "" when not known */
 	const char *board_id, *stamp;          /* the board's own words; NULL: it did not say */
 	uint64_t bytes;

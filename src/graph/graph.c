@@ -130,8 +130,7 @@ static bool add_step(struct graph *g, struct step *step, struct err *e)
 		return false;
 	/* A derived file may turn out to be made by the port: the compile step has to be asked first. */
 	for (size_t i = 0; i < step->outs.count; i++)
-		if (step->outs.items[i]->maybe_maker &&
-		    !need_node(g, step, step->outs.items[i], e))
+		if (step->outs.items[i]->maybe_maker && !need_node(g, step, step->outs.items[i], e))
 			return false;
 	return need_list(g, step, &step->ins, e) && need_list(g, step, &step->implicit_ins, e);
 }
@@ -210,7 +209,6 @@ bool graph_order(struct graph *g, struct err *e)
 	g->steps.cap = sorted.steps.cap;
 	return ok;
 }
-
 
 void graph_free(struct graph *g)
 {

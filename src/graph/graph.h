@@ -18,7 +18,8 @@ struct goal {
 
 struct graph {
 	struct session *s;
-	VEC(struct step *) steps; /* what a step needs comes before it, once graph_order was called */
+	/* what a step needs comes before it, once graph_order was called */
+	VEC(struct step *) steps;
 	VEC(struct goal) goals;
 };
 

@@ -8,7 +8,7 @@
 #include "graph/recipe.h"
 #include "image/uf2_family.h"
 
-static const char *const variables[] = { "bin.fill", "dfu.name", "dfu.pid",
+static const char *const variables[] = { "bin.fill", "dfu.name",   "dfu.pid",
 					 "dfu.vid",  "flash.base", "uf2.family" };
 
 bool image_vars_number(struct session *s, const struct recipe *r, const char *name, uint32_t *out,
@@ -22,8 +22,8 @@ bool image_vars_number(struct session *s, const struct recipe *r, const char *na
 	if (!text || !*text)
 		return true;
 	if (!image_parse_u32(text, out))
-		return err_set(e, "the rules of %s: %s wants a number below 2^32, not '%s'", r->id, name,
-			       text);
+		return err_set(e, "the rules of %s: %s wants a number below 2^32, not '%s'", r->id,
+			       name, text);
 	*set = true;
 	return true;
 }

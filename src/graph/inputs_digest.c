@@ -47,7 +47,8 @@ static bool find_roots(struct session *s, const struct step *step, struct strv *
 	if (!recipe_words(s, r, "inputs", roots, e))
 		return false;
 	if (!roots->count)
-		return err_set(e, "the rules of %s do not say what it is built from (inputs)", r->id);
+		return err_set(e, "the rules of %s do not say what it is built from (inputs)",
+			       r->id);
 	if (r->board && r->board->outside)
 		vec_push(roots, r->board->dir);
 	return !r->board || add_named_paths(s, step, roots, e);
@@ -68,8 +69,7 @@ static struct scan *find_scan(struct session *s, const struct strv *roots)
 	return scan;
 }
 
-static bool read_scan(struct session *s, const struct strv *roots, struct scan *scan,
-		      struct err *e)
+static bool read_scan(struct session *s, const struct strv *roots, struct scan *scan, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 

@@ -52,8 +52,10 @@ static void compare(const struct map *old, const struct map *new, struct differe
 			continue;
 		if (strcmp(slot->key, "inputs") == 0)
 			continue; /* told file by file */
-		differ(d, slot->key, before && strcmp(before, "absent") != 0 ?
-			(strcmp(slot->value, "absent") == 0 ? "was removed" : "changed") : "is new");
+		differ(d, slot->key,
+		       before && strcmp(before, "absent") != 0
+			       ? (strcmp(slot->value, "absent") == 0 ? "was removed" : "changed")
+			       : "is new");
 	}
 	for (size_t i = 0; i < old->size; i++)
 		if (old->slots[i].key && !map_get(new, old->slots[i].key))
@@ -88,8 +90,7 @@ static bool read_inputs(struct session *s, const char *parts, struct strbuf *out
 	return digest_parse(&d, hex) && inputs_text(s, &d, out);
 }
 
-const char *reason_to_run(struct session *s, const struct step *step,
-			  const struct store_last *last)
+const char *reason_to_run(struct session *s, const struct step *step, const struct store_last *last)
 {
 	AUTO_STRBUF text = STRBUF_INIT, old = STRBUF_INIT, new = STRBUF_INIT;
 	AUTO_STRBUF old_files = STRBUF_INIT, new_files = STRBUF_INIT;
@@ -105,7 +106,8 @@ const char *reason_to_run(struct session *s, const struct step *step,
 	compare_texts(&old, &new, false, &d);
 	if (d.total > d.shown)
 		strbuf_addf(&text, " and %zu more", d.total - d.shown);
-	return text.len ? arena_strdup(&s->arena, text.buf) : "what it made last is not in the store";
+	return text.len ? arena_strdup(&s->arena, text.buf)
+			: "what it made last is not in the store";
 }
 
 static size_t count_lines(const char *text)

@@ -198,11 +198,12 @@ static bool claim(struct session *s, struct recipe *r, const struct rules_build 
 {
 	struct node *n = recipe_add_node(s, r, name);
 	const struct rules_build **slot = maybe ? &n->maybe_claim : &n->claim;
-	int mine = rules_scope_rank(&b->scope), theirs = *slot ? rules_scope_rank(&(*slot)->scope) : -1;
+	int mine = rules_scope_rank(&b->scope),
+	    theirs = *slot ? rules_scope_rank(&(*slot)->scope) : -1;
 
 	if (mine == theirs) {
-		rules_err_at(s->rules, b->pos, e, "two steps make %s for %s: %s:%d does too", name, r->id,
-			     (*slot)->pos.file, (*slot)->pos.line);
+		rules_err_at(s->rules, b->pos, e, "two steps make %s for %s: %s:%d does too", name,
+			     r->id, (*slot)->pos.file, (*slot)->pos.line);
 		return err_hint(e, "remove one, or put one into a narrower block (board, variant)");
 	}
 	if (mine > theirs)
@@ -215,12 +216,15 @@ typedef bool name_fn(struct session *s, struct recipe *r, const struct rules_bui
 
 /* Calls fn for each name that the values expand to. */
 static bool each_name(struct session *s, struct recipe *r, const struct rules_build *b,
-		      const struct rules_value *const *values, size_t count, bool maybe, name_fn *fn,
-		      void *ctx, struct err *e)
+		      const struct rules_value *const *values, size_t count, bool maybe,
+		      name_fn *fn, void *ctx, struct err *e)
 {
 	const struct rules_env env = {
-		.rules = s->rules, .board = r->env.board, .outer = &r->env,
-		.extra = b->bindings.items, .extra_count = b->bindings.count,
+		.rules = s->rules,
+		.board = r->env.board,
+		.outer = &r->env,
+		.extra = b->bindings.items,
+		.extra_count = b->bindings.count,
 	};
 	struct strv words = { 0 };
 	bool ok = true;
@@ -312,15 +316,16 @@ static bool add_build_step(struct session *s, struct recipe *r, const struct rul
 		return false;
 	if (!step->outs.count && !step->maybe_outs.count)
 		return true; /* narrower statements make all of it */
-	step->label = step_label(s, b, step->outs.count ? step->outs.items[0]->name :
-							  step->maybe_outs.items[0]->name);
+	step->label = step_label(s, b,
+				 step->outs.count ? step->outs.items[0]->name
+						  : step->maybe_outs.items[0]->name);
 	step->id = arena_printf(&s->arena, "%s %s", r->id,
 				step->outs.count ? step->outs.items[0]->name : step->label);
 	if (kind == &compile_step)
 		r->compile = step;
 	return each_name(s, r, b, b->ins.items, b->ins.count, false, take_in, step, e) &&
-	       each_name(s, r, b, b->implicit_ins.items, b->implicit_ins.count, true, take_in,
-			 step, e);
+	       each_name(s, r, b, b->implicit_ins.items, b->implicit_ins.count, true, take_in, step,
+			 e);
 }
 
 static bool applies(const struct recipe *r, const struct rules_build *b)
@@ -366,27 +371,32 @@ bool port_check_covered(struct session *s, const char *port, struct err *e)
 	if (rules_has_port(s->rules, port))
 		return true;
 	err_set(e, "there are no rules for the port '%s'", port);
-	return err_hint(e, "add a `port %s` block to mpflash.rules in the tree; docs/ADD-A-PORT.md shows how",
-			port);
+	return err_hint(
+		e,
+		"add a `port %s` block to mpflash.rules in the tree; docs/ADD-A-PORT.md shows how",
+		port);
 }
 
 static bool recipe_fill(struct session *s, struct recipe *r, struct err *e)
 {
 	map_put(&s->recipes, r->id, r);
-	return (!r->env.board.port || port_check_covered(s, r->env.board.port, e)) && add_variables(s, r, e) &&
-	       add_steps(s, r, e);
+	return (!r->env.board.port || port_check_covered(s, r->env.board.port, e)) &&
+	       add_variables(s, r, e) && add_steps(s, r, e);
 }
 
 bool recipe_get(struct session *s, struct board *board, const char *variant, struct recipe **out,
 		struct err *e)
 {
-	const char *shown = variant && !(board->default_variant &&
-					 strcmp(variant, board->default_variant) == 0) ? variant : NULL;
-	const char *name = arena_printf(&s->arena, "%s%s%s", board->id, shown ? "-" : "",
-					shown ? shown : "");
+	const char *shown =
+		variant && !(board->default_variant && strcmp(variant, board->default_variant) == 0)
+			? variant
+			: NULL;
+	const char *name =
+		arena_printf(&s->arena, "%s%s%s", board->id, shown ? "-" : "", shown ? shown : "");
 	const char *id = board->pseudo ? name : arena_printf(&s->arena, "%s/%s", board->port, name);
-	const char *folder = name_is_shared(s, board) ?
-				     arena_printf(&s->arena, "%s-%s", board->port, name) : name;
+	const char *folder = name_is_shared(s, board)
+				     ? arena_printf(&s->arena, "%s-%s", board->port, name)
+				     : name;
 	struct rules_scope scope = { board->port, board->mcu, board->id, variant };
 
 	*out = map_get(&s->recipes, id);
@@ -457,14 +467,15 @@ bool recipe_device(struct session *s, const char *port, const char *board, struc
 			found = ports.items[i];
 	}
 	if (ok && !found) {
-		ok = err_set(e, "no rule file knows a device '%s%s%s'", port ? port : "", port ? "/" : "",
-			     board);
+		ok = err_set(e, "no rule file knows a device '%s%s%s'", port ? port : "",
+			     port ? "/" : "", board);
 		err_hint(e, "name the tree that has this board: -C DIR");
 	} else if (ok) {
-		struct rules_scope scope = { .port = found, .board = arena_strdup(&s->arena, board) };
+		struct rules_scope scope = { .port = found,
+					     .board = arena_strdup(&s->arena, board) };
 
-		ok = recipe_special(s, arena_printf(&s->arena, "%s/%s", found, board), board, &scope, out,
-				    e);
+		ok = recipe_special(s, arena_printf(&s->arena, "%s/%s", found, board), board,
+				    &scope, out, e);
 	}
 	vec_free(&ports);
 	return ok;

@@ -46,8 +46,8 @@ void report_plan(struct report *r, const char *target, const char *step, const c
 	if (r->json)
 		event("plan", target, step, reason, ms ? "estimate_ms" : NULL, ms);
 	else if (ms)
-		fprintf(stderr, "%-8s %s: would run (about %.1f s): %s\n", step, target, (double)ms / 1000,
-			reason);
+		fprintf(stderr, "%-8s %s: would run (about %.1f s): %s\n", step, target,
+			(double)ms / 1000, reason);
 	else
 		line(target, step, "would run", reason);
 }
@@ -56,9 +56,11 @@ void report_start(struct report *r, const char *target, const char *step, const 
 		  int64_t estimate_ms)
 {
 	if (r->json)
-		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL, estimate_ms);
+		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL,
+		      estimate_ms);
 	else if (estimate_ms >= 1000)
-		fprintf(stderr, "%-8s %s ... (about %.0f s)\n", step, target, (double)estimate_ms / 1000);
+		fprintf(stderr, "%-8s %s ... (about %.0f s)\n", step, target,
+			(double)estimate_ms / 1000);
 	else
 		fprintf(stderr, "%-8s %s ...\n", step, target);
 }

@@ -71,9 +71,11 @@ static bool settle(struct run *r, struct step *step, enum step_state state, stru
 		return false;
 	leave_queue(r, step);
 	if (state == STEP_RAN) {
-		report_done(&s->report, target, step->label, step->reason, clock_ms() - step->started_ms);
+		report_done(&s->report, target, step->label, step->reason,
+			    clock_ms() - step->started_ms);
 	} else if (placed) {
-		const char *text = arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);
+		const char *text =
+			arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);
 
 		if (s->opt->dry_run)
 			report_plan(&s->report, target, step->label, text, 0);
@@ -91,7 +93,8 @@ static bool start(struct run *r, struct step *step, struct err *e)
 
 	step->started_ms = clock_ms();
 	if (step->kind->finish)
-		report_start(&s->report, step->recipe->id, step->label, step->reason, step->estimate_ms);
+		report_start(&s->report, step->recipe->id, step->label, step->reason,
+			     step->estimate_ms);
 	if (!step->kind->start(s, step, e))
 		return false;
 	if (step->pid <= 0)
@@ -122,8 +125,8 @@ static bool consider(struct run *r, struct step *step, bool *moved, struct err *
 		return plan(r, step, arena_printf(&s->arena, "after %s", unknown->id));
 	}
 	if (!step->checked) {
-		ok = step->kind->parts ? action_check(s, step, &has_to_run, e) :
-					 step->kind->check(s, step, &has_to_run, e);
+		ok = step->kind->parts ? action_check(s, step, &has_to_run, e)
+				       : step->kind->check(s, step, &has_to_run, e);
 		step->checked = true;
 	}
 	if (!ok || !has_to_run) {
@@ -246,7 +249,8 @@ static void tell_files(struct graph *g)
 			if (!o || n->told)
 				continue;
 			n->told = true;
-			report_file(&g->s->report, goal->recipe->id, node_path(g->s, n, &a), o->size);
+			report_file(&g->s->report, goal->recipe->id, node_path(g->s, n, &a),
+				    o->size);
 		}
 	}
 }

@@ -32,8 +32,8 @@ bool rules_folder(struct strbuf *out, struct err *e)
 		strbuf_add(out, beside.buf, beside.len);
 		return true;
 	}
-	strbuf_adds(out, fs_is_dir(MPFLASH_SOURCE_RULES_DIR) ? MPFLASH_SOURCE_RULES_DIR :
-							    MPFLASH_RULES_DIR);
+	strbuf_adds(out, fs_is_dir(MPFLASH_SOURCE_RULES_DIR) ? MPFLASH_SOURCE_RULES_DIR
+							     : MPFLASH_RULES_DIR);
 	return true;
 }
 
@@ -124,7 +124,9 @@ bool session_open(struct session *s, const struct make_options *opt, bool need_t
 {
 	*s = (struct session){ .opt = opt };
 	s->report = (struct report){
-		.json = opt->json, .explain = opt->explain, .dry_run = opt->dry_run,
+		.json = opt->json,
+		.explain = opt->explain,
+		.dry_run = opt->dry_run,
 	};
 	if (!open_tree(s, need_tree, e) || !find_folders(s, e) || !load_rules(s, e))
 		return false;

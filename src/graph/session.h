@@ -22,9 +22,10 @@
 struct make_options {
 	int jobs; /* 0: as many as the machine has processors */
 	bool keep_going, dry_run, always, explain, json, probe, keep_work;
-	const char *tree_dir;    /* -C: NULL: MICROPY_DIR or the current folder */
-	const char *out_dir;     /* -o: NULL: <tree>/build-mpflash */
-	const char *image;       /* --image: firmware for flash and verify targets; NULL: what is built */
+	const char *tree_dir; /* -C: NULL: MICROPY_DIR or the current folder */
+	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
+	/* --image: firmware for flash and verify targets; NULL: what is built */
+	const char *image;
 	const char *method;      /* --method: NULL: the first of the rules that works */
 	struct strv sets;        /* --set VAR=VALUE */
 	struct strv board_dirs;  /* --board-dir */
@@ -38,11 +39,13 @@ struct session {
 	struct tree tree; /* root NULL: no tree (only possible with --image) */
 	struct store *store;
 	const char *cache_dir, *work_root, *out_root; /* out_root NULL: no tree and no -o */
-	const char *tree_key; /* a short name for the tree's path: its work folders and last runs are its own */
+	/* a short name for the tree's path: its work folders and last runs are its own */
+	const char *tree_key;
 	struct rules *rules;
 	struct catalogue *catalogue;
 	struct statcache *stats;
-	struct map scans;   /* declared inputs that were read: see inputs_digest in step_compile.c */
+	/* declared inputs that were read: see inputs_digest in step_compile.c */
+	struct map scans;
 	struct map recipes; /* id -> struct recipe */
 	bool has_stamp;
 	struct stamp stamp;

@@ -25,13 +25,15 @@ struct step;
 
 /* A file: made by a step, or (no maker) a source of the tree. */
 struct node {
-	const char *name;      /* "firmware.hex", a path relative to the recipe's folder, or to the tree */
+	/* "firmware.hex", a path relative to the recipe's folder, or to the tree */
+	const char *name;
 	struct recipe *recipe; /* NULL: a file of the tree */
 	struct step *maker;    /* NULL: a source */
-	struct step *maybe_maker; /* a compile step that may leave it; then `maker` (if any) has nothing to do */
+	/* a compile step that may leave it; then `maker` (if any) has nothing to do */
+	struct step *maybe_maker;
 	const struct rules_build *claim, *maybe_claim; /* the statements that name it, for errors */
-	bool wanted;           /* to be placed where the user looks */
-	bool told;             /* its path was reported */
+	bool wanted;                                   /* to be placed where the user looks */
+	bool told;                                     /* its path was reported */
 };
 
 struct node_list {
@@ -57,8 +59,8 @@ struct recipe {
 enum step_state {
 	STEP_WAITING, /* for what it needs */
 	STEP_RUNNING,
-	STEP_FRESH,   /* nothing had to be done */
-	STEP_RAN,     /* did its work */
+	STEP_FRESH,     /* nothing had to be done */
+	STEP_RAN,       /* did its work */
 	STEP_WOULD_RUN, /* with -n: would do its work, so what it makes is not known */
 	STEP_FAILED,
 	STEP_CANCELLED, /* something it needs failed */
@@ -83,7 +85,7 @@ struct step_kind {
 	bool (*finish)(struct session *s, struct step *step, const struct process_exit *x,
 		       struct err *e);
 	void (*close)(struct step *step); /* lets go of step->detail; NULL: nothing to do */
-	bool takes_jobs; /* runs compilers: counts against -j */
+	bool takes_jobs;                  /* runs compilers: counts against -j */
 };
 
 struct step {
@@ -91,9 +93,10 @@ struct step {
 	struct recipe *recipe;
 	const char *label; /* "compile", "hex", "sign", "flash" */
 	const char *id;    /* "stm32/PYBV11 hex": names its last run in the store */
-	const struct rules_build *build; /* NULL: made for a target (flash, a format that no rule names) */
-	const struct rules_rule *rule;   /* of a user's command */
-	const void *detail;              /* the kind's own: image format, flash job */
+	/* NULL: made for a target (flash, a format that no rule names) */
+	const struct rules_build *build;
+	const struct rules_rule *rule; /* of a user's command */
+	const void *detail;            /* the kind's own: image format, flash job */
 
 	struct node_list ins, implicit_ins, outs, maybe_outs;
 	VEC(struct step *) needs;
@@ -104,7 +107,7 @@ struct step {
 	char mark; /* for the search for cycles */
 
 	/* Set while planning and running. */
-	const char *reason;       /* why it runs or not, for people; in the session's arena */
+	const char *reason; /* why it runs or not, for people; in the session's arena */
 	struct strbuf parts;
 	struct digest key;
 	struct store_action result; /* of a settled step: what it made */
@@ -112,7 +115,7 @@ struct step {
 	int64_t started_ms;
 	int attempts;
 	pid_t pid;
-	int result_fd;              /* of a forked worker; -1: none */
+	int result_fd; /* of a forked worker; -1: none */
 	struct lock lock;
 	const char *log_path;
 };

@@ -16,9 +16,9 @@ static void folders(struct session *s, const struct step *step, const char *out[
 
 	out[0] = r->out_dir;
 	out[1] = r->work_dir;
-	out[2] = path_join(&s->arena, s->cache_dir,
-			   arena_printf(&s->arena, "log/%s",
-					path_below(r->work_dir, s->work_root)));
+	out[2] =
+		path_join(&s->arena, s->cache_dir,
+			  arena_printf(&s->arena, "log/%s", path_below(r->work_dir, s->work_root)));
 }
 
 static bool clean_check(struct session *s, struct step *step, bool *run, struct err *e)

@@ -42,10 +42,12 @@ static bool command_words(struct session *s, const struct step *step, const char
 {
 	AUTO_STRBUF ins = STRBUF_INIT, outs = STRBUF_INIT;
 	size_t own = step->build->bindings.count, n = 0;
-	struct rules_binding *vars = ARENA_ARRAY(&s->arena, struct rules_binding,
-						 own + step->rule->bindings.count + 2);
+	struct rules_binding *vars =
+		ARENA_ARRAY(&s->arena, struct rules_binding, own + step->rule->bindings.count + 2);
 	struct rules_env env = {
-		.rules = s->rules, .board = step->recipe->env.board, .outer = &step->recipe->env,
+		.rules = s->rules,
+		.board = step->recipe->env.board,
+		.outer = &step->recipe->env,
 		.extra = vars,
 	};
 
@@ -82,7 +84,9 @@ static bool program_part(struct session *s, const struct step *step, const char 
 	ok = tools_find(&names, path ? path : "", s->stats, &s->arena, &tools, e);
 	if (ok && !tools.items[0].path) {
 		ok = rules_err_at(s->rules, step->rule->pos, e, "there is no program %s", program);
-		err_hint(e, "paths of commands are relative to the tree, and the file has to be executable");
+		err_hint(
+			e,
+			"paths of commands are relative to the tree, and the file has to be executable");
 	} else if (ok) {
 		digest_hex(&tools.items[0].digest, hex);
 		action_part(s, step, out, "program",
@@ -135,8 +139,8 @@ static bool word_parts(struct session *s, const struct step *step, const char *v
 		if (words.count)
 			ok = program_part(s, step, words.items[0], out, e);
 		else
-			ok = rules_err_at(s->rules, step->rule->pos, e, "the command of '%s' is empty",
-					  step->rule->name);
+			ok = rules_err_at(s->rules, step->rule->pos, e,
+					  "the command of '%s' is empty", step->rule->name);
 	}
 	for (size_t i = 0; ok && i < words.count; i++)
 		action_part(s, step, out, arena_printf(&s->arena, "%s word %zu", variable, i),
@@ -189,7 +193,8 @@ static bool command_start(struct session *s, struct step *step, struct err *e)
 
 	step->result = (struct store_action){ .stamp = "" };
 	ok = make_out_dirs(s, step, e) && action_log_path(s, step, e) &&
-	     command_words(s, step, "command", &words, e) && command_words(s, step, "env", &extra, e);
+	     command_words(s, step, "command", &words, e) &&
+	     command_words(s, step, "env", &extra, e);
 	if (ok) {
 		env_exact(&s->arena, &extra, &env);
 		step->pid = spawn(s, step, &words, &env, e);
@@ -228,10 +233,12 @@ static bool command_finish(struct session *s, struct step *step, const struct pr
 		const char *path = out_path(s, step, n);
 
 		if (!fs_exists(path)) {
-			rules_err_at(s->rules, step->build->pos, e, "%s: the command ended well but made no %s",
-				     step->id, n->name);
-			return err_hint(e, "the command has to write the files that $out names; see %s",
-					step->log_path);
+			rules_err_at(s->rules, step->build->pos, e,
+				     "%s: the command ended well but made no %s", step->id,
+				     n->name);
+			return err_hint(
+				e, "the command has to write the files that $out names; see %s",
+				step->log_path);
 		}
 		if (!action_add_file(s, step, n->name, path, e))
 			return false;

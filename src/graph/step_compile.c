@@ -23,7 +23,9 @@ enum { MAX_ATTEMPTS = 3 };
 
 /* The stamp of mpy-cross never changes: it ends up in no firmware, and it would rebuild every board. */
 static const char *const constant_stamp[] = {
-	"SOURCE_DATE_EPOCH=315532800", "MICROPY_GIT_TAG=v1.0.0-mpflash", "MICROPY_GIT_HASH=mpflash",
+	"SOURCE_DATE_EPOCH=315532800",
+	"MICROPY_GIT_TAG=v1.0.0-mpflash",
+	"MICROPY_GIT_HASH=mpflash",
 };
 
 static bool is_mpy_cross(const struct step *step)
@@ -54,8 +56,8 @@ static bool missing_tools(struct session *s, const struct step *step, const stru
 		if (tools->items[i].path)
 			continue;
 		strbuf_addf(&names, "%s%s", names.len ? ", " : "", name);
-		if (!recipe_var(s, step->recipe, arena_printf(&s->arena, "package.%s", name), &package,
-				e))
+		if (!recipe_var(s, step->recipe, arena_printf(&s->arena, "package.%s", name),
+				&package, e))
 			return false;
 		if (package && !strstr(packages.buf, package))
 			strbuf_addf(&packages, " %s", package);
@@ -65,7 +67,8 @@ static bool missing_tools(struct session *s, const struct step *step, const stru
 	err_set(e, "'%s' cannot be built here: %s is not on the PATH", step->recipe->id, names.buf);
 	if (packages.len)
 		return err_hint(e, "apt-get install%s", packages.buf);
-	return err_hint(e, "install the toolchain that the port's README.md names, and put it on the PATH");
+	return err_hint(
+		e, "install the toolchain that the port's README.md names, and put it on the PATH");
 }
 
 static void add_tools(struct session *s, const struct step *step, const struct tools *tools,
@@ -125,7 +128,8 @@ static bool word_parts(struct session *s, const struct step *step, struct strbuf
 	if (ok)
 		action_part(s, step, out, "make in", folder);
 	for (size_t i = 0; ok && i < words.count; i++)
-		action_part(s, step, out, arena_printf(&s->arena, "argument %zu", i), words.items[i]);
+		action_part(s, step, out, arena_printf(&s->arena, "argument %zu", i),
+			    words.items[i]);
 	vec_free(&words);
 	return ok;
 }
@@ -215,7 +219,8 @@ static bool job_env(struct session *s, struct step *step, struct strv *out, stru
 		for (size_t i = 0; i < ARRAY_SIZE(constant_stamp); i++)
 			vec_push(&extra, constant_stamp[i]);
 	} else if (ok && session_stamp(s, &stamp, e)) {
-		vec_push(&extra, arena_printf(&s->arena, "SOURCE_DATE_EPOCH=%lld", (long long)stamp->epoch));
+		vec_push(&extra, arena_printf(&s->arena, "SOURCE_DATE_EPOCH=%lld",
+					      (long long)stamp->epoch));
 		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_TAG=%s", stamp->tag));
 		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_HASH=%s", stamp->hash));
 		step->result.stamp = arena_strdup(&s->arena, stamp->tag);
@@ -290,7 +295,8 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	bool ok;
 
 	if (!workdir_is_plain(job.work_dir)) {
-		err_set(e, "'%s': make cannot build in the folder %s: its name has a space or a shell character",
+		err_set(e,
+			"'%s': make cannot build in the folder %s: its name has a space or a shell character",
 			step->id, job.work_dir);
 		return err_hint(e, "set MPFLASH_CACHE to a folder with a plain name");
 	}
@@ -359,8 +365,9 @@ static bool describe_failure(struct session *s, struct step *step, const struct 
 	if (package)
 		return err_hint(e, "apt-get install %s", package);
 	if (empty_submodules(s, step, &submodules))
-		return err_hint(e, "submodules are not checked out: git -C %s submodule update --init%s",
-				s->tree.root, submodules.buf);
+		return err_hint(
+			e, "submodules are not checked out: git -C %s submodule update --init%s",
+			s->tree.root, submodules.buf);
 	return err_hint(e, "mend the first error, then run the same command again");
 }
 
@@ -390,7 +397,8 @@ static bool collect(struct session *s, struct step *step, struct node_list *list
 			if (!sure)
 				continue;
 			err_set(e, "%s: make ended well but left no %s", step->id, name);
-			return err_hint(e, "the port's rules name that file; see %s", step->log_path);
+			return err_hint(e, "the port's rules name that file; see %s",
+					step->log_path);
 		}
 		if (!action_add_file(s, step, name, path, e))
 			return false;
@@ -416,15 +424,18 @@ static bool compare_with_reference(struct session *s, struct step *step, struct 
 		if (strcmp(path_ext(o->name), "elf") == 0 && !digest_equal(&o->image, &none) &&
 		    !digest_equal(&reference->image, &none) &&
 		    !digest_equal(&o->image, &reference->image))
-			report_note(&s->report, "%s: %s holds other bytes than %s; formats derive from the latter",
-				    step->recipe->id, o->name, reference->name);
+			report_note(
+				&s->report,
+				"%s: %s holds other bytes than %s; formats derive from the latter",
+				step->recipe->id, o->name, reference->name);
 	}
 	return true;
 }
 
 static bool compile_record(struct session *s, struct step *step, struct err *e)
 {
-	return collect(s, step, &step->outs, true, e) && collect(s, step, &step->maybe_outs, false, e) &&
+	return collect(s, step, &step->outs, true, e) &&
+	       collect(s, step, &step->maybe_outs, false, e) &&
 	       compare_with_reference(s, step, e) && action_record(s, step, e);
 }
 
@@ -441,8 +452,11 @@ static bool compile_end(struct session *s, struct step *step, const struct proce
 		return compile_record(s, step, e) &&
 		       (s->opt->keep_work || fs_remove_tree(step->recipe->work_dir, e));
 	if (step->attempts >= MAX_ATTEMPTS) {
-		err_set(e, "%s: its sources changed during each of %d builds", step->id, step->attempts);
-		return err_hint(e, "let the editor or the checkout finish, then run the same command again");
+		err_set(e, "%s: its sources changed during each of %d builds", step->id,
+			step->attempts);
+		return err_hint(
+			e,
+			"let the editor or the checkout finish, then run the same command again");
 	}
 	report_note(&s->report, "%s: a source changed during the build; building again", step->id);
 	step->attempts++;

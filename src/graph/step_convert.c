@@ -4,18 +4,35 @@
  */
 #include <string.h>
 
+#include "base/path.h"
 #include "graph/action.h"
 #include "graph/image_vars.h"
 #include "graph/kinds.h"
 #include "image/image.h"
 #include "os/fs.h"
 
-/* The port's make already left this file: there is nothing to convert. */
+static const char *suffix(const struct node *n)
+{
+	return path_ext(n->name);
+}
+
+/*
+ * The port's make already left this file: there is nothing to convert. A format that somebody asked for by its
+ * name (no statement) counts as made when make left it in parts: firmware0.bin and firmware1.bin of a split
+ * image, whose one .bin would have to fill the hole in between.
+ */
 static bool is_made_already(const struct step *step)
 {
 	const struct node *out = step->outs.items[0];
+	const struct node_list *all = &step->recipe->nodes;
 
-	return out->maybe_maker && node_output(out);
+	if (out->maybe_maker && node_output(out))
+		return true;
+	for (size_t i = 0; !step->build && i < all->count; i++)
+		if (all->items[i]->maybe_maker && strcmp(suffix(all->items[i]), suffix(out)) == 0 &&
+		    node_output(all->items[i]))
+			return true;
+	return false;
 }
 
 static bool convert_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)

@@ -27,7 +27,7 @@ struct job {
 	struct image_file file; /* stays open until the session ends: the image points into it */
 	bool loaded;
 	struct digest image;
-	const char *stamp; /* of the build; "" when not known */
+	const char *stamp;  /* of the build; "" when not known */
 	struct err trouble; /* of a variable that target.get could not read */
 };
 
@@ -59,8 +59,9 @@ static void set_target(struct job *job, const struct flash_method *m)
 	job->target = (struct flash_target){
 		.port = r->env.board.port,
 		.board_id = r->name,
-		.run_dir = path_join(&s->arena, s->cache_dir,
-				     arena_printf(&s->arena, "devices/%s-%s", m->name, r->plain_id)),
+		.run_dir =
+			path_join(&s->arena, s->cache_dir,
+				  arena_printf(&s->arena, "devices/%s-%s", m->name, r->plain_id)),
 		.get = get_variable,
 		.note = note_progress,
 		.ctx = job,
@@ -190,9 +191,10 @@ static const char *compare_answer(struct job *job, const struct store_device *re
 	struct arena *a = &job->s->arena;
 
 	if (!digest_equal(&record->image, &job->image))
-		return *record->stamp && *job->stamp && strcmp(record->stamp, job->stamp) != 0 ?
-			       arena_printf(a, "the board has %s, the image is %s", record->stamp, job->stamp) :
-			       "the board has another image";
+		return *record->stamp && *job->stamp && strcmp(record->stamp, job->stamp) != 0
+			       ? arena_printf(a, "the board has %s, the image is %s", record->stamp,
+					      job->stamp)
+			       : "the board has another image";
 	if (strcmp(record->answer, answer) != 0)
 		return arena_printf(a, "the board says '%s', not '%s'", answer, record->answer);
 	return NULL;
@@ -233,8 +235,8 @@ static bool check_unasked(struct job *job, bool *run, struct err *e)
 	if (!store_get_device(s->store, seen.device, &s->arena, &record, &known, e))
 		return false;
 	*run = !known || !digest_equal(&record.image, &job->image);
-	job->step->reason = *run ? "the record says that it has another image" :
-				   "the record says that it has this image; not asked";
+	job->step->reason = *run ? "the record says that it has another image"
+				 : "the record says that it has this image; not asked";
 	return true;
 }
 
@@ -259,12 +261,13 @@ static bool check_asked(struct job *job, bool *run, struct err *e)
 	answer = device_text(&result, &s->arena);
 	if (!store_get_device(s->store, result.device, &s->arena, &record, &known, e))
 		return false;
-	step->reason = known ? compare_answer(job, &record, answer) : "nothing is known of what it has";
+	step->reason =
+		known ? compare_answer(job, &record, answer) : "nothing is known of what it has";
 	*run = step->reason != NULL;
 	if (!*run)
-		step->reason = arena_printf(&s->arena, "the board has this image and answers '%s' on %s%s",
-					    answer, result.address,
-					    result.interrupted ? " (its program was restarted)" : "");
+		step->reason = arena_printf(
+			&s->arena, "the board has this image and answers '%s' on %s%s", answer,
+			result.address, result.interrupted ? " (its program was restarted)" : "");
 	return true;
 }
 
@@ -277,8 +280,9 @@ static bool flash_check(struct session *s, struct step *step, bool *run, struct 
 		step->reason = "forced (-B)";
 		return true;
 	}
-	return s->opt->probe && job_of(step)->method->identify ? check_asked(job_of(step), run, e) :
-								 check_unasked(job_of(step), run, e);
+	return s->opt->probe && job_of(step)->method->identify
+		       ? check_asked(job_of(step), run, e)
+		       : check_unasked(job_of(step), run, e);
 }
 
 /* --- the work, in a child ------------------------------------------------------------------------------------------ */
@@ -345,13 +349,13 @@ static bool check_answer(const struct job *job, const struct device_result *r, s
 	const char *board = job->step->recipe->name;
 
 	if (r->board_id && strcmp(r->board_id, board) != 0) {
-		err_set(e, "%s: the image was written, but the board says that it is '%s'", job->step->id,
-			r->board_id);
+		err_set(e, "%s: the image was written, but the board says that it is '%s'",
+			job->step->id, r->board_id);
 		return err_hint(e, "the image is for another board: check its file, or the target");
 	}
 	if (r->stamp && *job->stamp && strcmp(r->stamp, job->stamp) != 0) {
-		err_set(e, "%s: the image was written, but the board runs %s, not %s", job->step->id,
-			r->stamp, job->stamp);
+		err_set(e, "%s: the image was written, but the board runs %s, not %s",
+			job->step->id, r->stamp, job->stamp);
 		return err_hint(e, "reset the board and run the same command again");
 	}
 	return true;
@@ -367,14 +371,20 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 	if (!child_result(step, x, &r, e))
 		return false;
 	record = (struct store_device){
-		.id = r.device, .board = step->recipe->id, .method = job->method->name,
-		.image = job->image, .stamp = job->stamp, .answer = r.answer, .time_ns = clock_now_ns(),
+		.id = r.device,
+		.board = step->recipe->id,
+		.method = job->method->name,
+		.image = job->image,
+		.stamp = job->stamp,
+		.answer = r.answer,
+		.time_ns = clock_now_ns(),
 	};
 	if (!check_answer(job, &r, e) || !store_put_device(s->store, &record, e))
 		return false;
 	s->report.flashed++;
 	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s", step->reason,
-				    (unsigned long long)r.bytes, r.verified ? "written and verified" : "written");
+				    (unsigned long long)r.bytes,
+				    r.verified ? "written and verified" : "written");
 	report_device(&s->report, step->recipe->id, r.answer, r.address);
 	return true;
 }
@@ -404,7 +414,8 @@ static bool verify_finish(struct session *s, struct step *step, const struct pro
 
 	if (!child_result(step, x, &r, e))
 		return false;
-	step->reason = arena_printf(&s->arena, "%llu bytes are the same", (unsigned long long)r.bytes);
+	step->reason =
+		arena_printf(&s->arena, "%llu bytes are the same", (unsigned long long)r.bytes);
 	return true;
 }
 
@@ -431,13 +442,22 @@ static bool halt_start(struct session *s, struct step *step, struct err *e)
 }
 
 const struct step_kind flash_step = {
-	.name = "flash", .check = flash_check, .start = flash_start, .finish = flash_finish,
+	.name = "flash",
+	.check = flash_check,
+	.start = flash_start,
+	.finish = flash_finish,
 	.close = job_close,
 };
 const struct step_kind verify_step = {
-	.name = "verify", .check = verify_check, .start = verify_start, .finish = verify_finish,
+	.name = "verify",
+	.check = verify_check,
+	.start = verify_start,
+	.finish = verify_finish,
 	.close = job_close,
 };
 const struct step_kind halt_step = {
-	.name = "halt", .check = halt_check, .start = halt_start, .close = job_close,
+	.name = "halt",
+	.check = halt_check,
+	.start = halt_start,
+	.close = job_close,
 };

@@ -18,9 +18,9 @@ static const struct verb {
 	const struct step_kind *kind; /* NULL: not in this version */
 	bool takes_image;
 } verbs[] = {
-	{ "clean", &clean_step, false },   { "flash", &flash_step, true },
-	{ "flash-mboot", NULL, false },    { "halt", &halt_step, false },
-	{ "mboot", NULL, false },          { "read", NULL, false },
+	{ "clean", &clean_step, false },  { "flash", &flash_step, true },
+	{ "flash-mboot", NULL, false },   { "halt", &halt_step, false },
+	{ "mboot", NULL, false },         { "read", NULL, false },
 	{ "verify", &verify_step, true },
 };
 
@@ -71,8 +71,12 @@ static bool recipe_for(struct session *s, const char *name, struct recipe **out,
 	if (!check_port_word(s, name, e))
 		return false;
 	if (strchr(name, '@')) {
-		err_usage(e, "'%s': this version builds the working tree only, not another version of it", name);
-		return err_hint(e, "check that version out (git worktree add DIR %s) and use -C DIR",
+		err_usage(
+			e,
+			"'%s': this version builds the working tree only, not another version of it",
+			name);
+		return err_hint(e,
+				"check that version out (git worktree add DIR %s) and use -C DIR",
 				strchr(name, '@') + 1);
 	}
 	if (s->tree.root || s->opt->board_dirs.count)
@@ -80,7 +84,8 @@ static bool recipe_for(struct session *s, const char *name, struct recipe **out,
 		       recipe_get(s, choice.board, choice.variant, out, e);
 	const char *slash = strchr(name, '/');
 
-	return recipe_device(s, slash ? arena_strndup(&s->arena, name, (size_t)(slash - name)) : NULL,
+	return recipe_device(s,
+			     slash ? arena_strndup(&s->arena, name, (size_t)(slash - name)) : NULL,
 			     slash ? slash + 1 : name, out, e);
 }
 
@@ -171,7 +176,8 @@ static bool is_format(struct session *s, const char *word)
 
 		for (size_t k = 0; k < b->outs.count; k++) {
 			const struct rules_env env = { .rules = s->rules, .board = b->scope };
-			AUTO_ERR ignored = ERR_INIT; /* a value that needs a board is no plain name */
+			/* a value that needs a board is no plain name */
+			AUTO_ERR ignored = ERR_INIT;
 			const char *out;
 			size_t len, tail = strlen(text);
 
@@ -187,8 +193,8 @@ static bool is_format(struct session *s, const char *word)
 
 /* --- goals -------------------------------------------------------------------------------------------------- */
 
-static bool resolve_verb(struct session *s, const struct verb *v, const char *rest, struct goal *goal,
-			 struct err *e)
+static bool resolve_verb(struct session *s, const struct verb *v, const char *rest,
+			 struct goal *goal, struct err *e)
 {
 	struct node *reference;
 
