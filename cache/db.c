@@ -23,7 +23,8 @@ static bool fail(struct db *db, struct err *e)
 				sqlite3_db_filename(db->handle, "main"));
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
-		return err_hint(e, "make the cache folder writable, or set MPFLASH_CACHE=/some/folder");
+		return err_hint(
+			e, "make the cache folder writable, or set MPFLASH_CACHE=/some/folder");
 	default:
 		return false;
 	}
@@ -67,8 +68,10 @@ static bool configure(struct db *db, struct err *e)
 	if (!query_pragma(db, "PRAGMA journal_mode=WAL", NULL, mode, e))
 		return false;
 	if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0) {
-		err_set(e, "the store's index cannot use a write-ahead log here (it got '%s')", mode);
-		return err_hint(e, "put the cache on a local file system: MPFLASH_CACHE=/some/folder");
+		err_set(e, "the store's index cannot use a write-ahead log here (it got '%s')",
+			mode);
+		return err_hint(e,
+				"put the cache on a local file system: MPFLASH_CACHE=/some/folder");
 	}
 	return exec(db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL", e);
 }
@@ -104,7 +107,8 @@ static bool migrate(struct db *db, const char *const *migrations, int count, str
 	if (version > count) {
 		err_set(e, "the store was made by a newer mpflash (version %d, this one knows %d)",
 			version, count);
-		return err_hint(e, "update mpflash, or use another store: MPFLASH_CACHE=/some/folder");
+		return err_hint(e,
+				"update mpflash, or use another store: MPFLASH_CACHE=/some/folder");
 	}
 	for (; version < count; version++)
 		if (!migrate_one(db, migrations[version], version, e))
@@ -157,8 +161,8 @@ sqlite3_stmt *db_statement(struct db *db, int number, struct err *e)
 {
 	sqlite3_stmt **st = &db->statements[number];
 
-	if (!*st && sqlite3_prepare_v3(db->handle, db->sql[number], -1, SQLITE_PREPARE_PERSISTENT, st,
-				       NULL) != SQLITE_OK) {
+	if (!*st && sqlite3_prepare_v3(db->handle, db->sql[number], -1, SQLITE_PREPARE_PERSISTENT,
+				       st, NULL) != SQLITE_OK) {
 		fail(db, e);
 		return NULL;
 	}

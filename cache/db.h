@@ -47,6 +47,6 @@ bool db_step(struct db *db, sqlite3_stmt *st, bool *row, struct err *e);
 bool db_run(struct db *db, sqlite3_stmt *st, struct err *e);
 
 const char *db_text(sqlite3_stmt *st, int at, struct arena *a); /* from 0; "" for NULL */
-struct digest db_digest(sqlite3_stmt *st, int at); /* zero when it is none */
+struct digest db_digest(sqlite3_stmt *st, int at);              /* zero when it is none */
 
 #endif

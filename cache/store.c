@@ -48,13 +48,15 @@ enum statement {
 
 static const char *const sql[STATEMENT_COUNT] = {
 	[GET_ACTION] = "SELECT stamp, time_ns, duration_ms FROM actions WHERE key = ?",
-	[GET_OUTPUTS] = "SELECT name, blob, image, size, mode FROM outputs WHERE key = ? ORDER BY at",
+	[GET_OUTPUTS] =
+		"SELECT name, blob, image, size, mode FROM outputs WHERE key = ? ORDER BY at",
 	[PUT_ACTION] = "INSERT INTO actions(key, stamp, time_ns, duration_ms) VALUES(?, ?, ?, ?)",
 	[PUT_OUTPUT] = "INSERT INTO outputs(key, at, name, blob, image, size, mode)"
 		       " VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ACTION] = "DELETE FROM actions WHERE key = ?",
 	[GET_LAST] = "SELECT key, parts, duration_ms FROM last WHERE step = ?",
-	[PUT_LAST] = "INSERT OR REPLACE INTO last(step, key, parts, duration_ms) VALUES(?, ?, ?, ?)",
+	[PUT_LAST] =
+		"INSERT OR REPLACE INTO last(step, key, parts, duration_ms) VALUES(?, ?, ?, ?)",
 	[GET_DEVICE] = "SELECT " DEVICE_COLUMNS " FROM devices WHERE id = ?",
 	[LIST_DEVICES] = "SELECT " DEVICE_COLUMNS " FROM devices ORDER BY id",
 	[PUT_DEVICE] = "INSERT INTO devices(" DEVICE_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, 1)"
@@ -226,8 +228,7 @@ bool store_get_last(struct store *s, const char *step, struct store_last *out, b
 	return true;
 }
 
-bool store_put_last(struct store *s, const char *step, const struct store_last *last,
-		    struct err *e)
+bool store_put_last(struct store *s, const char *step, const struct store_last *last, struct err *e)
 {
 	sqlite3_stmt *st = db_statement(&s->db, PUT_LAST, e);
 
@@ -334,8 +335,7 @@ bool store_get_stats(struct store *s, const char *root, struct strbuf *out, stru
 	return true;
 }
 
-bool store_put_stats(struct store *s, const char *root, const void *data, size_t len,
-		     struct err *e)
+bool store_put_stats(struct store *s, const char *root, const void *data, size_t len, struct err *e)
 {
 	sqlite3_stmt *st = db_statement(&s->db, PUT_STATS, e);
 

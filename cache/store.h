@@ -102,8 +102,9 @@ struct store_device {
 	const char *board;  /* "qemu/MPS2_AN385" */
 	const char *method; /* "qemu" */
 	struct digest image;
-	const char *stamp;  /* version text of the build; "" when unknown */
-	const char *answer; /* what the board said of itself after the flash; "" when it was not asked */
+	const char *stamp; /* version text of the build; "" when unknown */
+	/* what the board said of itself after the flash; "" when it was not asked */
+	const char *answer;
 	int64_t time_ns;
 	int64_t count; /* how many flashes so far; kept by store_put_device */
 };
@@ -116,8 +117,7 @@ struct store_devices {
 	struct store_device *items;
 	size_t count, cap;
 };
-bool store_list_devices(struct store *s, struct arena *a, struct store_devices *out,
-			struct err *e);
+bool store_list_devices(struct store *s, struct arena *a, struct store_devices *out, struct err *e);
 
 /* --- file digests, one blob of text per root folder (see cache/statcache.h) ---------------------------- */
 

@@ -11,7 +11,10 @@ struct arena {
 	struct arena_block *blocks; /* newest first */
 };
 
-#define ARENA_INIT { 0 }
+#define ARENA_INIT \
+	{          \
+		0  \
+	}
 #define AUTO_ARENA __attribute__((cleanup(arena_free))) struct arena
 
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */

@@ -20,7 +20,10 @@ struct err {
 	enum err_kind kind;
 };
 
-#define ERR_INIT { 0 }
+#define ERR_INIT  \
+	{         \
+		0 \
+	}
 #define AUTO_ERR __attribute__((cleanup(err_free))) struct err
 
 /*

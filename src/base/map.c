@@ -19,8 +19,7 @@ static struct map_slot *find(const struct map *m, const char *key, size_t hash)
 {
 	size_t i = hash & (m->size - 1);
 
-	while (m->slots[i].key &&
-	       (m->slots[i].hash != hash || strcmp(m->slots[i].key, key) != 0))
+	while (m->slots[i].key && (m->slots[i].hash != hash || strcmp(m->slots[i].key, key) != 0))
 		i = (i + 1) & (m->size - 1);
 	return &m->slots[i];
 }

@@ -18,9 +18,12 @@ struct map {
 	size_t count, size; /* size: a power of two, or 0 */
 };
 
-#define MAP_INIT { 0 }
+#define MAP_INIT  \
+	{         \
+		0 \
+	}
 
-void *map_get(const struct map *m, const char *key); /* NULL: not there */
+void *map_get(const struct map *m, const char *key);       /* NULL: not there */
 void map_put(struct map *m, const char *key, void *value); /* replaces */
 void map_reserve(struct map *m, size_t count);
 void map_free(struct map *m); /* not the keys, not the values */

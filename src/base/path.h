@@ -14,8 +14,10 @@
 char *path_join(struct arena *a, const char *dir, const char *name);
 
 const char *path_base(const char *path); /* what stands after the last '/' */
-char *path_dir(struct arena *a, const char *path); /* what stands before it; "." when there is none */
-const char *path_ext(const char *path); /* after the last '.' of the base name; "" when there is none */
+/* what stands before it; "." when there is none */
+char *path_dir(struct arena *a, const char *path);
+/* after the last '.' of the base name; "" when there is none */
+const char *path_ext(const char *path);
 
 /* Appends an absolute path without "//", "/./" and "/../" (links are not looked at). */
 void path_normalize(struct strbuf *out, const char *absolute);

@@ -74,7 +74,10 @@ void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
-	if (!fmt) /* said aloud: the sanitizers' own check for it goes on to vsnprintf, and gcc warns of that */
+	/*
+	 * said aloud: the sanitizers' own check for it goes on to vsnprintf, and gcc warns of that
+	 */
+	if (!fmt)
 		BUG("no format");
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, again);

@@ -16,7 +16,10 @@ struct strbuf {
 };
 
 extern char strbuf_empty[1];
-#define STRBUF_INIT { .buf = strbuf_empty }
+#define STRBUF_INIT                 \
+	{                           \
+		.buf = strbuf_empty \
+	}
 #define AUTO_STRBUF __attribute__((cleanup(strbuf_free))) struct strbuf
 
 void strbuf_free(struct strbuf *sb);  /* back to STRBUF_INIT */

@@ -21,19 +21,19 @@ struct strv {
 	size_t count, cap;
 };
 
-#define vec_push(v, ...)                                                                        \
-	do {                                                                                    \
-		if ((v)->count == (v)->cap) {                                                   \
-			(v)->cap = (v)->cap ? (v)->cap * 2 : 8;                                 \
+#define vec_push(v, ...)                                                                           \
+	do {                                                                                       \
+		if ((v)->count == (v)->cap) {                                                      \
+			(v)->cap = (v)->cap ? (v)->cap * 2 : 8;                                    \
 			(v)->items = xrealloc((void *)(v)->items, (v)->cap * sizeof(*(v)->items)); \
-		}                                                                               \
-		(v)->items[(v)->count++] = (__VA_ARGS__);                                       \
+		}                                                                                  \
+		(v)->items[(v)->count++] = (__VA_ARGS__);                                          \
 	} while (0)
 
-#define vec_free(v)                       \
-	do {                              \
-		free((void *)(v)->items); \
-		(v)->items = NULL;        \
+#define vec_free(v)                        \
+	do {                               \
+		free((void *)(v)->items);  \
+		(v)->items = NULL;         \
 		(v)->count = (v)->cap = 0; \
 	} while (0)
 

@@ -87,8 +87,8 @@ static struct span tuple_get(struct span tuple, const char *key, int index)
 		element = (struct span){ p, skip_element(p, tuple.end) };
 		p = element.end < tuple.end && *element.end == ',' ? element.end + 1 : element.end;
 		name = take_key(&element);
-		if (name.p == name.end ? i == index :
-					 (size_t)(name.end - name.p) == strlen(key) &&
+		if (name.p == name.end ? i == index
+				       : (size_t)(name.end - name.p) == strlen(key) &&
 						 memcmp(name.p, key, strlen(key)) == 0)
 			return element;
 	}
@@ -235,8 +235,7 @@ static void take_stamp(struct identity *id, struct span text)
 	stamp.end = on;
 	id->stamp = clean(stamp);
 	date = (struct span){ on + strlen(" on "), on + strlen(" on ") };
-	while (date.end < text.end &&
-	       ((*date.end >= '0' && *date.end <= '9') || *date.end == '-'))
+	while (date.end < text.end && ((*date.end >= '0' && *date.end <= '9') || *date.end == '-'))
 		date.end++;
 	set_once(&id->date, date.end > date.p ? clean(date) : NULL);
 	if (id->stamp)
@@ -246,8 +245,8 @@ static void take_stamp(struct identity *id, struct span text)
 /* sys.implementation._mpy: bits 0-7 version, 8-9 sub-version, from 10 the architecture (py/persistentcode.h). */
 static void take_mpy(struct identity *id, int mpy)
 {
-	static const char *const archs[] = { NULL,	"x86",	    "x64",	  "armv6",
-					     "armv6m",	"armv7m",   "armv7em",	  "armv7emsp",
+	static const char *const archs[] = { NULL,        "x86",    "x64",       "armv6",
+					     "armv6m",    "armv7m", "armv7em",   "armv7emsp",
 					     "armv7emdp", "xtensa", "xtensawin", "rv32imc",
 					     "rv64imc" };
 	struct strbuf text = STRBUF_INIT;
@@ -311,8 +310,8 @@ static void derive_board(struct identity *id)
 		if (digits > id->board_id && digits[-1] == '_' && digits < id->board_id + len - 2)
 			cut = digits - 1;
 	}
-	id->board = cut ? xstrndup(id->board_id, (size_t)(cut - id->board_id)) :
-			  xstrdup(id->board_id);
+	id->board =
+		cut ? xstrndup(id->board_id, (size_t)(cut - id->board_id)) : xstrdup(id->board_id);
 	if (cut && cut[1])
 		id->variant = xstrdup(cut + 1);
 }
@@ -320,10 +319,10 @@ static void derive_board(struct identity *id)
 /* sys.platform is the port's name on most ports, an older name or one with more behind it on the others. */
 static void derive_port(struct identity *id)
 {
-	static const char *const ports[] = { "alif",	  "cc3200",  "esp32",	    "esp8266",
-					     "mimxrt",	  "nrf",     "psoc-edge",   "psoc6",
-					     "qemu",	  "renesas-ra", "rp2",	    "samd",
-					     "stm32",	  "unix",    "webassembly", "windows",
+	static const char *const ports[] = { "alif",   "cc3200",     "esp32",       "esp8266",
+					     "mimxrt", "nrf",        "psoc-edge",   "psoc6",
+					     "qemu",   "renesas-ra", "rp2",         "samd",
+					     "stm32",  "unix",       "webassembly", "windows",
 					     "zephyr" };
 	const char *s = id->sys_platform, *best = NULL;
 
@@ -392,9 +391,9 @@ bool identity_parse(struct identity *id, const char *answer, const char *uname)
 
 void identity_free(struct identity *id)
 {
-	char *const all[] = { id->family,   id->version, id->stamp, id->date,	id->machine,
-			      id->cpu,	    id->board_id, id->board, id->variant, id->port,
-			      id->sys_platform, id->mpy, id->arch };
+	char *const all[] = { id->family,       id->version,  id->stamp, id->date,    id->machine,
+			      id->cpu,          id->board_id, id->board, id->variant, id->port,
+			      id->sys_platform, id->mpy,      id->arch };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
@@ -419,8 +418,8 @@ bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct 
 		return false;
 	identity_parse(id, answer.buf, "");
 	if (!id->machine || !id->stamp) {
-		if (!repl_exec(r, REPL_PLAIN, ask_uname, strlen(ask_uname), &uname, NULL, timeout_ms,
-			       e))
+		if (!repl_exec(r, REPL_PLAIN, ask_uname, strlen(ask_uname), &uname, NULL,
+			       timeout_ms, e))
 			return false;
 		identity_parse(id, answer.buf, uname.buf);
 	}

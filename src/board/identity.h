@@ -13,8 +13,9 @@
 
 /* Every string is owned and printable; NULL: the board did not say. */
 struct identity {
-	char *family;       /* "micropython", "circuitpython": sys.implementation.name */
-	char *version;      /* "1.29.0-preview", "1.24.1", "1.12" (the ".0" of 1.10.0 to 1.19.x is left out) */
+	char *family; /* "micropython", "circuitpython": sys.implementation.name */
+	/* "1.29.0-preview", "1.24.1", "1.12" (the ".0" of 1.10.0 to 1.19.x is left out) */
+	char *version;
 	char *stamp;        /* git's words for the build: "v1.29.0-preview.731.g1c3c201149" */
 	char *date;         /* of the build: "2026-11-22" */
 	int build;          /* commits since the version's tag; 0: none, or not said */
@@ -29,7 +30,10 @@ struct identity {
 	char *arch;         /* of native code in .mpy files: "armv7em" */
 };
 
-#define IDENTITY_INIT { 0 }
+#define IDENTITY_INIT \
+	{             \
+		0     \
+	}
 #define AUTO_IDENTITY __attribute__((cleanup(identity_free))) struct identity
 
 void identity_free(struct identity *id); /* back to IDENTITY_INIT */

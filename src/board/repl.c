@@ -17,10 +17,12 @@ enum {
 	CTRL_D = 4,
 	READ_CHUNK = 4096,
 	MAX_OUTPUT = 1 << 20,
-	MAX_TAIL = 80,       /* of a garbled answer, in a message */
-	ASK_AGAIN_MS = 1200, /* Ctrl-C may hit a board that boots; QEMU looks at a fresh pty once a second */
-	REPEAT_MS = 200,     /* for the answer to a question that was asked twice */
-	PLAIN_CHUNK = 256,   /* bytes per pause: the input buffer of most boards, as mpremote has it */
+	MAX_TAIL = 80, /* of a garbled answer, in a message */
+	/* Ctrl-C may hit a board that boots; QEMU looks at a fresh pty once a second */
+	ASK_AGAIN_MS = 1200,
+	REPEAT_MS = 200, /* for the answer to a question that was asked twice */
+	/* bytes per pause: the input buffer of most boards, as mpremote has it */
+	PLAIN_CHUNK = 256,
 	PLAIN_PAUSE_MS = 10,
 };
 
@@ -74,8 +76,9 @@ static bool no_answer(const struct repl *r, const char *expected, struct err *e)
 	tail_text(r, &tail);
 	if (!tail.len) {
 		err_set(e, "%s does not answer", r->stream->name);
-		return err_hint(e, "reset the board, or stop the program that keeps it from answering "
-				   "Ctrl-C, then try again");
+		return err_hint(e,
+				"reset the board, or stop the program that keeps it from answering "
+				"Ctrl-C, then try again");
 	}
 	err_set(e, "%s answers '%s' where %s was due", r->stream->name, tail.buf, expected);
 	return err_hint(e, "is this a MicroPython board? reset it, then try again");
@@ -151,8 +154,8 @@ static void drop_repeats(struct repl *r, int count)
 	AUTO_ERR e = ERR_INIT;
 	size_t at = 0;
 
-	while (count-- > 0 && wait_bytes(r, BANNER, strlen(BANNER), &at,
-					 stream_deadline(REPEAT_MS), &e) == WAIT_FOUND)
+	while (count-- > 0 && wait_bytes(r, BANNER, strlen(BANNER), &at, stream_deadline(REPEAT_MS),
+					 &e) == WAIT_FOUND)
 		consume(r, at + strlen(BANNER));
 }
 
@@ -262,8 +265,8 @@ static enum paste_start paste_begin(struct repl *r, unsigned *window, int64_t de
 	if (b[0] == 'R' && b[1] == 0)
 		return PASTE_UNKNOWN;
 	if (b[0] != 'R' || b[1] != 1)
-		return take_until(r, ">", 1, NULL, "the raw prompt", deadline, e) ? PASTE_UNKNOWN :
-										   PASTE_FAILED;
+		return take_until(r, ">", 1, NULL, "the raw prompt", deadline, e) ? PASTE_UNKNOWN
+										  : PASTE_FAILED;
 	for (int i = 2; i < 4; i++)
 		if ((b[i] = take_byte(r, "the paste window", deadline, e)) < 0)
 			return PASTE_FAILED;
@@ -357,5 +360,6 @@ bool repl_soft_reset(struct repl *r, int timeout_ms, struct err *e)
 
 	strbuf_reset(&r->in);
 	return stream_write(r->stream, reset, 1, deadline, e) &&
-	       take_until(r, "soft reboot", strlen("soft reboot"), NULL, "a soft reset", deadline, e);
+	       take_until(r, "soft reboot", strlen("soft reboot"), NULL, "a soft reset", deadline,
+			  e);
 }

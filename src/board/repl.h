@@ -41,7 +41,8 @@ bool repl_enter(struct repl *r, int timeout_ms, struct err *e);
 bool repl_wait_prompt(struct repl *r, int timeout_ms);
 
 enum repl_mode {
-	REPL_AUTO,  /* plain for what fits a board's input buffer, else raw paste where the board has it */
+	/* plain for what fits a board's input buffer, else raw paste where the board has it */
+	REPL_AUTO,
 	REPL_PLAIN, /* the firmware compiles line by line what it gets; flow by pauses */
 	REPL_PASTE, /* flow control by windows; falls back to plain on old firmware */
 };

@@ -86,8 +86,10 @@ static bool boards_run(int argc, char **argv, struct err *e)
 	const char *dir = NULL;
 	bool json = false;
 	const struct option table[] = {
-		{ "directory", 'C', "mpy", OPT_STRING, "DIR", "the MicroPython tree (default: MICROPY_DIR, or from here upwards)", &dir },
-		{ "board-dir", 0, NULL, OPT_LIST, "DIR", "a board, or a folder of boards, outside the tree", &board_dirs },
+		{ "directory", 'C', "mpy", OPT_STRING, "DIR",
+		  "the MicroPython tree (default: MICROPY_DIR, or from here upwards)", &dir },
+		{ "board-dir", 0, NULL, OPT_LIST, "DIR",
+		  "a board, or a folder of boards, outside the tree", &board_dirs },
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &json },
 		{ 0 },
 	};

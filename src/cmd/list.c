@@ -102,7 +102,8 @@ static void print_all(const struct devices *list, bool as_json)
 	if (!as_json && list->count)
 		print_table(list);
 	else if (!as_json)
-		fputs("no boards found (this version sees emulated boards; serial ports follow)\n", stderr);
+		fputs("no boards found (this version sees emulated boards; serial ports follow)\n",
+		      stderr);
 	if (!as_json)
 		return;
 	json_array(&j, NULL);
@@ -133,7 +134,8 @@ static bool list_run(int argc, char **argv, struct err *e)
 	bool as_json = false, ask = true;
 	const struct option table[] = {
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &as_json },
-		{ "probe", 0, NULL, OPT_FLAG, NULL, "ask each board what it runs (default; or --no-probe)", &ask },
+		{ "probe", 0, NULL, OPT_FLAG, NULL,
+		  "ask each board what it runs (default; or --no-probe)", &ask },
 		{ 0 },
 	};
 	struct parsed p;

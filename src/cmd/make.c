@@ -31,7 +31,8 @@ static void print_help(const struct option *table)
 	       "  all, PORT/all                every board and variant\n"
 	       "  FILE                         one that a rule file of the tree makes\n"
 	       "\n"
-	       "%s", text.buf);
+	       "%s",
+	       text.buf);
 }
 
 static void warn_about_environment(struct report *report)
@@ -43,7 +44,9 @@ static void warn_about_environment(struct report *report)
 	for (size_t i = 0; i < dropped.count; i++)
 		strbuf_addf(&names, " --set %s", dropped.items[i]);
 	if (names.len)
-		report_note(report, "builds do not see these variables of yours; to use them, say:%s", names.buf);
+		report_note(report,
+			    "builds do not see these variables of yours; to use them, say:%s",
+			    names.buf);
 	vec_free(&dropped);
 }
 
@@ -106,21 +109,35 @@ static bool make_run(int argc, char **argv, struct err *e)
 {
 	struct make_options opt = { .probe = true };
 	const struct option table[] = {
-		{ "jobs", 'j', NULL, OPT_INT, "N", "run N compilers at once (default: one per processor)", &opt.jobs },
-		{ "keep-going", 'k', NULL, OPT_FLAG, NULL, "go on with what does not need a failed step", &opt.keep_going },
-		{ "dry-run", 'n', NULL, OPT_FLAG, NULL, "only tell what would run; change nothing", &opt.dry_run },
+		{ "jobs", 'j', NULL, OPT_INT, "N",
+		  "run N compilers at once (default: one per processor)", &opt.jobs },
+		{ "keep-going", 'k', NULL, OPT_FLAG, NULL,
+		  "go on with what does not need a failed step", &opt.keep_going },
+		{ "dry-run", 'n', NULL, OPT_FLAG, NULL, "only tell what would run; change nothing",
+		  &opt.dry_run },
 		{ "always-make", 'B', "force", OPT_FLAG, NULL, "run every step", &opt.always },
-		{ "directory", 'C', "mpy", OPT_STRING, "DIR", "the MicroPython tree (default: MICROPY_DIR, or from here upwards)", &opt.tree_dir },
-		{ "output", 'o', NULL, OPT_STRING, "DIR", "put files into DIR/BOARD (default: TREE/build-mpflash/BOARD)", &opt.out_dir },
-		{ "board-dir", 0, NULL, OPT_LIST, "DIR", "a board, or a folder of boards, outside the tree", &opt.board_dirs },
-		{ "explain", 0, NULL, OPT_FLAG, NULL, "tell of each step why it runs or not", &opt.explain },
-		{ "image", 0, NULL, OPT_STRING, "FILE", "flash or verify this firmware instead of a built one", &opt.image },
-		{ "json", 0, NULL, OPT_FLAG, NULL, "events on stdout, one JSON object a line", &opt.json },
-		{ "keep-work", 0, NULL, OPT_FLAG, NULL, "keep the folders in which the ports' make ran", &opt.keep_work },
-		{ "method", 0, NULL, OPT_STRING, "NAME", "flash by this method (default: the rules' first that works)", &opt.method },
-		{ "probe", 0, NULL, OPT_FLAG, NULL, "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
+		{ "directory", 'C', "mpy", OPT_STRING, "DIR",
+		  "the MicroPython tree (default: MICROPY_DIR, or from here upwards)",
+		  &opt.tree_dir },
+		{ "output", 'o', NULL, OPT_STRING, "DIR",
+		  "put files into DIR/BOARD (default: TREE/build-mpflash/BOARD)", &opt.out_dir },
+		{ "board-dir", 0, NULL, OPT_LIST, "DIR",
+		  "a board, or a folder of boards, outside the tree", &opt.board_dirs },
+		{ "explain", 0, NULL, OPT_FLAG, NULL, "tell of each step why it runs or not",
+		  &opt.explain },
+		{ "image", 0, NULL, OPT_STRING, "FILE",
+		  "flash or verify this firmware instead of a built one", &opt.image },
+		{ "json", 0, NULL, OPT_FLAG, NULL, "events on stdout, one JSON object a line",
+		  &opt.json },
+		{ "keep-work", 0, NULL, OPT_FLAG, NULL,
+		  "keep the folders in which the ports' make ran", &opt.keep_work },
+		{ "method", 0, NULL, OPT_STRING, "NAME",
+		  "flash by this method (default: the rules' first that works)", &opt.method },
+		{ "probe", 0, NULL, OPT_FLAG, NULL,
+		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
 		{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &opt.rules_files },
-		{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make", &opt.sets },
+		{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make",
+		  &opt.sets },
 		{ 0 },
 	};
 	struct parsed p;
@@ -131,7 +148,9 @@ static bool make_run(int argc, char **argv, struct err *e)
 		print_help(table);
 	} else if (ok && !p.words.count) {
 		err_usage(e, "make wants a target");
-		ok = err_hint(e, "for example `mpflash make NUCLEO_H563ZI`; `mpflash make --help` lists them");
+		ok = err_hint(
+			e,
+			"for example `mpflash make NUCLEO_H563ZI`; `mpflash make --help` lists them");
 	} else if (ok) {
 		ok = check_sets(&opt.sets, e) && run_session(&opt, &p.words, e);
 	}

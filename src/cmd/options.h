@@ -19,8 +19,8 @@ enum option_type {
 };
 
 struct option {
-	const char *name; /* without "--" */
-	char letter;      /* 0: none */
+	const char *name;  /* without "--" */
+	char letter;       /* 0: none */
 	const char *alias; /* another long name; NULL: none */
 	enum option_type type;
 	const char *arg;  /* name of the value in --help; NULL for flags */

@@ -49,7 +49,8 @@ static void on_found(void *ctx, const struct flash_device *found)
 		.method = search->method,
 		.port = copy(found->port),
 		.board_id = copy(found->board_id),
-		.result = { .device = copy(found->device), .address = copy(found->address),
+		.result = { .device = copy(found->device),
+			    .address = copy(found->address),
 			    .pid = found->pid },
 	};
 

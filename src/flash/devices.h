@@ -12,9 +12,9 @@
 
 struct device {
 	const struct flash_method *method;
-	char *port, *board_id; /* of the target it was started for; NULL: not known */
+	char *port, *board_id;      /* of the target it was started for; NULL: not known */
 	struct flash_result result; /* device and address always; identity when it answered */
-	char *silence; /* why it did not answer; NULL: it did, or was not asked */
+	char *silence;              /* why it did not answer; NULL: it did, or was not asked */
 };
 
 struct devices {

@@ -38,38 +38,45 @@ struct flash_target {
 	const char *(*get)(void *ctx, const char *name);
 	/* One line of progress for people ("erase 3 of 12 sectors"); NULL: nobody listens. */
 	void (*note)(void *ctx, const char *text);
-	void *ctx;      /* of get and note */
-	int timeout_ms; /* how long the board may take to answer over its REPL; 0: the method's default */
+	void *ctx; /* of get and note */
+	/* how long the board may take to answer over its REPL; 0: the method's default */
+	int timeout_ms;
 };
 
 /* What is known after flash, verify or identify. Start with FLASH_RESULT_INIT; strings are owned. */
 struct flash_result {
-	char *device;   /* the device's id, the same as long as it is the same device: "qemu:qemu/MPS2_AN385" */
+	/* the device's id, the same as long as it is the same device: "qemu:qemu/MPS2_AN385" */
+	char *device;
 	char *address;  /* where it is reached now: "/dev/pts/4", "/dev/ttyACM0"; NULL: nowhere */
 	long pid;       /* of the process that plays the device; 0: a real one */
 	uint64_t bytes; /* written, or compared */
 	uint64_t bytes_skipped; /* of the image that this device has no memory for (qemu.skip) */
-	bool verified;  /* every byte written was read back and was the same */
-	bool has_identity;        /* it answered over its REPL, with: */
+	bool verified;          /* every byte written was read back and was the same */
+	bool has_identity;      /* it answered over its REPL, with: */
 	struct identity identity;
-	bool interrupted; /* asking stopped a program of the user's; it was started again by a soft reset */
+	/* asking stopped a program of the user's; it was started again by a soft reset */
+	bool interrupted;
 };
 
-#define FLASH_RESULT_INIT { 0 }
+#define FLASH_RESULT_INIT \
+	{                 \
+		0         \
+	}
 #define AUTO_FLASH_RESULT __attribute__((cleanup(flash_result_free))) struct flash_result
 void flash_result_free(struct flash_result *r); /* back to FLASH_RESULT_INIT */
 
 /* A device that is there, for lists. Strings live as long as the call of `found`. */
 struct flash_device {
-	const char *device;  /* as in flash_result */
-	const char *address; /* as in flash_result; NULL: none */
+	const char *device;          /* as in flash_result */
+	const char *address;         /* as in flash_result; NULL: none */
 	const char *port, *board_id; /* NULL: not known without asking it */
-	const char *run_dir; /* to be used as flash_target.run_dir; NULL: none */
+	const char *run_dir;         /* to be used as flash_target.run_dir; NULL: none */
 	long pid;
 };
 
 struct flash_method {
-	const char *name;  /* "dfu": the word of --method and of the rules' `flash` variable. Mandatory */
+	/* "dfu": the word of --method and of the rules' `flash` variable. Mandatory */
+	const char *name;
 	const char *title; /* "DFU bootloader over USB", for people. Mandatory */
 	/*
 	 * Names of image formats this method can take, best first, NULL-terminated. The graph makes the first one that
@@ -143,7 +150,8 @@ void flash_methods_check(void);
 /* target->get for numbers ("0x08000000"): *set says whether the variable is there; text that is no number is an error. */
 bool flash_target_number(const struct flash_target *t, const char *name, bool *set, uint64_t *value,
 			 struct err *e);
-const char *flash_target_get(const struct flash_target *t, const char *name); /* NULL: unset or empty */
+/* NULL: unset or empty */
+const char *flash_target_get(const struct flash_target *t, const char *name);
 void flash_target_note(const struct flash_target *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -115,7 +115,8 @@ static bool explain_silence(struct qmp *q, const char *run_dir, struct err *e)
 		return false;
 	qemu_log_line(run_dir, &log);
 	err_set(e, "QEMU ended while the firmware ran%s%s", log.len ? ": " : "", log.buf);
-	return err_hint(e, "is this firmware for another board? QEMU's log is %s/qemu.log", run_dir);
+	return err_hint(e, "is this firmware for another board? QEMU's log is %s/qemu.log",
+			run_dir);
 }
 
 /* Lets the CPU run (`command` is "cont" or "system_reset") and waits for the board's answer. */
@@ -207,9 +208,8 @@ static bool qemu_flash(const struct flash_target *t, const struct image *img,
 
 	name_device(result, t);
 	if (!qemu_config_read(&c, t, e) ||
-	    !qemu_image_check(&c, img, &load, &result->bytes_skipped, e) ||
-	    !qemu_available(t, e) || !fs_mkdirs(t->run_dir, e) ||
-	    !lock_folder(&lock, t->run_dir, "flash", e) ||
+	    !qemu_image_check(&c, img, &load, &result->bytes_skipped, e) || !qemu_available(t, e) ||
+	    !fs_mkdirs(t->run_dir, e) || !lock_folder(&lock, t->run_dir, "flash", e) ||
 	    !qemu_stop(t->run_dir, &was_running, e))
 		return false;
 	return start_and_boot(&c, t, &load, result, e);
@@ -296,7 +296,8 @@ static bool qemu_reset(const struct flash_target *t, struct flash_result *result
 	if (!attach(t, "reset", &lock, &q, result, &present, e))
 		return false;
 	/* QEMU loads the image again at a reset. */
-	return present ? boot(&q, "system_reset", result->address, t, result, e) : not_running(t, e);
+	return present ? boot(&q, "system_reset", result->address, t, result, e)
+		       : not_running(t, e);
 }
 
 static bool qemu_halt(const struct flash_target *t, bool *was_running, struct err *e)

@@ -30,8 +30,8 @@
 extern const struct flash_method qemu_method;
 
 enum qemu_state {
-	QEMU_ABSENT,  /* nothing answers at the socket */
-	QEMU_HALTED,  /* a start that was never finished, or a machine somebody stopped */
+	QEMU_ABSENT, /* nothing answers at the socket */
+	QEMU_HALTED, /* a start that was never finished, or a machine somebody stopped */
 	QEMU_RUNNING,
 };
 

@@ -169,14 +169,19 @@ static bool check_vectors(const struct qemu_config *c, const struct image *load,
 	sp = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
 	reset = b[4] | b[5] << 8 | b[6] << 16 | (uint32_t)b[7] << 24;
 	if (sp == 0 || sp % 4)
-		return err_set(e, "the image's initial stack pointer is 0x%08" PRIx32
-				  ", which is no word's address", sp);
+		return err_set(e,
+			       "the image's initial stack pointer is 0x%08" PRIx32
+			       ", which is no word's address",
+			       sp);
 	if (reset % 2 == 0)
-		return err_set(e, "the image's reset vector is 0x%08" PRIx32
-				  ", which is no Thumb code (bit 0 is clear)", reset);
+		return err_set(e,
+			       "the image's reset vector is 0x%08" PRIx32
+			       ", which is no Thumb code (bit 0 is clear)",
+			       reset);
 	if (!has_byte(load, reset - 1))
-		return err_set(e, "the image's reset vector 0x%08" PRIx32
-				  " points outside the image", reset);
+		return err_set(e,
+			       "the image's reset vector 0x%08" PRIx32 " points outside the image",
+			       reset);
 	return true;
 }
 
@@ -200,7 +205,9 @@ bool qemu_image_check(const struct qemu_config *c, const struct image *img, stru
 		return true;
 	}
 	if (!e->hint)
-		err_hint(e, "this file is no firmware for %s; `mpflash info FILE` shows what it "
-			    "holds", c->machine);
+		err_hint(e,
+			 "this file is no firmware for %s; `mpflash info FILE` shows what it "
+			 "holds",
+			 c->machine);
 	return false;
 }

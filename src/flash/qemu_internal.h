@@ -26,7 +26,10 @@ struct qemu_config {
 	struct arena arena;
 };
 
-#define QEMU_CONFIG_INIT { 0 }
+#define QEMU_CONFIG_INIT \
+	{                \
+		0        \
+	}
 #define AUTO_QEMU_CONFIG __attribute__((cleanup(qemu_config_free))) struct qemu_config
 
 bool qemu_config_read(struct qemu_config *c, const struct flash_target *t, struct err *e);

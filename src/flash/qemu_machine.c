@@ -131,8 +131,8 @@ static bool quit(struct qmp *q, const char *run_dir, const char *pid_file, long 
 		AUTO_QMP probe = QMP_INIT;
 		AUTO_ARENA a = ARENA_INIT;
 
-		if (pid ? !daemon_is_ours(pid, pid_file) :
-			  qmp_open(&probe, qemu_file(&a, run_dir, "qmp.sock"), GRACE_MS,
+		if (pid ? !daemon_is_ours(pid, pid_file)
+			: qmp_open(&probe, qemu_file(&a, run_dir, "qmp.sock"), GRACE_MS,
 				   &probe_error) == QMP_ABSENT)
 			return true;
 		clock_sleep_ms(2);
@@ -147,10 +147,10 @@ bool qemu_stop(const char *run_dir, bool *was_running, struct err *e)
 	AUTO_ERR qmp_error = ERR_INIT;
 	const char *pid_file = qemu_file(&a, run_dir, "qemu.pid");
 	long pid = proven_pid(run_dir);
-	enum qmp_result result = qmp_open(&q, qemu_file(&a, run_dir, "qmp.sock"), QMP_MS,
-					  &qmp_error);
-	bool gone = result == QMP_CONNECTED ? quit(&q, run_dir, pid_file, pid) :
-					      result == QMP_ABSENT && !pid;
+	enum qmp_result result =
+		qmp_open(&q, qemu_file(&a, run_dir, "qmp.sock"), QMP_MS, &qmp_error);
+	bool gone = result == QMP_CONNECTED ? quit(&q, run_dir, pid_file, pid)
+					    : result == QMP_ABSENT && !pid;
 
 	*was_running = result != QMP_ABSENT || pid;
 	if (!gone && pid)
@@ -172,16 +172,31 @@ bool qemu_stop(const char *run_dir, bool *was_running, struct err *e)
 static void build_argv(const struct qemu_config *c, const char *pid_file, struct strv *argv)
 {
 	const char *const ours[] = {
-		c->program, "-machine", c->machine,
-		"-S",		      /* the memory is compared before the CPU runs */
-		"-daemonize", "-pidfile", pid_file, /* absolute: it proves whose process this is */
-		"-qmp", "unix:qmp.sock,server=on,wait=off",
-		"-serial", "pty", "-display", "none", "-monitor", "none",
-		"-nic", "none",	      /* a board has no way into the host's network */
+		c->program,
+		"-machine",
+		c->machine,
+		"-S", /* the memory is compared before the CPU runs */
+		"-daemonize",
+		"-pidfile",
+		pid_file, /* absolute: it proves whose process this is */
+		"-qmp",
+		"unix:qmp.sock,server=on,wait=off",
+		"-serial",
+		"pty",
+		"-display",
+		"none",
+		"-monitor",
+		"none",
+		"-nic",
+		"none", /* a board has no way into the host's network */
 		/* A log class that says nothing, so that QEMU keeps stderr: it tells of a lockup there. */
-		"-D", "qemu.log", "-d", "page",
+		"-D",
+		"qemu.log",
+		"-d",
+		"page",
 		/* Exit works; files of the host are out of reach of the firmware ("native" would open them). */
-		"-semihosting-config", "enable=on,target=gdb",
+		"-semihosting-config",
+		"enable=on,target=gdb",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
@@ -232,8 +247,8 @@ static bool start_failed(const struct qemu_config *c, const char *said,
 		       line.len ? line.buf : "it said nothing");
 }
 
-static bool write_files(const char *run_dir, const struct flash_target *t,
-			const struct image *load, struct err *e)
+static bool write_files(const char *run_dir, const struct flash_target *t, const struct image *load,
+			struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF hex = STRBUF_INIT;

@@ -42,11 +42,12 @@ char *qmp_get(struct qmp *q, const char *reply, const char *path)
 
 char *qmp_chardev(struct qmp *q, const char *reply, const char *label)
 {
-	return query_text(q,
-			  "SELECT json_extract(value, '$.filename') "
-			  "FROM json_each(CASE WHEN json_valid(?1) THEN ?1 ELSE '{}' END, '$.return') "
-			  "WHERE json_extract(value, '$.label') = ?2",
-			  reply, label);
+	return query_text(
+		q,
+		"SELECT json_extract(value, '$.filename') "
+		"FROM json_each(CASE WHEN json_valid(?1) THEN ?1 ELSE '{}' END, '$.return') "
+		"WHERE json_extract(value, '$.label') = ?2",
+		reply, label);
 }
 
 /* --- lines --- */
@@ -83,8 +84,8 @@ static bool read_line(struct qmp *q, struct strbuf *line, int64_t deadline, stru
 
 static bool has_member(struct qmp *q, const char *line, const char *name)
 {
-	AUTO_FREE char *type = query_text(q, "SELECT json_type(?1, ?2) WHERE json_valid(?1)", line,
-					  name);
+	AUTO_FREE char *type =
+		query_text(q, "SELECT json_type(?1, ?2) WHERE json_valid(?1)", line, name);
 
 	return type != NULL;
 }

@@ -20,7 +20,10 @@ struct qmp {
 	bool lost;          /* the machine closed the connection: it ended, or is ending */
 };
 
-#define QMP_INIT { .stream = STREAM_INIT, .in = STRBUF_INIT }
+#define QMP_INIT                                         \
+	{                                                \
+		.stream = STREAM_INIT, .in = STRBUF_INIT \
+	}
 #define AUTO_QMP __attribute__((cleanup(qmp_close))) struct qmp
 
 enum qmp_result {

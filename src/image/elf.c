@@ -109,7 +109,8 @@ static uint32_t leading_headers(const struct elf *elf, uint32_t offset, uint32_t
 			first = at;
 	}
 	return (uint32_t)(first -
-			  offset); /* all of it when it holds no section: headers and nothing else */
+			  /* all of it when it holds no section: headers and nothing else */
+			  offset);
 }
 
 static bool add_segment(const struct elf *elf, struct image_parts *parts, size_t number,

@@ -13,7 +13,10 @@
 struct lock {
 	int fd; /* -1: not held */
 };
-#define LOCK_INIT { .fd = -1 }
+#define LOCK_INIT        \
+	{                \
+		.fd = -1 \
+	}
 
 /*
  * Tries to take the lock at `path` (the file is made). *taken says whether; when another process has it, its

@@ -89,7 +89,8 @@ static const char *env_path(const char *const *env)
 extern char **environ;
 
 /* Runs in the child; does not return. The errno of a failure goes to report_fd. */
-static _Noreturn void child_exec(const struct process_spec *spec, const char *program, int report_fd)
+static _Noreturn void child_exec(const struct process_spec *spec, const char *program,
+				 int report_fd)
 {
 	int null = open("/dev/null", O_RDWR);
 	int out = spec->out_fd;
@@ -104,8 +105,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, const char *pr
 		goto fail;
 	if (spec->cwd && chdir(spec->cwd) < 0)
 		goto fail;
-	execve(program, (char *const *)spec->argv,
-	       spec->env ? (char *const *)spec->env : environ);
+	execve(program, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 fail:
 	number = errno;
 	(void)!write(report_fd, &number, sizeof(number));

@@ -14,10 +14,11 @@
 #include "base/strbuf.h"
 
 struct process_spec {
-	const char *const *argv; /* NULL-terminated; argv[0] without '/' is looked for on env's PATH */
-	const char *const *env;  /* "NAME=value", NULL-terminated; NULL: ours */
-	const char *cwd;         /* NULL: ours */
-	int out_fd;              /* gets stdout and stderr; 0: ours (stdin is always /dev/null) */
+	/* NULL-terminated; argv[0] without '/' is looked for on env's PATH */
+	const char *const *argv;
+	const char *const *env; /* "NAME=value", NULL-terminated; NULL: ours */
+	const char *cwd;        /* NULL: ours */
+	int out_fd;             /* gets stdout and stderr; 0: ours (stdin is always /dev/null) */
 };
 
 struct process_exit {

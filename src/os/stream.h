@@ -18,7 +18,10 @@ struct stream {
 	bool is_socket; /* written with send(), so that a closed peer raises no SIGPIPE */
 };
 
-#define STREAM_INIT { .fd = -1 }
+#define STREAM_INIT      \
+	{                \
+		.fd = -1 \
+	}
 #define AUTO_STREAM __attribute__((cleanup(stream_close))) struct stream
 
 /* The moment that lies `ms` milliseconds from now, and how many are left until it (0: it has passed). */

@@ -18,11 +18,13 @@ static bool open_failed(const char *path, int number, struct err *e)
 {
 	err_sys(e, number, "cannot open %s", path);
 	if (number == EACCES || number == EPERM)
-		err_hint(e, "your user may not use serial ports: `sudo usermod -a -G dialout $USER`, "
-			    "then log in again");
+		err_hint(e,
+			 "your user may not use serial ports: `sudo usermod -a -G dialout $USER`, "
+			 "then log in again");
 	else if (number == ENOENT || number == ENXIO || number == ENODEV)
-		err_hint(e, "the board was unplugged, or came back under another name; `mpflash list` "
-			    "shows what is there");
+		err_hint(e,
+			 "the board was unplugged, or came back under another name; `mpflash list` "
+			 "shows what is there");
 	return false;
 }
 
@@ -44,7 +46,8 @@ static bool take_lock(struct stream *s, int wait_ms, struct err *e)
 			return err_sys(e, errno, "cannot lock %s", s->name);
 		if (stream_left(deadline) == 0) {
 			err_set(e, "%s is in use by another program", s->name);
-			return err_hint(e, "close the terminal program that has it open, then try again");
+			return err_hint(
+				e, "close the terminal program that has it open, then try again");
 		}
 		clock_sleep_ms(LOCK_POLL_MS);
 	}

@@ -121,6 +121,6 @@ bool unixsock_send_fd(struct stream *s, const void *data, size_t len, int fd, st
 	if (n < 0)
 		return err_sys(e, errno, "cannot write %s", s->name);
 	/* The descriptor went with the first byte; what a full buffer held back goes the plain way. */
-	return (size_t)n == len || stream_write(s, (const char *)data + n, len - (size_t)n,
-						stream_deadline(1000), e);
+	return (size_t)n == len ||
+	       stream_write(s, (const char *)data + n, len - (size_t)n, stream_deadline(1000), e);
 }

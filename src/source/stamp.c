@@ -71,7 +71,8 @@ static void add_changes(git_repository *repo, const char *root, struct changes *
 /* The content of one changed path; a submodule stands for its commit and its own changes. */
 static void add_change(const git_status_entry *entry, const char *root, struct changes *c)
 {
-	const git_diff_delta *d = entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
+	const git_diff_delta *d =
+		entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
 	const char *path = d->new_file.path ? d->new_file.path : d->old_file.path;
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_ERR ignored = ERR_INIT; /* a deleted or unreadable file counts by its name */
@@ -134,8 +135,7 @@ static void append_dirty(const struct tree *t, git_object *head, struct stamp *o
 			 strchr(out->tag, '-') ? '.' : '-', hex);
 }
 
-static bool stamp_from_git(const struct tree *t, git_object *head, struct stamp *out,
-			   struct err *e)
+static bool stamp_from_git(const struct tree *t, git_object *head, struct stamp *out, struct err *e)
 {
 	git_buf id = { 0 };
 

@@ -13,9 +13,10 @@
 #include "source/tree.h"
 
 struct stamp {
-	char tag[160];  /* MICROPY_GIT_TAG: "v1.29.0-preview.731.g1c3c201149", with ".dirty.<8 hex>" for changes */
-	char hash[41];  /* MICROPY_GIT_HASH: short commit id; "<no hash>" without git */
-	int64_t epoch;  /* SOURCE_DATE_EPOCH: time of the commit, seconds since 1970 */
+	/* MICROPY_GIT_TAG: "v1.29.0-preview.731.g1c3c201149", with ".dirty.<8 hex>" for changes */
+	char tag[160];
+	char hash[41]; /* MICROPY_GIT_HASH: short commit id; "<no hash>" without git */
+	int64_t epoch; /* SOURCE_DATE_EPOCH: time of the commit, seconds since 1970 */
 };
 
 /*

@@ -55,9 +55,12 @@ bool tree_open(struct tree *t, const char *start, struct err *e)
 		}
 	}
 	if (!dir) {
-		err_set(e, "no MicroPython source tree at %s or above it (a folder with ports, py and "
-			   "mpy-cross)", from);
-		return err_hint(e, "run inside a checkout, or name one: -C DIR, or MICROPY_DIR=DIR");
+		err_set(e,
+			"no MicroPython source tree at %s or above it (a folder with ports, py and "
+			"mpy-cross)",
+			from);
+		return err_hint(e,
+				"run inside a checkout, or name one: -C DIR, or MICROPY_DIR=DIR");
 	}
 	t->root = dir;
 	dir = NULL;

@@ -522,7 +522,8 @@ static void test_a_missing_qemu_names_its_package(void **state)
 	struct board *b = *state;
 
 	b->extra = (struct variable){ "qemu.program", "qemu-system-nothing" };
-	assert_error(b, qemu_method.available(&b->target, &b->e), "qemu-system-nothing is not installed");
+	assert_error(b, qemu_method.available(&b->target, &b->e),
+		     "qemu-system-nothing is not installed");
 	assert_non_null(strstr(b->e.hint, "qemu-system-arm"));
 	assert_error(b, qemu_method.flash(&b->target, &b->firmware.image, &b->result, &b->e),
 		     "not installed");
