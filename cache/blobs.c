@@ -68,7 +68,7 @@ bool store_put_bytes(struct store *s, const void *data, size_t len, struct diges
 	return make_parent(to.buf, e) && fs_write_atomic(to.buf, data, len, 0444, e);
 }
 
-/* Maps a blob and checks its bytes; a corrupt one is removed. */
+/* Maps a blob and checks its bytes; a corrupt one is removed, unless nothing may change. */
 static bool map_checked(struct store *s, const struct digest *d, struct fs_map *m, bool *corrupt)
 {
 	AUTO_STRBUF path = STRBUF_INIT;
@@ -84,7 +84,8 @@ static bool map_checked(struct store *s, const struct digest *d, struct fs_map *
 		return true;
 	fs_unmap(m);
 	*corrupt = true;
-	fs_remove_tree(path.buf, &ignored);
+	if (!s->dry)
+		fs_remove_tree(path.buf, &ignored);
 	return false;
 }
 

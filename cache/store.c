@@ -75,6 +75,7 @@ struct store *store_open(const char *dir, bool dry, struct err *e)
 	const char *index = path_join(&a, dir, "index.db");
 
 	s->dir = xstrdup(dir);
+	s->dry = dry;
 	if (dry && !fs_exists(index))
 		index = ":memory:";
 	if (!dry && !fs_mkdirs(path_join(&a, dir, "blobs"), e)) {

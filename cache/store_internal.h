@@ -10,6 +10,7 @@
 struct store {
 	char *dir;
 	struct db db;
+	bool dry; /* nothing on the disk may change */
 };
 
 #endif

@@ -121,11 +121,59 @@ static const char *corrupt_output(struct session *s, struct step *step,
 	return NULL;
 }
 
+/* The name of an output that is recorded but cannot be had; NULL: all is well. */
+static const char *missing_output(struct session *s, struct step *step, struct err *e)
+{
+	const char *name = lost_output(s, step);
+
+	if (!name)
+		name = corrupt_output(s, step, &step->outs, e);
+	return name ? name : corrupt_output(s, step, &step->maybe_outs, e);
+}
+
+bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e)
+{
+	*done = false;
+	if (s->opt->always)
+		return true;
+	if (!store_get_action(s->store, &step->key, &s->arena, &step->result, done, e))
+		return false;
+	*done = *done && !missing_output(s, step, e);
+	return true;
+}
+
+/* Remembers what the step is made of, for the next reason. */
+static bool put_last(struct session *s, struct step *step, int64_t duration_ms, struct err *e)
+{
+	struct store_last last = { .key = step->key, .duration_ms = duration_ms };
+
+	return store_put_bytes(s->store, step->parts.buf, step->parts.len, &last.parts, e) &&
+	       store_put_last(s->store, last_id(s, step), &last, e);
+}
+
+/* `last` NULL: the step was never seen in this tree. */
+static bool settle_check(struct session *s, struct step *step, const struct store_last *last,
+			 bool *run, struct err *e)
+{
+	const char *missing = missing_output(s, step, e);
+
+	if (missing) {
+		step->reason =
+			arena_printf(&s->arena, "the store lost %s (missing or corrupt)", missing);
+		return true;
+	}
+	step->reason = reason_fresh(s, step);
+	*run = false;
+	if (s->opt->dry_run || (last && digest_equal(&last->key, &step->key)))
+		return true;
+	/* It came from the store: from now on this is what changes are told against. */
+	return put_last(s, step, step->result.duration_ms, e);
+}
+
 bool action_check(struct session *s, struct step *step, bool *run, struct err *e)
 {
 	struct store_last last;
 	bool known, has_last;
-	const char *lost;
 
 	strbuf_reset(&step->parts);
 	*run = true;
@@ -141,34 +189,18 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 	}
 	if (!store_get_action(s->store, &step->key, &s->arena, &step->result, &known, e))
 		return false;
-	if (!known) {
-		step->reason = reason_to_run(s, step, has_last ? &last : NULL);
-		return true;
-	}
-	lost = lost_output(s, step);
-	if (!lost)
-		lost = corrupt_output(s, step, &step->outs, e);
-	if (!lost)
-		lost = corrupt_output(s, step, &step->maybe_outs, e);
-	if (lost) {
-		step->reason =
-			arena_printf(&s->arena, "the store lost %s (missing or corrupt)", lost);
-		return true;
-	}
-	step->reason = reason_fresh(s, step);
-	*run = false;
+	if (known)
+		return settle_check(s, step, has_last ? &last : NULL, run, e);
+	step->reason = reason_to_run(s, step, has_last ? &last : NULL);
 	return true;
 }
 
 bool action_record(struct session *s, struct step *step, struct err *e)
 {
-	struct store_last last = { .key = step->key, .duration_ms = clock_ms() - step->started_ms };
-
 	step->result.time_ns = clock_now_ns();
-	step->result.duration_ms = last.duration_ms;
-	return store_put_bytes(s->store, step->parts.buf, step->parts.len, &last.parts, e) &&
-	       store_put_action(s->store, &step->key, &step->result, e) &&
-	       store_put_last(s->store, last_id(s, step), &last, e);
+	step->result.duration_ms = clock_ms() - step->started_ms;
+	return store_put_action(s->store, &step->key, &step->result, e) &&
+	       put_last(s, step, step->result.duration_ms, e);
 }
 
 /* --- outputs --------------------------------------------------------------------------------------------------- */

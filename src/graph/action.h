@@ -12,6 +12,9 @@
 /* Computes parts and key, looks the key up. *run: it has to run, step->reason says why; else step->result is filled. */
 bool action_check(struct session *s, struct step *step, bool *run, struct err *e);
 
+/* After action_check: whether the store has the step's result by now, whole; then step->result is filled. Never with -B. */
+bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e);
+
 /* The key that these parts make. */
 struct digest action_key(const struct strbuf *parts);
 

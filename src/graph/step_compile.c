@@ -115,6 +115,19 @@ static bool make_words(struct session *s, const struct step *step, struct strv *
 	return true;
 }
 
+/* "argument CFLAGS_EXTRA": what people call it; a word without a name goes by its place. */
+static void argument_part(struct session *s, const struct step *step, size_t i, const char *word,
+			  struct strbuf *out)
+{
+	const char *equal = strchr(word, '=');
+	int len = equal ? (int)(equal - word) : 0;
+
+	action_part(s, step, out,
+		    len ? arena_printf(&s->arena, "argument %.*s", len, word)
+			: arena_printf(&s->arena, "argument %zu", i),
+		    word);
+}
+
 static bool word_parts(struct session *s, const struct step *step, struct strbuf *out,
 		       struct err *e)
 {
@@ -128,8 +141,7 @@ static bool word_parts(struct session *s, const struct step *step, struct strbuf
 	if (ok)
 		action_part(s, step, out, "make in", folder);
 	for (size_t i = 0; ok && i < words.count; i++)
-		action_part(s, step, out, arena_printf(&s->arena, "argument %zu", i),
-			    words.items[i]);
+		argument_part(s, step, i, words.items[i], out);
 	vec_free(&words);
 	return ok;
 }
@@ -279,15 +291,6 @@ static bool lock_work(struct session *s, struct step *step, struct err *e)
 	}
 }
 
-/* Somebody else may have built it while we waited for the lock. */
-static bool done_meanwhile(struct session *s, struct step *step, bool *done, struct err *e)
-{
-	*done = false;
-	if (s->opt->always)
-		return true;
-	return store_get_action(s->store, &step->key, &s->arena, &step->result, done, e);
-}
-
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
@@ -319,9 +322,9 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 {
 	bool done;
 
-	if (!lock_work(s, step, e) || !done_meanwhile(s, step, &done, e))
+	if (!lock_work(s, step, e) || !action_is_done(s, step, &done, e))
 		return false;
-	if (done) {
+	if (done) { /* while we waited for the lock */
 		step->reason = "another process built it meanwhile";
 		lock_release(&step->lock);
 		return true;
