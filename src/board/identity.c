@@ -402,24 +402,32 @@ void identity_free(struct identity *id)
 
 /* --- asking --- */
 
-/* Plain lines, one statement each: the smallest firmware understands them. */
-static const char ask_sys[] = "import sys\n"
-			      "print(sys.implementation)\n"
-			      "print(sys.version)\n"
-			      "print(sys.platform)\n";
-static const char ask_uname[] = "import os\n"
-				"print(os.uname())\n";
+/*
+ * Plain lines, one statement each: the smallest firmware understands them. Each script is shorter than 64 bytes, the
+ * input buffer of old boards (ports/stm32, the BBC micro:bit), and its answer is awaited before the next one:
+ * without flow control a longer burst loses bytes when the board is busy.
+ */
+static const char ask_implementation[] = "import sys\nprint(sys.implementation)\n";
+static const char ask_version[] = "import sys\nprint(sys.version)\nprint(sys.platform)\n";
+static const char ask_uname[] = "import os\nprint(os.uname())\n";
+
+/* A traceback is no failure: a module that is missing is a field that is missing. */
+static bool run(struct repl *r, const char *script, struct strbuf *out, int timeout_ms,
+		struct err *e)
+{
+	return repl_exec(r, REPL_PLAIN, script, strlen(script), out, NULL, timeout_ms, e);
+}
 
 bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct err *e)
 {
-	AUTO_STRBUF answer = STRBUF_INIT, uname = STRBUF_INIT, error = STRBUF_INIT;
+	AUTO_STRBUF answer = STRBUF_INIT, uname = STRBUF_INIT;
 
-	if (!repl_exec(r, REPL_PLAIN, ask_sys, strlen(ask_sys), &answer, &error, timeout_ms, e))
+	if (!run(r, ask_implementation, &answer, timeout_ms, e) ||
+	    !run(r, ask_version, &answer, timeout_ms, e))
 		return false;
 	identity_parse(id, answer.buf, "");
 	if (!id->machine || !id->stamp) {
-		if (!repl_exec(r, REPL_PLAIN, ask_uname, strlen(ask_uname), &uname, NULL,
-			       timeout_ms, e))
+		if (!run(r, ask_uname, &uname, timeout_ms, e))
 			return false;
 		identity_parse(id, answer.buf, uname.buf);
 	}

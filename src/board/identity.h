@@ -39,8 +39,8 @@ struct identity {
 void identity_free(struct identity *id); /* back to IDENTITY_INIT */
 
 /*
- * Asks a board that is in the raw REPL: one script, and a second one (os.uname) for firmware that is too old to
- * name its machine or its build in the first. An error when it does not answer in time, or when nothing in its
+ * Asks a board that is in the raw REPL: sys.implementation, sys.version and sys.platform, and os.uname() of firmware
+ * that is too old to name its machine or its build in these. An error when it does not answer in time, or when nothing in its
  * answer is an identity.
  */
 bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct err *e);

@@ -383,7 +383,7 @@ static void test_a_running_program_is_started_again_after_the_question(void **st
 	struct board *b = *state;
 
 	flash(b);
-	type_at(b->result.address, "print(6 * 7)\r\nwhile True: pass\r\n\r\n", "...");
+	type_at(b->result.address, "print(6 * 7); exec('while 1: pass')\r\n", "\r\n42\r\n");
 	assert_true(identify(b));
 	assert_true(b->result.interrupted);
 	assert_string_equal(b->result.identity.version, "1.9.2");
