@@ -79,7 +79,7 @@ static bool configure(struct db *db, struct err *e)
 static bool migrate_one(struct db *db, const char *sql, int version, struct err *e)
 {
 	char set[48];
-	int now;
+	int now = 0;
 
 	if (!db_begin(db, e))
 		return false;
@@ -100,7 +100,7 @@ fail:
 
 static bool migrate(struct db *db, const char *const *migrations, int count, struct err *e)
 {
-	int version;
+	int version = 0;
 
 	if (!query_pragma(db, "PRAGMA user_version", &version, NULL, e))
 		return false;

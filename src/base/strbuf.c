@@ -74,9 +74,7 @@ void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
-	/*
-	 * said aloud: the sanitizers' own check for it goes on to vsnprintf, and gcc warns of that
-	 */
+	/* Said aloud: the sanitizers' own check of it goes on to vsnprintf, and gcc warns of that. */
 	if (!fmt)
 		BUG("no format");
 	va_copy(again, ap);

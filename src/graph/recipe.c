@@ -201,7 +201,7 @@ static bool claim(struct session *s, struct recipe *r, const struct rules_build 
 	int mine = rules_scope_rank(&b->scope),
 	    theirs = *slot ? rules_scope_rank(&(*slot)->scope) : -1;
 
-	if (mine == theirs) {
+	if (*slot && mine == theirs) {
 		rules_err_at(s->rules, b->pos, e, "two steps make %s for %s: %s:%d does too", name,
 			     r->id, (*slot)->pos.file, (*slot)->pos.line);
 		return err_hint(e, "remove one, or put one into a narrower block (board, variant)");

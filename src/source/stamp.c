@@ -159,7 +159,7 @@ static int config_number(const char *text, const char *what)
 	if (!line)
 		return -1;
 	line += strlen("#define MICROPY_VERSION_ ") + strlen(what);
-	return atoi(line + strspn(line, " \t("));
+	return (int)strtol(line + strspn(line, " \t("), NULL, 10);
 }
 
 static bool stamp_from_config(const struct tree *t, struct stamp *out, struct err *e)
