@@ -225,8 +225,9 @@ static int stamp_build(const char *stamp)
 /* "3.4.0; MicroPython v1.29.0 on 2026-11-22": the stamp and the date. */
 static void take_stamp(struct identity *id, struct span text)
 {
-	const char *start = find(text, "MicroPython ");
-	struct span stamp = { start ? start + strlen("MicroPython ") : text.p, text.end };
+	/* sys.version and the BBC micro:bit put "MicroPython " before it; CircuitPython, its own name. */
+	const char *start = find(text, "Python ");
+	struct span stamp = { start ? start + strlen("Python ") : text.p, text.end };
 	const char *on = find(stamp, " on ");
 	struct span date;
 

@@ -124,6 +124,7 @@ static bool boot(struct qmp *q, const char *command, const char *pty, const stru
 		 struct flash_result *result, struct err *e)
 {
 	AUTO_STREAM tty = STREAM_INIT;
+	AUTO_ERR ignored = ERR_INIT;
 	struct repl r;
 	bool ok;
 
@@ -135,6 +136,11 @@ static bool boot(struct qmp *q, const char *command, const char *pty, const stru
 		return explain_silence(q, t->run_dir, e);
 	repl_init(&r, &tty);
 	repl_wait_prompt(&r, BOOT_MS);
+	/*
+	 * A UART model that was not ready for input does not tell QEMU's main loop when it is; any command makes the loop
+	 * look again (seen with mps2-an385).
+	 */
+	qmp_run(q, "query-status", NULL, NULL, &ignored);
 	ok = ask(&r, t, result, e) || explain_silence(q, t->run_dir, e);
 	if (ok)
 		hold_pty(q, pty, !r.was_busy);
