@@ -17,6 +17,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "base/xalloc.h"
 #include "os/clock.h"
@@ -88,8 +91,37 @@ static const char *env_path(const char *const *env)
 
 extern char **environ;
 
+/*
+ * When we are killed, what we started must not go on writing into a folder that the next run uses. SIGTERM: make hands
+ * it on to its children.
+ */
+static void end_with_parent(pid_t parent)
+{
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127); /* it died before we asked */
+#else
+	(void)parent;
+#endif
+}
+
+/*
+ * What our caller left open (ninja's pipe, a shell's files) is not for a child: an emulator that outlives us would keep
+ * the caller's pipe open for ever.
+ */
+static void keep_standard_files_only(void)
+{
+#ifdef CLOSE_RANGE_CLOEXEC
+	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	for (int fd = 3; fd < 1024; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* Runs in the child; does not return. The errno of a failure goes to report_fd. */
-static _Noreturn void child_exec(const struct process_spec *spec, const char *program,
+static _Noreturn void child_exec(const struct process_spec *spec, const char *program, pid_t parent,
 				 int report_fd)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -98,6 +130,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, const char *pr
 
 	setpgid(0, 0);
 	child_signals();
+	end_with_parent(parent);
 	umask(022);
 	if (null < 0 || dup2(null, 0) < 0)
 		goto fail;
@@ -105,6 +138,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, const char *pr
 		goto fail;
 	if (spec->cwd && chdir(spec->cwd) < 0)
 		goto fail;
+	keep_standard_files_only();
 	execve(program, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 fail:
 	number = errno;
@@ -115,8 +149,8 @@ fail:
 pid_t process_start(const struct process_spec *spec, struct err *e)
 {
 	AUTO_FREE char *program = process_find_program(spec->argv[0], env_path(spec->env));
+	pid_t pid, parent = getpid();
 	int report[2], number = 0;
-	pid_t pid;
 	ssize_t n;
 
 	wake_init();
@@ -130,7 +164,7 @@ pid_t process_start(const struct process_spec *spec, struct err *e)
 	}
 	pid = fork();
 	if (pid == 0)
-		child_exec(spec, program, report[1]);
+		child_exec(spec, program, parent, report[1]);
 	number = errno;
 	close(report[1]);
 	if (pid > 0) {
