@@ -28,11 +28,13 @@ static void test_a_preview_of_the_qemu_port(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name='micropython', version=(1, 29, 0, 'preview'), "
-				   "_machine='mps2-an385 with Cortex-M3', _mpy=6918, _build='MPS2_AN385')\r\n"
-				   "3.4.0; MicroPython v1.29.0-preview.731.g1c3c201149 on 2026-11-22\r\n"
-				   "qemu\r\n", ""));
+	assert_true(identity_parse(
+		&id,
+		"(name='micropython', version=(1, 29, 0, 'preview'), "
+		"_machine='mps2-an385 with Cortex-M3', _mpy=6918, _build='MPS2_AN385')\r\n"
+		"3.4.0; MicroPython v1.29.0-preview.731.g1c3c201149 on 2026-11-22\r\n"
+		"qemu\r\n",
+		""));
 	assert_text(id.family, "micropython");
 	assert_text(id.version, "1.29.0-preview");
 	assert_text(id.stamp, "v1.29.0-preview.731.g1c3c201149");
@@ -54,11 +56,13 @@ static void test_a_release_with_a_variant(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name='micropython', version=(1, 25, 0, ''), "
-				   "_machine='PYBv1.1 with STM32F405RG', _mpy=7942, _build='PYBV11-DP_THREAD')\n"
-				   "3.4.0; MicroPython v1.25.0 on 2025-04-15\n"
-				   "pyboard\n", ""));
+	assert_true(identity_parse(
+		&id,
+		"(name='micropython', version=(1, 25, 0, ''), "
+		"_machine='PYBv1.1 with STM32F405RG', _mpy=7942, _build='PYBV11-DP_THREAD')\n"
+		"3.4.0; MicroPython v1.25.0 on 2025-04-15\n"
+		"pyboard\n",
+		""));
 	assert_text(id.version, "1.25.0");
 	assert_text(id.stamp, "v1.25.0");
 	assert_int_equal(id.build, 0);
@@ -73,12 +77,12 @@ static void test_an_old_board_is_known_by_its_uname(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name='micropython', version=(1, 9, 2))\r\n3.4.0\r\nmicrobit\r\n",
-				   "(sysname='microbit', nodename='microbit', release='1.0.1', "
-				   "version='micro:bit v1.0.1+unknown on 2023-02-24; MicroPython "
-				   "v1.9.2-34-gd64154c73 on 2017-09-01', "
-				   "machine='micro:bit with nRF51822')\r\n"));
+	assert_true(identity_parse(
+		&id, "(name='micropython', version=(1, 9, 2))\r\n3.4.0\r\nmicrobit\r\n",
+		"(sysname='microbit', nodename='microbit', release='1.0.1', "
+		"version='micro:bit v1.0.1+unknown on 2023-02-24; MicroPython "
+		"v1.9.2-34-gd64154c73 on 2017-09-01', "
+		"machine='micro:bit with nRF51822')\r\n"));
 	assert_text(id.version, "1.9.2");
 	assert_text(id.stamp, "v1.9.2-34-gd64154c73");
 	assert_text(id.date, "2017-09-01");
@@ -110,11 +114,21 @@ static void test_a_board_of_2019_has_its_stamp_in_uname_alone(void **state)
 
 static void test_the_zero_of_1_10_to_1_19_is_left_out(void **state)
 {
-	static const struct { const char *tuple, *version; } cases[] = {
-		{ "(1, 9, 0)", "1.9.0" },    { "(1, 10, 0)", "1.10" }, { "(1, 19, 0)", "1.19" },
-		{ "(1, 19, 1)", "1.19.1" },  { "(1, 20, 0)", "1.20.0" }, { "(2, 12, 0)", "2.12.0" },
-		{ "(1, 26, 1, 'preview')", "1.26.1-preview" }, { "(1, 5)", "1.5" },
-		{ "(1)", NULL }, { "()", NULL }, { "('1', '2')", NULL }, { "(99999999999, 1, 1)", NULL },
+	static const struct {
+		const char *tuple, *version;
+	} cases[] = {
+		{ "(1, 9, 0)", "1.9.0" },
+		{ "(1, 10, 0)", "1.10" },
+		{ "(1, 19, 0)", "1.19" },
+		{ "(1, 19, 1)", "1.19.1" },
+		{ "(1, 20, 0)", "1.20.0" },
+		{ "(2, 12, 0)", "2.12.0" },
+		{ "(1, 26, 1, 'preview')", "1.26.1-preview" },
+		{ "(1, 5)", "1.5" },
+		{ "(1)", NULL },
+		{ "()", NULL },
+		{ "('1', '2')", NULL },
+		{ "(99999999999, 1, 1)", NULL },
 	};
 
 	(void)state;
@@ -143,10 +157,12 @@ static void test_another_python(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name='circuitpython', version=(9, 2, 1), _machine='Adafruit Feather M4 "
-				   "Express with samd51j19', _mpy=517)\n3.4.0; Adafruit CircuitPython 9.2.1 on "
-				   "2024-11-20\nMicroChip SAMD51\n", ""));
+	assert_true(identity_parse(
+		&id,
+		"(name='circuitpython', version=(9, 2, 1), _machine='Adafruit Feather M4 "
+		"Express with samd51j19', _mpy=517)\n3.4.0; Adafruit CircuitPython 9.2.1 on "
+		"2024-11-20\nMicroChip SAMD51\n",
+		""));
 	assert_text(id.family, "circuitpython");
 	assert_text(id.stamp, "9.2.1");
 	assert_text(id.cpu, "samd51j19");
@@ -156,12 +172,23 @@ static void test_another_python(void **state)
 
 static void test_ports_by_platform(void **state)
 {
-	static const struct { const char *platform, *port; } cases[] = {
-		{ "rp2", "rp2" },	     { "pyboard", "stm32" },  { "pybd", "stm32" },
-		{ "esp8266", "esp8266" },    { "mimxrt", "mimxrt" },  { "nrf52", "nrf" },
-		{ "alif-ensemble", "alif" }, { "win32", "windows" },  { "linux", "unix" },
-		{ "webassembly", "webassembly" }, { "renesas-ra", "renesas-ra" },
-		{ "psoc-edge", "psoc-edge" }, { "zephyr", "zephyr" }, { "toaster", "toaster" },
+	static const struct {
+		const char *platform, *port;
+	} cases[] = {
+		{ "rp2", "rp2" },
+		{ "pyboard", "stm32" },
+		{ "pybd", "stm32" },
+		{ "esp8266", "esp8266" },
+		{ "mimxrt", "mimxrt" },
+		{ "nrf52", "nrf" },
+		{ "alif-ensemble", "alif" },
+		{ "win32", "windows" },
+		{ "linux", "unix" },
+		{ "webassembly", "webassembly" },
+		{ "renesas-ra", "renesas-ra" },
+		{ "psoc-edge", "psoc-edge" },
+		{ "zephyr", "zephyr" },
+		{ "toaster", "toaster" },
 	};
 
 	(void)state;
@@ -178,14 +205,19 @@ static void test_ports_by_platform(void **state)
 
 static void test_board_ids_in_two_parts(void **state)
 {
-	static const struct { const char *id, *board, *variant; } cases[] = {
+	static const struct {
+		const char *id, *board, *variant;
+	} cases[] = {
 		{ "RPI_PICO", "RPI_PICO", NULL },
 		{ "ESP32_GENERIC-SPIRAM", "ESP32_GENERIC", "SPIRAM" },
 		{ "A-B-C", "A", "B-C" },
 		{ "PIMORONI_TINY2040_8MB", "PIMORONI_TINY2040", "8MB" },
 		{ "PGA2350_16MB", "PGA2350", "16MB" },
-		{ "COMB", "COMB", NULL }, { "X_MB", "X_MB", NULL }, { "8MB", "8MB", NULL },
-		{ "B-", "B", NULL }, { "", NULL, NULL },
+		{ "COMB", "COMB", NULL },
+		{ "X_MB", "X_MB", NULL },
+		{ "8MB", "8MB", NULL },
+		{ "B-", "B", NULL },
+		{ "", NULL, NULL },
 	};
 
 	(void)state;
@@ -205,8 +237,8 @@ static void test_the_cpu_stands_after_the_last_with(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name='micropython', _machine='Board with PSRAM with ESP32S3')", ""));
+	assert_true(identity_parse(
+		&id, "(name='micropython', _machine='Board with PSRAM with ESP32S3')", ""));
 	assert_text(id.cpu, "ESP32S3");
 	assert_true(identity_parse(&id, "(name='micropython', _machine='linux version')", ""));
 	assert_text(id.cpu, NULL);
@@ -217,9 +249,11 @@ static void test_quotes_and_escapes(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "(name=\"micro'python\", _machine='a \\'b\\', (c) \\x41\\\\ \\x1b[31m\\n', "
-				   "_build='X')", ""));
+	assert_true(identity_parse(
+		&id,
+		"(name=\"micro'python\", _machine='a \\'b\\', (c) \\x41\\\\ \\x1b[31m\\n', "
+		"_build='X')",
+		""));
 	assert_text(id.family, "micro'python");
 	assert_text(id.machine, "a 'b', (c) A\\ [31m");
 	assert_text(id.board_id, "X");
@@ -230,10 +264,11 @@ static void test_what_a_program_prints_first_is_passed_over(void **state)
 	AUTO_IDENTITY id = IDENTITY_INIT;
 
 	(void)state;
-	assert_true(identity_parse(&id,
-				   "temperature: 23\r\n(1, 2, 3)\r\n\r\n(name='micropython', version=(1, 24, 1, ''), "
-				   "_machine='M')\r\n3.4.0; MicroPython v1.24.1 on 2024-11-29\r\nrp2\r\nmore\r\n",
-				   ""));
+	assert_true(identity_parse(
+		&id,
+		"temperature: 23\r\n(1, 2, 3)\r\n\r\n(name='micropython', version=(1, 24, 1, ''), "
+		"_machine='M')\r\n3.4.0; MicroPython v1.24.1 on 2024-11-29\r\nrp2\r\nmore\r\n",
+		""));
 	assert_text(id.version, "1.24.1");
 	assert_text(id.stamp, "v1.24.1");
 	assert_text(id.port, "rp2");
@@ -242,9 +277,25 @@ static void test_what_a_program_prints_first_is_passed_over(void **state)
 static void test_texts_that_are_no_identity(void **state)
 {
 	static const char *const texts[] = {
-		"", "\r\n\r\n", "(", ")", "()", "((((((((", "(name", "(name=", "(name='", "(name=''",
-		"(name=1, version=2)", "(,,,)", "NameError: name 'sys' isn't defined", "'(name'",
-		"([{", "(\\", "(name=\\'x')", "(=)", "name='micropython'",
+		"",
+		"\r\n\r\n",
+		"(",
+		")",
+		"()",
+		"((((((((",
+		"(name",
+		"(name=",
+		"(name='",
+		"(name=''",
+		"(name=1, version=2)",
+		"(,,,)",
+		"NameError: name 'sys' isn't defined",
+		"'(name'",
+		"([{",
+		"(\\",
+		"(name=\\'x')",
+		"(=)",
+		"name='micropython'",
 	};
 
 	(void)state;
@@ -258,8 +309,9 @@ static void test_texts_that_are_no_identity(void **state)
 /* Every prefix of a good answer, and every answer with one byte replaced: nothing but a quiet result. */
 static void test_cut_and_garbled_answers(void **state)
 {
-	static const char good[] = "(name='micropython', version=(1, 29, 0, 'preview'), _machine='a with b', "
-				   "_mpy=6918, _build='B-V')\r\n3.4.0; MicroPython v1.29.0 on 2026-11-22\r\nqemu\r\n";
+	static const char good[] =
+		"(name='micropython', version=(1, 29, 0, 'preview'), _machine='a with b', "
+		"_mpy=6918, _build='B-V')\r\n3.4.0; MicroPython v1.29.0 on 2026-11-22\r\nqemu\r\n";
 	static const char bytes[] = "'\"\\(),=\n\x01\xff";
 
 	(void)state;

@@ -29,7 +29,8 @@
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n"
 #define OK "{\"return\": {}}\r\n"
-#define EVENT "{\"timestamp\": {}, \"event\": \"RESUME\", \"data\": {\"return\": 1, \"error\": 2}}\r\n"
+#define EVENT \
+	"{\"timestamp\": {}, \"event\": \"RESUME\", \"data\": {\"return\": 1, \"error\": 2}}\r\n"
 
 enum { SHORT_MS = 300, LONG_MS = 5000 };
 
@@ -143,8 +144,9 @@ static void assert_error(struct machine *m, bool ok, const char *text)
 
 static void test_a_command_and_its_reply(void **state)
 {
-	static const char *const lines[] = { GREETING, OK,
-					     "{\"return\": {\"status\": \"running\", \"n\": 7}}\r\n", NULL };
+	static const char *const lines[] = {
+		GREETING, OK, "{\"return\": {\"status\": \"running\", \"n\": 7}}\r\n", NULL
+	};
 	struct machine *m = *state;
 	char *text;
 
@@ -172,7 +174,8 @@ static void test_events_are_passed_over(void **state)
 static void test_errors_come_in_the_machines_words(void **state)
 {
 	static const char *const lines[] = {
-		GREETING, OK, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid CPU \\\"9\\\"\"}}\r\n",
+		GREETING, OK,
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid CPU \\\"9\\\"\"}}\r\n",
 		NULL
 	};
 	struct machine *m = *state;
@@ -186,8 +189,9 @@ static void test_errors_come_in_the_machines_words(void **state)
 static void test_the_uart_is_found_by_its_label(void **state)
 {
 	static const char *const lines[] = { GREETING, OK, NULL };
-	static const char reply[] = "{\"return\": [{\"filename\": \"vc\", \"label\": \"parallel0\"}, "
-				    "{\"filename\": \"pty:/dev/pts/7\", \"label\": \"serial0\"}]}";
+	static const char reply[] =
+		"{\"return\": [{\"filename\": \"vc\", \"label\": \"parallel0\"}, "
+		"{\"filename\": \"pty:/dev/pts/7\", \"label\": \"serial0\"}]}";
 	struct machine *m = *state;
 	char *text;
 
@@ -281,7 +285,9 @@ static void test_a_descriptor_is_handed_over(void **state)
 	AUTO_STREAM s = STREAM_INIT;
 	char data[8] = "", control[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { data, sizeof(data) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *c;
 	struct stat ours, theirs;

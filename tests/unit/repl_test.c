@@ -171,7 +171,8 @@ static void test_a_stopped_program_is_reported(void **state)
 	static const struct exchange script[] = {
 		{ ENTER,
 		  "Traceback (most recent call last):\r\n  File \"main.py\", line 3, in <module>\r\n"
-		  "KeyboardInterrupt: \r\n>>> \r\n>>> \r\n" RAW, 0, 0 },
+		  "KeyboardInterrupt: \r\n>>> \r\n>>> \r\n" RAW,
+		  0, 0 },
 		{ 0 }
 	};
 
@@ -184,7 +185,8 @@ static void test_a_stopped_program_is_reported(void **state)
 static void test_a_program_that_prints_is_reported(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = { { ENTER, "23.5\r\n23.6\r\n>>> " RAW, 0, 0 }, { 0 } };
+	static const struct exchange script[] = { { ENTER, "23.5\r\n23.6\r\n>>> " RAW, 0, 0 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -229,12 +231,10 @@ static void test_a_late_answer_counts(void **state)
 static void test_a_board_that_slept_is_asked_again(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = {
-		{ ENTER ENTER, IDLE, 0, 0 },
-		{ "", "\r\n>>> " RAW, 20, 0 },
-		{ "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
-		{ 0 }
-	};
+	static const struct exchange script[] = { { ENTER ENTER, IDLE, 0, 0 },
+						  { "", "\r\n>>> " RAW, 20, 0 },
+						  { "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -264,7 +264,8 @@ static void test_what_is_no_micropython_is_quoted(void **state)
 	};
 
 	open_board(b, script);
-	assert_error(b, repl_enter(&b->repl, SHORT_MS, &b->e), "answers '[31mlogin: Password: Login incorrect'");
+	assert_error(b, repl_enter(&b->repl, SHORT_MS, &b->e),
+		     "answers '[31mlogin: Password: Login incorrect'");
 }
 
 static void test_a_board_that_goes_away_is_told(void **state)
@@ -284,7 +285,8 @@ static void test_output_and_traceback_are_told_apart(void **state)
 	static const struct exchange script[] = {
 		{ ENTER, IDLE, 0, 0 },
 		{ "print('OK>')\nx\x04",
-		  "OKOK>\r\n\x04Traceback (most recent call last):\r\nNameError: name 'x'\r\n\x04>", 0, 0 },
+		  "OKOK>\r\n\x04Traceback (most recent call last):\r\nNameError: name 'x'\r\n\x04>",
+		  0, 0 },
 		{ "print(2)\x04", "OK2\r\n\x04\x04>", 0, 0 },
 		{ 0 }
 	};
@@ -306,9 +308,9 @@ static void test_nul_bytes_are_output_too(void **state)
 {
 	struct board *b = *state;
 	static const char answer[] = "OKa\0b\x04\x04>";
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 }, { "p\x04", answer, 0, sizeof(answer) - 1 }, { 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "p\x04", answer, 0, sizeof(answer) - 1 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -321,15 +323,17 @@ static void test_nul_bytes_are_output_too(void **state)
 static void test_a_script_that_never_ends_is_an_error(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 }, { "while 1: pass\x04", "OK", 0, 0 }, { 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "while 1: pass\x04", "OK", 0, 0 },
+						  { 0 } };
 	static const char loop[] = "while 1: pass";
 
 	open_board(b, script);
 	enter(b);
-	assert_error(b, repl_exec(&b->repl, REPL_PLAIN, loop, strlen(loop), &b->out, NULL, SHORT_MS,
-				  &b->e), "does not answer");
+	assert_error(
+		b,
+		repl_exec(&b->repl, REPL_PLAIN, loop, strlen(loop), &b->out, NULL, SHORT_MS, &b->e),
+		"does not answer");
 }
 
 static void test_output_without_an_end_is_an_error(void **state)
@@ -339,7 +343,8 @@ static void test_output_without_an_end_is_an_error(void **state)
 	struct exchange script[] = { { ENTER, IDLE, 0, 0 }, { "p\x04", much, 0, 2 << 20 }, { 0 } };
 
 	memset(much, 'x', 2 << 20);
-	memcpy(much, "OK", 2);
+	much[0] = 'O';
+	much[1] = 'K';
 	open_board(b, script);
 	enter(b);
 	assert_error(b, repl_exec(&b->repl, REPL_PLAIN, "p", 1, &b->out, NULL, LONG_MS, &b->e),
@@ -353,14 +358,17 @@ static void test_raw_paste_keeps_to_the_windows(void **state)
 {
 	struct board *b = *state;
 	static const char ready[] = "R\x01\x08\x00\x01"; /* a window of 8, and one more at once */
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 },
-		{ "\x05" "A\x01", ready, 0, sizeof(ready) - 1 },
-		{ "print('123456789", "\x01", 50, 0 },
-		{ "012345')", "", 0, 0 },
-		{ "\x04", "\x01\x04" "123456789012345\r\n\x04\x04>", 0, 0 },
-		{ 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "\x05"
+						    "A\x01",
+						    ready, 0, sizeof(ready) - 1 },
+						  { "print('123456789", "\x01", 50, 0 },
+						  { "012345')", "", 0, 0 },
+						  { "\x04",
+						    "\x01\x04"
+						    "123456789012345\r\n\x04\x04>",
+						    0, 0 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -375,7 +383,9 @@ static void test_a_board_may_stop_a_paste(void **state)
 	static const char ready[] = "R\x01\x04\x00";
 	static const struct exchange script[] = {
 		{ ENTER, IDLE, 0, 0 },
-		{ "\x05" "A\x01", ready, 0, sizeof(ready) - 1 },
+		{ "\x05"
+		  "A\x01",
+		  ready, 0, sizeof(ready) - 1 },
 		{ ")))(", "\x04", 0, 0 },
 		{ "\x04", "\x04SyntaxError: invalid syntax\r\n\x04>", 0, 0 },
 		{ 0 }
@@ -392,13 +402,14 @@ static void test_a_board_may_stop_a_paste(void **state)
 static void test_old_firmware_without_raw_paste_gets_it_plain(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 },
-		{ "\x05" "A\x01", RAW, 0, 0 },
-		{ "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
-		{ "print(2)\x04", "OK2\r\n\x04\x04>", 0, 0 }, /* not asked a second time */
-		{ 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "\x05"
+						    "A\x01",
+						    RAW, 0, 0 },
+						  { "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
+						  { "print(2)\x04", "OK2\r\n\x04\x04>", 0,
+						    0 }, /* not asked a second time */
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -411,12 +422,12 @@ static void test_old_firmware_without_raw_paste_gets_it_plain(void **state)
 static void test_firmware_with_raw_paste_switched_off_gets_it_plain(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 },
-		{ "\x05" "A\x01", "R\x00", 0, 2 },
-		{ "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
-		{ 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "\x05"
+						    "A\x01",
+						    "R\x00", 0, 2 },
+						  { "print(1)\x04", "OK1\r\n\x04\x04>", 0, 0 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -428,9 +439,11 @@ static void test_firmware_with_raw_paste_switched_off_gets_it_plain(void **state
 static void test_a_paste_window_of_nothing_is_an_error(void **state)
 {
 	struct board *b = *state;
-	static const struct exchange script[] = {
-		{ ENTER, IDLE, 0, 0 }, { "\x05" "A\x01", "R\x01\x00\x00", 0, 4 }, { 0 }
-	};
+	static const struct exchange script[] = { { ENTER, IDLE, 0, 0 },
+						  { "\x05"
+						    "A\x01",
+						    "R\x01\x00\x00", 0, 4 },
+						  { 0 } };
 
 	open_board(b, script);
 	enter(b);
@@ -445,7 +458,8 @@ static void test_leaving_and_a_soft_reset(void **state)
 	struct board *b = *state;
 	static const struct exchange script[] = {
 		{ ENTER, IDLE, 0, 0 },
-		{ "\r\x02", "\r\nMicroPython v1.24.1 on 2024-11-29; PYBv1.1 with STM32F405RG\r\n>>> ", 0, 0 },
+		{ "\r\x02",
+		  "\r\nMicroPython v1.24.1 on 2024-11-29; PYBv1.1 with STM32F405RG\r\n>>> ", 0, 0 },
 		{ "\x04", "\r\nMPY: sync filesystems\r\nMPY: soft reboot\r\n", 0, 0 },
 		{ 0 }
 	};
@@ -480,14 +494,17 @@ static void test_a_new_board_is_asked_twice_and_an_old_one_three_times(void **st
 		{ ENTER, IDLE, 0, 0 },
 		{ "import sys\nprint(sys.implementation)\n\x04",
 		  "OK(name='micropython', version=(1, 29, 0, 'preview'), _machine='M with C', _mpy=6918, "
-		  "_build='B-V')\r\n\x04\x04>", 0, 0 },
+		  "_build='B-V')\r\n\x04\x04>",
+		  0, 0 },
 		{ "import sys\nprint(sys.version)\nprint(sys.platform)\n\x04",
-		  "OK3.4.0; MicroPython v1.29.0-preview.7.gabc on 2026-11-22\r\nqemu\r\n\x04\x04>", 0, 0 },
+		  "OK3.4.0; MicroPython v1.29.0-preview.7.gabc on 2026-11-22\r\nqemu\r\n\x04\x04>",
+		  0, 0 },
 		{ "import sys\nprint(sys.implementation)\n\x04",
 		  "OK(name='micropython', version=(1, 9, 2))\r\n\x04\x04>", 0, 0 },
 		{ "import sys\nprint(sys.version)\nprint(sys.platform)\n\x04",
 		  "OK3.4.0\r\npyboard\r\n\x04\x04>", 0, 0 },
-		{ "import os\nprint(os.uname())\n\x04", "OK\x04ImportError: no module\r\n\x04>", 0, 0 },
+		{ "import os\nprint(os.uname())\n\x04", "OK\x04ImportError: no module\r\n\x04>", 0,
+		  0 },
 		{ 0 }
 	};
 
@@ -525,7 +542,8 @@ static void test_a_file_is_no_serial_port(void **state)
 	AUTO_STREAM s = STREAM_INIT;
 
 	assert_error(b, tty_open(&s, "/dev/null", 0, &b->e), "/dev/null is not a serial port");
-	assert_error(b, tty_open(&s, "/dev/no-such-port", 0, &b->e), "cannot open /dev/no-such-port");
+	assert_error(b, tty_open(&s, "/dev/no-such-port", 0, &b->e),
+		     "cannot open /dev/no-such-port");
 	assert_non_null(b->e.hint);
 }
 
