@@ -29,7 +29,8 @@ void fs_cleanup_fd(int *fd)
 
 bool fs_map(struct fs_map *m, const char *path, struct err *e)
 {
-	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not to wait for the writer of a named pipe; it makes no difference to files. */
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	void *p;
 

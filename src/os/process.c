@@ -179,7 +179,8 @@ pid_t process_start(const struct process_spec *spec, struct err *e)
 	}
 	close(report[0]);
 	if (pid < 0) {
-		err_sys(e, number, "cannot run %s", program);
+		err_sys(e, number, "cannot run %s%s%s", program, spec->cwd ? " in " : "",
+			spec->cwd ? spec->cwd : "");
 		return -1;
 	}
 	return pid;
