@@ -340,6 +340,7 @@ static void list_one(const char *run_dir,
 	d.port = board.buf;
 	d.board_id = slash + 1;
 	looked = lock_folder(&lock, run_dir, "list", &ignored) && qemu_look(run_dir, &m, &ignored);
+	unlock_folder(&lock); /* whoever is told may ask the machine at once */
 	if (!looked || m.state == QEMU_RUNNING) {
 		d.address = m.pty;
 		d.pid = m.pid;
