@@ -62,6 +62,13 @@ echo ok 1"
 is "a sanitizer's report that the test did not see" "$status" 86
 like "is printed" "$err" 'AddressSanitizer'
 
+attempt skip "echo 1..1
+echo 'not ok 1 # SKIP no_such_thing'"
+is "a test that cmocka skipped" "$out" '1..1
+ok 1 # SKIP no_such_thing'
+is "is no failure" "$status" 0
+like "and is told" "$err" '^# skip\.t: .*no_such_thing'
+
 is "no folder is left" "$(ls "$T/run/tmp")" ''
 
 done_testing
