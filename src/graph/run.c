@@ -13,6 +13,7 @@
 #include "os/process.h"
 
 enum {
+	RETRY_MS = 50,       /* between looks at what another process holds */
 	TALK_LIMIT = 20,     /* up to so many steps, those with nothing to do are told too */
 	END_GRACE_MS = 3000, /* for a compiler to clean up after SIGTERM */
 };
@@ -22,7 +23,8 @@ struct run {
 	struct session *s;
 	int running, running_jobs;
 	VEC(struct err) failures;
-	bool stop; /* start nothing more */
+	bool stop;    /* start nothing more */
+	bool blocked; /* some step waits for another process */
 };
 
 static bool needs_are_over(const struct step *step)
@@ -92,11 +94,16 @@ static bool start(struct run *r, struct step *step, struct err *e)
 	struct session *s = r->s;
 
 	step->started_ms = clock_ms();
-	if (step->kind->finish)
+	if (step->kind->finish && !step->told)
 		report_start(&s->report, step->recipe->id, step->label, step->reason,
 			     step->estimate_ms);
+	step->blocked = false;
 	if (!step->kind->start(s, step, e))
 		return false;
+	step->told = true;
+	r->blocked = r->blocked || step->blocked;
+	if (step->blocked)
+		return true;
 	if (step->pid <= 0)
 		return settle(r, step, STEP_RAN, e);
 	step->state = STEP_RUNNING;
@@ -139,14 +146,17 @@ static bool consider(struct run *r, struct step *step, bool *moved, struct err *
 	}
 	if (step->kind->takes_jobs && r->running_jobs >= session_jobs(s))
 		return true;
-	*moved = true;
-	return start(r, step, e);
+	if (!start(r, step, e))
+		return false;
+	*moved = *moved || !step->blocked;
+	return true;
 }
 
 static bool pass(struct run *r)
 {
 	bool moved = false;
 
+	r->blocked = false;
 	for (size_t i = 0; i < r->g->steps.count; i++) {
 		struct step *step = r->g->steps.items[i];
 		AUTO_ERR e = ERR_INIT;
@@ -159,6 +169,7 @@ static bool pass(struct run *r)
 			moved = true;
 		} else if (!consider(r, step, &moved, &e)) {
 			fail(r, step, &e);
+			moved = true;
 		}
 	}
 	return moved;
@@ -187,7 +198,7 @@ static void wait_for_one(struct run *r)
 	for (size_t k = 0; k < count; k++)
 		if (r->g->steps.items[k]->state == STEP_RUNNING)
 			pids[k] = r->g->steps.items[k]->pid;
-	i = process_wait_any(pids, count, -1, &x);
+	i = process_wait_any(pids, count, r->blocked ? RETRY_MS : -1, &x);
 	if (i >= 0)
 		ended(r, r->g->steps.items[i], &x);
 	free(pids);
@@ -268,7 +279,7 @@ bool graph_run(struct graph *g, struct err *e)
 			continue;
 		if (process_interrupted())
 			return give_up(&r, e);
-		if (!r.running)
+		if (!r.running && !r.blocked)
 			break;
 		wait_for_one(&r);
 	}

@@ -78,7 +78,7 @@ struct step_kind {
 	bool (*check)(struct session *s, struct step *step, bool *run, struct err *e);
 	/*
 	 * Does the work, or starts a process for it (step->pid > 0) whose end is given to finish. A step that makes files
-	 * fills step->result.
+	 * fills step->result. When another process holds what it needs, it sets step->blocked and is called again.
 	 */
 	bool (*start)(struct session *s, struct step *step, struct err *e);
 	/* `x` is NULL when the process is to be given up: only clean up then. NULL: start does everything. */
@@ -102,6 +102,8 @@ struct step {
 	VEC(struct step *) needs;
 
 	bool in_graph;
+	bool blocked; /* start could not begin: another process works on it; it is tried again */
+	bool told;    /* that it starts, or for whom it waits */
 	bool checked; /* it is known that it has to run, and why */
 	enum step_state state;
 	char mark; /* for the search for cycles */

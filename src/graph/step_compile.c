@@ -271,24 +271,16 @@ static bool job_argv(struct session *s, struct step *step, int jobs, struct strv
 static bool lock_work(struct session *s, struct step *step, struct err *e)
 {
 	const char *path = arena_printf(&s->arena, "%s.lock", step->recipe->work_dir);
-	bool taken, told = false;
+	AUTO_STRBUF holder = STRBUF_INIT;
+	bool taken;
 
-	if (!fs_mkdirs(path_dir(&s->arena, path), e))
+	if (!fs_mkdirs(path_dir(&s->arena, path), e) ||
+	    !lock_try(&step->lock, path, step->id, &taken, &holder, e))
 		return false;
-	for (;;) {
-		AUTO_STRBUF holder = STRBUF_INIT;
-
-		if (!lock_try(&step->lock, path, step->id, &taken, &holder, e))
-			return false;
-		if (taken)
-			return true;
-		if (!told)
-			report_note(&s->report, "%s waits for %s", step->id, holder.buf);
-		told = true;
-		if (process_wait_any(NULL, 0, 100, &(struct process_exit){ 0 }) < 0 &&
-		    process_interrupted())
-			return err_set(e, "interrupted");
-	}
+	if (!taken && !step->told)
+		report_note(&s->report, "%s waits for %s", step->id, holder.buf);
+	step->blocked = !taken;
+	return true;
 }
 
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
@@ -322,7 +314,11 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 {
 	bool done;
 
-	if (!lock_work(s, step, e) || !action_is_done(s, step, &done, e))
+	if (!lock_work(s, step, e))
+		return false;
+	if (step->blocked)
+		return true;
+	if (!action_is_done(s, step, &done, e))
 		return false;
 	if (done) { /* while we waited for the lock */
 		step->reason = "another process built it meanwhile";

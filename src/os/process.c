@@ -56,12 +56,21 @@ static void wake_init(void)
 	set_handler(SIGCHLD);
 }
 
+/* What our caller has us ignore (nohup; a shell's background jobs) stays ignored. */
+static void set_handler_unless_ignored(int sig)
+{
+	struct sigaction now;
+
+	if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+		set_handler(sig);
+}
+
 void process_catch_interrupts(void)
 {
 	wake_init();
-	set_handler(SIGINT);
+	set_handler_unless_ignored(SIGINT);
+	set_handler_unless_ignored(SIGHUP);
 	set_handler(SIGTERM);
-	set_handler(SIGHUP);
 }
 
 bool process_interrupted(void)

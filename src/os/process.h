@@ -26,7 +26,10 @@ struct process_exit {
 	int signal; /* 0: none */
 };
 
-/* Starts a child in a process group of its own, umask 022. -1 with an error that names the program. */
+/*
+ * Starts a child in a process group of its own, umask 022; where the system can, it gets SIGTERM when we die. -1 with an
+ * error that names the program.
+ */
 pid_t process_start(const struct process_spec *spec, struct err *e);
 
 /*
