@@ -99,10 +99,7 @@ static bool boards_run(int argc, char **argv, struct err *e)
 	bool ok = options_parse(table, argc, argv, &p, e);
 
 	if (ok && p.help) {
-		AUTO_STRBUF text = STRBUF_INIT;
-
-		options_describe(table, &text);
-		printf("usage: mpflash boards [options] [PORT|BOARD|PATTERN]...\n\n%s", text.buf);
+		options_print_help(&boards_command, NULL, table);
 	} else if (ok) {
 		ok = tree_open(&tree, dir, e) && (c = catalogue_open(tree.root, &board_dirs, e)) &&
 		     print_boards(c, &p.words, json, e);

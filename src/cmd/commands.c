@@ -7,9 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-extern const struct command boards_command, convert_command, info_command, list_command,
-	make_command;
-
 /* Sorted by name. */
 const struct command *const commands[] = {
 	&boards_command, &convert_command, &info_command, &list_command, &make_command, NULL,

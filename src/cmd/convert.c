@@ -11,8 +11,6 @@
 #include "image/image.h"
 #include "os/fs.h"
 
-extern const struct command convert_command;
-
 static const char usage[] = "convert [options] IN OUT";
 
 struct convert {
@@ -113,10 +111,7 @@ static bool run(int argc, char **argv, struct err *e)
 	bool good = options_parse(table, argc, argv, &p, e);
 
 	if (good && p.help) {
-		AUTO_STRBUF text = STRBUF_INIT;
-
-		options_describe(table, &text);
-		printf("usage: mpflash %s\n\n%s\n\n%s", usage, convert_command.summary, text.buf);
+		options_print_help(&convert_command, NULL, table);
 	} else if (good && (p.words.count != 2 || p.rest.count)) {
 		good = err_usage(e, "convert takes two files, not %zu",
 				 p.words.count + p.rest.count);
@@ -131,6 +126,6 @@ static bool run(int argc, char **argv, struct err *e)
 const struct command convert_command = {
 	.name = "convert",
 	.usage = usage,
-	.summary = "Writes a firmware file in another format.",
+	.summary = "write a firmware file in another format",
 	.run = run,
 };

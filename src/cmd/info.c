@@ -11,8 +11,6 @@
 #include "image/image.h"
 #include "image/uf2_family.h"
 
-extern const struct command info_command;
-
 static const char usage[] = "info [options] FILE...";
 
 static void usb_id_text(const struct image *img, char text[static 10])
@@ -149,10 +147,7 @@ static bool run(int argc, char **argv, struct err *e)
 	bool good = options_parse(table, argc, argv, &p, e);
 
 	if (good && p.help) {
-		AUTO_STRBUF text = STRBUF_INIT;
-
-		options_describe(table, &text);
-		printf("usage: mpflash %s\n\n%s\n\n%s", usage, info_command.summary, text.buf);
+		options_print_help(&info_command, NULL, table);
 	} else if (good && (!p.words.count || p.rest.count)) {
 		good = err_usage(e, "info wants the names of firmware files");
 		err_hint(e, "usage: mpflash %s", usage);
@@ -166,6 +161,6 @@ static bool run(int argc, char **argv, struct err *e)
 const struct command info_command = {
 	.name = "info",
 	.usage = usage,
-	.summary = "Shows what a firmware file holds.",
+	.summary = "show what a firmware file holds",
 	.run = run,
 };

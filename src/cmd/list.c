@@ -142,10 +142,7 @@ static bool list_run(int argc, char **argv, struct err *e)
 	bool ok = options_parse(table, argc, argv, &p, e);
 
 	if (ok && p.help) {
-		AUTO_STRBUF text = STRBUF_INIT;
-
-		options_describe(table, &text);
-		printf("usage: mpflash list [options]\n\n%s", text.buf);
+		options_print_help(&list_command, NULL, table);
 	} else if (ok && p.words.count) {
 		ok = err_usage(e, "list takes no words, and got '%s'", p.words.items[0]);
 	} else if (ok) {

@@ -12,28 +12,16 @@
 #include "graph/target.h"
 #include "os/clock.h"
 
-static void print_help(const struct option *table)
-{
-	AUTO_STRBUF text = STRBUF_INIT;
-
-	options_describe(table, &text);
-	printf("usage: mpflash make [options] TARGET... [-- MAKE-ARGUMENTS]\n"
-	       "\n"
-	       "Builds, converts and flashes what is not up to date.\n"
-	       "\n"
-	       "targets:\n"
-	       "  [PORT/]BOARD[-VARIANT]       every format that the port's rules name\n"
-	       "  elf-, bin-, hex-, dfu-, uf2-BOARD   one format\n"
-	       "  flash-BOARD                  the image on the device\n"
-	       "  verify-BOARD                 compare the device with the image; changes nothing\n"
-	       "  halt-BOARD                   end an emulated board\n"
-	       "  clean-BOARD                  remove what was built for it\n"
-	       "  all, PORT/all                every board and variant\n"
-	       "  FILE                         one that a rule file of the tree makes\n"
-	       "\n"
-	       "%s",
-	       text.buf);
-}
+static const char targets_help[] =
+	"targets:\n"
+	"  [PORT/]BOARD[-VARIANT]       every format that the port's rules name\n"
+	"  elf-, bin-, hex-, dfu-, uf2-BOARD   one format\n"
+	"  flash-BOARD                  the image on the device\n"
+	"  verify-BOARD                 compare the device with the image; changes nothing\n"
+	"  halt-BOARD                   end an emulated board\n"
+	"  clean-BOARD                  remove what was built for it\n"
+	"  all, PORT/all                every board and variant\n"
+	"  FILE                         one that a rule file of the tree makes\n";
 
 static void warn_about_environment(struct report *report)
 {
@@ -145,7 +133,7 @@ static bool make_run(int argc, char **argv, struct err *e)
 
 	opt.make_args = p.rest;
 	if (ok && p.help) {
-		print_help(table);
+		options_print_help(&make_command, targets_help, table);
 	} else if (ok && !p.words.count) {
 		err_usage(e, "make wants a target");
 		ok = err_hint(
@@ -163,7 +151,7 @@ static bool make_run(int argc, char **argv, struct err *e)
 
 const struct command make_command = {
 	.name = "make",
-	.usage = "make [options] TARGET...",
+	.usage = "make [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "build, convert and flash what is not up to date",
 	.run = make_run,
 };

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/suggest.h"
+#include "cmd/cmd.h"
 
 static const struct option *find_long(const struct option *table, const char *name, size_t len)
 {
@@ -180,4 +182,15 @@ void options_describe(const struct option *table, struct strbuf *out)
 		strbuf_addf(out, "  %-28s %s\n", left.buf, table->help);
 	}
 	strbuf_addf(out, "  %-28s %s\n", "-h, --help", "show this");
+}
+
+void options_print_help(const struct command *c, const char *text, const struct option *table)
+{
+	AUTO_STRBUF options = STRBUF_INIT;
+
+	options_describe(table, &options);
+	printf("usage: mpflash %s\n\n%s\n\n", c->usage, c->summary);
+	if (text)
+		printf("%s\n", text);
+	fputs(options.buf, stdout);
 }

@@ -44,4 +44,8 @@ void parsed_free(struct parsed *p);
 /* The options part of --help. */
 void options_describe(const struct option *table, struct strbuf *out);
 
+/* --help of a command on stdout: usage, summary, `text` (NULL: none; whole lines), the options. */
+struct command;
+void options_print_help(const struct command *c, const char *text, const struct option *table);
+
 #endif

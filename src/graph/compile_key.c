@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a compile step is made of: make's words, the environment, tools, mpy-cross, inputs.
+ */
+#include "graph/compile_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "build/env.h"
+#include "build/tools.h"
+#include "graph/action.h"
+#include "graph/inputs_digest.h"
+#include "graph/recipe.h"
+
+bool compile_is_mpy_cross(const struct step *step)
+{
+	return strcmp(step->recipe->id, "mpy-cross") == 0;
+}
+
+/* The mpy-cross that this step uses; NULL: none. */
+const struct store_output *compile_mpy_cross(const struct step *step)
+{
+	for (size_t i = 0; i < step->needs.count; i++)
+		if (compile_is_mpy_cross(step->needs.items[i]) && step->needs.items[i]->outs.count)
+			return node_output(step->needs.items[i]->outs.items[0]);
+	return NULL;
+}
+
+/* Names the packages that bring the missing programs. */
+static bool missing_tools(struct session *s, const struct step *step, const struct tools *tools,
+			  struct err *e)
+{
+	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
+
+	for (size_t i = 0; i < tools->count; i++) {
+		const char *name = tools->items[i].name, *package;
+
+		if (tools->items[i].path)
+			continue;
+		strbuf_addf(&names, "%s%s", names.len ? ", " : "", name);
+		if (!recipe_var(s, step->recipe, arena_printf(&s->arena, "package.%s", name),
+				&package, e))
+			return false;
+		if (package && !strstr(packages.buf, package))
+			strbuf_addf(&packages, " %s", package);
+	}
+	if (!names.len)
+		return true;
+	err_set(e, "'%s' cannot be built here: %s is not on the PATH", step->recipe->id, names.buf);
+	if (packages.len)
+		return err_hint(e, "apt-get install%s", packages.buf);
+	return err_hint(
+		e, "install the toolchain that the port's README.md names, and put it on the PATH");
+}
+
+static void add_tools(struct session *s, const struct step *step, const struct tools *tools,
+		      struct strbuf *out)
+{
+	for (size_t i = 0; i < tools->count; i++) {
+		const struct tool *t = &tools->items[i];
+		char hex[DIGEST_HEX_SIZE];
+
+		digest_hex(&t->digest, hex);
+		action_part(s, step, out, arena_printf(&s->arena, "tool %s", t->name),
+			    t->path ? arena_printf(&s->arena, "%s %s", t->path, hex) : "absent");
+	}
+}
+
+static bool tool_parts(struct session *s, const struct step *step, const char *variable,
+		       bool mandatory, struct strbuf *out, struct err *e)
+{
+	struct strv names = { 0 };
+	struct tools tools = { 0 };
+	const char *path = getenv("PATH");
+	bool ok = recipe_words(s, step->recipe, variable, &names, e) &&
+		  tools_find(&names, path ? path : "", s->stats, &s->arena, &tools, e) &&
+		  (!mandatory || missing_tools(s, step, &tools, e));
+
+	if (ok)
+		add_tools(s, step, &tools, out);
+	vec_free(&names);
+	vec_free(&tools);
+	return ok;
+}
+
+/* make's words, without -j and -C: those of the rules, --set, and what stood after --. */
+bool compile_make_words(struct session *s, const struct step *step, struct strv *out, struct err *e)
+{
+	if (!recipe_words(s, step->recipe, "args", out, e))
+		return false;
+	if (compile_is_mpy_cross(step))
+		return true; /* a board's settings are not for the host's compiler */
+	for (size_t i = 0; i < s->opt->sets.count; i++)
+		vec_push(out, s->opt->sets.items[i]);
+	for (size_t i = 0; i < s->opt->make_args.count; i++)
+		vec_push(out, s->opt->make_args.items[i]);
+	return true;
+}
+
+/* "argument CFLAGS_EXTRA": what people call it; a word without a name goes by its place. */
+static void argument_part(struct session *s, const struct step *step, size_t i, const char *word,
+			  struct strbuf *out)
+{
+	const char *equal = strchr(word, '=');
+	int len = equal ? (int)(equal - word) : 0;
+
+	action_part(s, step, out,
+		    len ? arena_printf(&s->arena, "argument %.*s", len, word)
+			: arena_printf(&s->arena, "argument %zu", i),
+		    word);
+}
+
+static bool word_parts(struct session *s, const struct step *step, struct strbuf *out,
+		       struct err *e)
+{
+	struct strv words = { 0 };
+	const char *folder;
+	bool ok = compile_make_words(s, step, &words, e) && recipe_var(s, step->recipe, "make", &folder, e);
+
+	if (ok && !folder)
+		ok = err_set(e, "the rules of %s do not say where its make runs (make)",
+			     step->recipe->id);
+	if (ok)
+		action_part(s, step, out, "make in", folder);
+	for (size_t i = 0; ok && i < words.count; i++)
+		argument_part(s, step, i, words.items[i], out);
+	vec_free(&words);
+	return ok;
+}
+
+/* The environment without the stamp and mpy-cross's place: their content is what counts. */
+bool compile_rule_env(struct session *s, const struct step *step, struct strv *out, struct err *e)
+{
+	return recipe_words(s, step->recipe, "env", out, e);
+}
+
+static bool env_parts(struct session *s, const struct step *step, struct strbuf *out, struct err *e)
+{
+	struct strv extra = { 0 }, env = { 0 };
+	bool ok = compile_rule_env(s, step, &extra, e);
+
+	env_exact(&s->arena, &extra, &env);
+	for (size_t i = 0; ok && i < env.count; i++) {
+		const char *equal = strchr(env.items[i], '=');
+		const char *name = arena_strndup(&s->arena, env.items[i],
+						 equal ? (size_t)(equal - env.items[i]) : 0);
+
+		action_part(s, step, out, arena_printf(&s->arena, "environment %s", name),
+			    equal ? equal + 1 : env.items[i]);
+	}
+	vec_free(&extra);
+	vec_free(&env);
+	return ok;
+}
+
+static void name_parts(struct session *s, const struct step *step, struct strbuf *out)
+{
+	for (size_t i = 0; i < step->outs.count; i++)
+		action_part(s, step, out, "output", step->outs.items[i]->name);
+	for (size_t i = 0; i < step->maybe_outs.count; i++)
+		action_part(s, step, out, "output if made", step->maybe_outs.items[i]->name);
+}
+
+bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)
+{
+	const struct store_output *cross = compile_mpy_cross(step);
+	char hex[DIGEST_HEX_SIZE];
+	struct digest inputs;
+
+	action_part(s, step, out, "board", step->recipe->id);
+	name_parts(s, step, out);
+	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
+	    !tool_parts(s, step, "toolchain", true, out, e) ||
+	    !tool_parts(s, step, "toolchain.optional", false, out, e))
+		return false;
+	if (cross) {
+		digest_hex(&cross->blob, hex);
+		action_part(s, step, out, "mpy-cross", hex);
+	}
+	if (!inputs_digest(s, step, &inputs, e))
+		return false;
+	digest_hex(&inputs, hex);
+	action_part(s, step, out, "inputs", hex);
+	return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The key of a compile step, and what making it and running it share.
+ */
+#ifndef GRAPH_COMPILE_KEY_H
+#define GRAPH_COMPILE_KEY_H
+
+#include "graph/session.h"
+#include "graph/step.h"
+
+/* step_kind.parts of compile. A missing tool is an error that names its package. */
+bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e);
+
+/* True for the step that builds mpy-cross itself. */
+bool compile_is_mpy_cross(const struct step *step);
+
+/* The mpy-cross that this step uses, once it is made; NULL: none. */
+const struct store_output *compile_mpy_cross(const struct step *step);
+
+/* make's words without -j and -C: those of the rules, --set, and what stood after `--`. vec_free. */
+bool compile_make_words(struct session *s, const struct step *step, struct strv *out,
+			struct err *e);
+
+/* The rules' own environment words; stamp and mpy-cross's place come on top when it runs. vec_free. */
+bool compile_rule_env(struct session *s, const struct step *step, struct strv *out, struct err *e);
+
+#endif
