@@ -75,11 +75,14 @@ static bool is_build_folder(const char *name)
 
 static bool is_tracked(const struct scope *scope, const char *relative, bool folder)
 {
+	AUTO_STRBUF name = STRBUF_INIT;
 	size_t at;
 
 	if (!folder)
 		return git_index_get_bypath(scope->index, relative, 0) != NULL;
-	return git_index_get_bypath(scope->index, relative, 0) != NULL /* a submodule */ ||
+	strbuf_add(&name, relative,
+		   strlen(relative) - 1); /* a submodule is an entry without the slash */
+	return git_index_get_bypath(scope->index, name.buf, 0) != NULL ||
 	       git_index_find_prefix(&at, scope->index, relative) == 0;
 }
 
@@ -154,20 +157,69 @@ static bool walk(struct scan *s, const struct scope *scope, struct strbuf *path)
 }
 
 /* A root is taken whatever git thinks of it: somebody named it. */
+static bool walk_root(struct scan *s, const struct scope *scope, struct strbuf *path)
+{
+	const struct scope none = { .root_len = path->len };
+	AUTO_FREE char *name = xstrdup(path_base(path->buf));
+	bool left_out = false;
+
+	if (path->len > scope->root_len) {
+		strbuf_addch(path, '/');
+		left_out = is_left_out(scope, name, path->buf + scope->root_len + 1, true);
+		strbuf_set_len(path, path->len - 1);
+	}
+	return walk_folder(s, left_out ? &none : scope, path);
+}
+
+/* Opens the submodule that a folder of the tree lies in, the innermost one; *len: of its path. NULL: none. */
+static git_repository *submodule_above(const struct tree *t, const char *path, size_t *len)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	git_repository *repo;
+	const char *dir = path_dir(&a, path);
+
+	for (; strlen(dir) > strlen(t->root); dir = path_dir(&a, dir))
+		if (fs_exists(path_join(&a, dir, ".git")) &&
+		    git_repository_open_ext(&repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) == 0) {
+			*len = strlen(dir);
+			return repo;
+		}
+	return NULL;
+}
+
+static bool scan_below_submodule(struct scan *s, git_repository *repo, size_t root_len,
+				 struct strbuf *path)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct scope scope;
+	bool ok = scope_open(&scope, repo, arena_strndup(&a, path->buf, root_len), s->e) &&
+		  walk_root(s, &scope, path);
+
+	git_index_free(scope.index);
+	git_repository_free(repo);
+	return ok;
+}
+
 static bool scan_root(struct scan *s, const struct scope *tree_scope, const char *root)
 {
 	AUTO_STRBUF path = STRBUF_INIT;
 	AUTO_ARENA a = ARENA_INIT;
 	struct scope outside = { 0 };
+	git_repository *submodule;
 	struct fs_stat st;
+	size_t len;
 
 	path_normalize(&path, path_join(&a, s->tree->root, root));
 	if (!fs_lstat(path.buf, &st) || st.type != FS_DIR)
 		return add_file(s, path.buf);
-	if (path_below(path.buf, s->tree->root))
-		return walk_folder(s, tree_scope, &path);
-	outside.root_len = path.len;
-	return walk_folder(s, &outside, &path);
+	if (!path_below(path.buf, s->tree->root)) {
+		outside.root_len = path.len;
+		return walk_folder(s, &outside, &path);
+	}
+	submodule = submodule_above(s->tree, path.buf, &len);
+	if (submodule)
+		return scan_below_submodule(s, submodule, len, &path);
+	return walk_root(s, tree_scope, &path);
 }
 
 bool inputs_scan(const struct tree *t, const char *const *roots, size_t count,

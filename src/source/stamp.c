@@ -68,31 +68,42 @@ struct changes {
 
 static void add_changes(git_repository *repo, const char *root, struct changes *c);
 
-/* The content of one changed path; a submodule stands for its commit and its own changes. */
+/* A submodule, or a repository that nobody made one, stands for its commit and its own changes. */
+static void add_repository(const char *path, struct changes *c)
+{
+	git_repository *repo;
+	git_oid head;
+
+	if (c->depth >= 8 ||
+	    git_repository_open_ext(&repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+		return;
+	if (git_reference_name_to_id(&head, repo, "HEAD") == 0)
+		hasher_add(&c->hash, head.id, sizeof(head.id));
+	add_changes(repo, path, c);
+	git_repository_free(repo);
+}
+
+/* The content of one changed path. */
 static void add_change(const git_status_entry *entry, const char *root, struct changes *c)
 {
 	const git_diff_delta *d =
 		entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
 	const char *path = d->new_file.path ? d->new_file.path : d->old_file.path;
 	AUTO_ARENA a = ARENA_INIT;
+	AUTO_STRBUF link = STRBUF_INIT;
 	AUTO_ERR ignored = ERR_INIT; /* a deleted or unreadable file counts by its name */
 	char *full = path_join(&a, root, path);
+	struct fs_stat st;
 	struct fs_map m;
 
 	c->count++;
 	hasher_str(&c->hash, path);
-	if (fs_is_dir(full)) {
-		git_repository *sub;
-
-		if (c->depth < 8 &&
-		    git_repository_open_ext(&sub, full, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) == 0) {
-			git_oid head;
-
-			if (git_reference_name_to_id(&head, sub, "HEAD") == 0)
-				hasher_add(&c->hash, head.id, sizeof(head.id));
-			add_changes(sub, full, c);
-			git_repository_free(sub);
-		}
+	if (!fs_lstat(full, &st))
+		return;
+	if (st.type == FS_DIR) {
+		add_repository(full, c);
+	} else if (st.type == FS_LINK && fs_read_link(full, &link, &ignored)) {
+		hasher_str(&c->hash, link.buf);
 	} else if (fs_map(&m, full, &ignored)) {
 		struct digest content = digest_of(m.data, m.size);
 
