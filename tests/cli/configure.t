@@ -35,18 +35,23 @@ ok "what it built works" ./mpflash
 run ninja
 like "there is nothing to do then" "$out" 'no work to do'
 
+tick
 sed 's/one/two/g; s/ONE/TWO/g' "$src/src/base/one.h" >"$src/src/base/two.h"
 sed 's/one/two/g' "$src/src/base/one.c" >"$src/src/base/two.c"
 ok "a new source" ninja
 ok "is built without configuring" test -f obj/plain/src/base/two.o
 like "the prefix is remembered" "$(cat config.h)" 'MPFLASH_PREFIX "/opt/mpflash"'
+tick
 rm "$src/src/base/two.c" "$src/src/base/two.h"
 ok "a source that is gone" ninja
 unlike "leaves the build" "$(ninja -t targets all)" 'two\.o'
+tick
 mkdir "$src/src/graph"
 ok "a new folder" ninja
+tick
 rmdir "$src/src/graph"
 ok "a folder that is gone" ninja
+tick
 touch "$src/src/base/one.h"
 run ninja
 like "a header that changed makes its objects again" "$out" 'obj/plain/src/base/one\.o'
@@ -70,10 +75,12 @@ like "--debug" "$(ninja -t commands obj/plain/src/base/one.o)" ' -O0 '
 like "--werror" "$(ninja -t commands obj/plain/src/base/one.o)" ' -Werror'
 like "--sanitize" "$(ninja -t commands obj/plain/src/base/one.o)" 'fsanitize=address'
 like "CFLAGS" "$(ninja -t commands obj/plain/src/base/one.o)" 'FROM_ENVIRONMENT'
+tick
 touch "$src/src/base"
 ok "the next configuration" ninja
 like "has the same" "$(ninja -t commands obj/plain/src/base/one.o)" '-O0 .*FROM_ENVIRONMENT'
 
+tick
 printf '/* SPDX-License-Identifier: MIT */\nint loose();\nint loose()\n{\n\tint unused;\n\treturn 0;\n}\n' \
 	>"$src/src/base/loose.c"
 not_ok "--werror: a warning stops the build" ninja

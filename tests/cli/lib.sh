@@ -31,6 +31,7 @@
 #	plan N               exactly N tests follow; done_testing: as many as ran
 #	sample_tree DIR      tests/trees/sample as a git repository: one commit, tag v1.29.0-preview; always the same id
 #	small_tree DIR       the same with tests/trees/small: a port whose boards compile in a tenth of a second
+#	tick                 waits until the next write has a later date than the last (a kernel's ticks are 4 to 10 ms)
 #	need CMD...          bail when a program is not here (configure --deps installs all that tests need)
 #	processes_of DIR     the pids of processes that run in DIR, have a file below it open, or name it in their
 #	                     arguments or environment (tests/processes.sh)
@@ -195,6 +196,10 @@ done_testing() {
 	[ -n "$tap_plan" ] || printf '1..%d\n' "$tap_count"
 	[ "$tap_count" -gt 0 ] || bail "no test ran"
 	exit "$((tap_failed > 0))"
+}
+
+tick() {
+	sleep 0.05
 }
 
 need() {

@@ -21,10 +21,12 @@ like "and is not looked at twice" "$out" 'no work to do'
 # bad GATE TARGET PATTERN FILE TEXT: with that file the target fails, for that reason; without it all is well again
 bad() {
 	mkdir -p "$(dirname "$src/$4")"
+	tick
 	printf '%s\n' "$5" >"$src/$4"
 	run ninja "$2"
 	isnt "$1: is stopped" "$status" 0
 	like "$1: and named" "$out" "$3"
+	tick
 	rm "$src/$4"
 	ok "$1: and without it all is well" ninja obj/lint/includes obj/lint/format
 }
@@ -94,10 +96,12 @@ mkdir "$src/src/image" "$src/src/flash"
 printf '%s\n#include "flash/b.h"\n' "$mit" >"$src/src/image/a.h"
 printf '%s\n' "$mit" >"$src/src/flash/b.h"
 ok "folders of one level may include each other" ninja obj/lint/includes
+tick
 printf '%s\n#include "image/c.h"\n' "$mit" >"$src/src/flash/b.h"
 run ninja obj/lint/includes
 like "but not in a circle" "$out" 'which includes .* again'
 
+tick
 printf '%s\n#include "../os/epoll.h"\n' "$mit" >"$src/src/flash/b.h"
 run ninja obj/lint/includes
 isnt "nor by way of .." "$status" 0
