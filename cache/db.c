@@ -16,6 +16,7 @@ static bool fail(struct db *db, struct err *e)
 	err_set(e, "the store's index: %s", sqlite3_errmsg(db->handle));
 	switch (code & 0xff) {
 	case SQLITE_FULL:
+	case SQLITE_IOERR: /* also of its shared memory, on a full disk */
 		return err_hint(e, "free some disk space, then run the same command again");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:

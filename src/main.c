@@ -60,7 +60,13 @@ static bool dispatch(int argc, char **argv, struct err *e)
 		return err_hint(e, "`mpflash --help` shows what there is");
 	}
 	c = command_find(word);
-	return c ? c->run(argc - 1, argv + 1, e) : unknown_command(word, e);
+	if (!c)
+		return unknown_command(word, e);
+	if (c->run(argc - 1, argv + 1, e))
+		return true;
+	if (e->kind == ERR_USAGE && !e->hint)
+		err_hint(e, "`mpflash %s --help` shows how it is used", c->name);
+	return false;
 }
 
 static int exit_status(const struct err *e)

@@ -201,8 +201,10 @@ static bool open_outside(struct catalogue *c, const char *given, struct err *e)
 {
 	AUTO_FREE char *dir = fs_realpath(given);
 
-	if (!dir || !fs_is_dir(dir))
-		return err_set(e, "board folder '%s': no such folder", given);
+	if (!dir || !fs_is_dir(dir)) {
+		err_set(e, "board folder '%s': no such folder", given);
+		return err_hint(e, "--board-dir wants a board's folder, or a folder of boards");
+	}
 	return catalogue_is_board(dir) ? add_outside(c, dir, e) : scan_outside(c, dir, e);
 }
 

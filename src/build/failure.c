@@ -10,7 +10,13 @@
 #include "base/vec.h"
 #include "os/fs.h"
 
-enum { FIRST_LINES = 6, LAST_LINES = 5, LINE_MAX_SHOWN = 240, LOG_MAX = 64 << 20 };
+enum {
+	FIRST_LINES = 6,
+	LAST_LINES = 5,
+	LINE_MAX_SHOWN = 240,
+	LOG_MAX = 64 << 20,
+	NEXT_TO_NOTHING = 64 << 10
+};
 
 /* Splits in place; lines point into text. */
 static void split_lines(char *text, struct strv *lines)
@@ -131,4 +137,12 @@ const char *failure_missing_package(const char *log_path)
 		if (strstr(text.buf, known[i].text))
 			return known[i].package;
 	return NULL;
+}
+
+bool failure_disk_is_full(const char *log_path)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	return fs_free_bytes(log_path) < NEXT_TO_NOTHING ||
+	       (read_log(log_path, &text) && strstr(text.buf, "No space left on device"));
 }

@@ -5,6 +5,8 @@
 #ifndef BUILD_FAILURE_H
 #define BUILD_FAILURE_H
 
+#include <stdbool.h>
+
 #include "base/strbuf.h"
 
 /*
@@ -15,5 +17,8 @@ void failure_excerpt(const char *log_path, struct strbuf *out);
 
 /* A package that the log's errors call for ("libnewlib-arm-none-eabi"), or NULL: known cases only. */
 const char *failure_missing_package(const char *log_path);
+
+/* Whether the build failed for want of room: a tool said so, or there is next to none where the log is. */
+bool failure_disk_is_full(const char *log_path);
 
 #endif

@@ -267,8 +267,10 @@ static bool place_one(struct session *s, struct node *n, const struct store_outp
 			return err_hint(e,
 					"name a folder for the files that you can write: -o DIR");
 	}
-	if (fs_is_dir(path))
-		return err_set(e, "cannot write %s: a folder has that name", path);
+	if (fs_is_dir(path)) {
+		err_set(e, "cannot write %s: a folder has that name", path);
+		return err_hint(e, "move it away, or name another folder: -o DIR");
+	}
 	if (!store_place(s->store, &o->blob, path, o->mode, e))
 		return e->hint ? false
 			       : err_hint(e,

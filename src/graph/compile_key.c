@@ -47,7 +47,7 @@ static bool missing_tools(struct session *s, const struct step *step, const stru
 	}
 	if (!names.len)
 		return true;
-	err_set(e, "'%s' cannot be built here: %s is not on the PATH", step->recipe->id, names.buf);
+	err_set(e, "'%s' needs programs that are not on the PATH: %s", step->recipe->id, names.buf);
 	if (packages.len)
 		return err_hint(e, "apt-get install%s", packages.buf);
 	return err_hint(

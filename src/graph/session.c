@@ -76,7 +76,8 @@ static bool load_rules(struct session *s, struct err *e)
 	}
 	for (size_t i = 0; i < s->opt->rules_files.count; i++)
 		if (!rules_load(s->rules, s->opt->rules_files.items[i], e))
-			return false;
+			return e->hint ? false
+				       : err_hint(e, "--rules wants the path of a rule file");
 	return rules_check(s->rules, e);
 }
 

@@ -187,6 +187,10 @@ static bool describe_failure(struct session *s, struct step *step, const struct 
 	process_exit_text(x, &text);
 	failure_excerpt(step->log_path, &text);
 	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
+	if (failure_disk_is_full(step->log_path))
+		return err_hint(
+			e, "the disk is full: make room in %s, then run the same command again",
+			s->cache_dir);
 	if (package)
 		return err_hint(e, "apt-get install %s", package);
 	if (empty_submodules(s, step, &submodules))

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/fs.h>
@@ -327,6 +328,13 @@ static void list_sort(struct fs_list *l)
 		l->types[i] = pairs[i].type;
 	}
 	free(pairs);
+}
+
+uint64_t fs_free_bytes(const char *path)
+{
+	struct statvfs v;
+
+	return statvfs(path, &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : UINT64_MAX;
 }
 
 bool fs_list(struct fs_list *l, const char *path, struct err *e)

@@ -51,6 +51,9 @@ bool fs_remove_tree(const char *path, struct err *e); /* like rm -rf; does not f
  */
 bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e);
 
+/* Bytes that the file system of a path has left for us; UINT64_MAX when it does not say. */
+uint64_t fs_free_bytes(const char *path);
+
 /* The names in a folder, sorted by bytes, without "." and "..". Free with fs_list_free. */
 struct fs_list {
 	char **names;
