@@ -12,6 +12,7 @@
 
 enum {
 	FIRST_LINES = 6,
+	BEFORE_LINES = 3,
 	LAST_LINES = 5,
 	LINE_MAX_SHOWN = 240,
 	LOG_MAX = 64 << 20,
@@ -33,16 +34,32 @@ static void split_lines(char *text, struct strv *lines)
 	}
 }
 
+static bool has_any(const char *line, const char *const *signs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(line, signs[i]))
+			return true;
+	return false;
+}
+
+/* Says that something failed which has told its reason already: that is in the lines before. */
+static bool is_consequence(const char *line)
+{
+	static const char *const signs[] = { "*** [", "*** Waiting for", "ld returned " };
+
+	return has_any(line, signs, ARRAY_SIZE(signs));
+}
+
 static bool is_error(const char *line)
 {
 	static const char *const signs[] = {
 		": error:",
 		": fatal error:",
 		"undefined reference to",
+		"multiple definition of",
 		" overflowed by ",
 		"will not fit in region",
 		"Traceback (most recent call last)",
-		"*** No rule to make target",
 		"CMake Error",
 		"ld: cannot find",
 		"command not found",
@@ -50,10 +67,7 @@ static bool is_error(const char *line)
 		"*** ",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strstr(line, signs[i]))
-			return true;
-	return false;
+	return has_any(line, signs, ARRAY_SIZE(signs)) && !is_consequence(line);
 }
 
 static void add_line(struct strbuf *out, const char *line)
@@ -86,26 +100,53 @@ static bool read_log(const char *path, struct strbuf *text)
 {
 	AUTO_ERR ignored = ERR_INIT; /* no log, no excerpt: the caller names the path anyway */
 
-	return fs_read(text, path, LOG_MAX, &ignored);
+	if (!fs_read(text, path, LOG_MAX, &ignored))
+		return false;
+	for (size_t i = 0; i < text->len; i++)
+		if (!text->buf[i])
+			text->buf[i] = ' '; /* some program's binary output */
+	return true;
+}
+
+/* The index of the first line that `is` takes; the count of lines when there is none. */
+static size_t find_line(const struct strv *lines, bool (*is)(const char *line))
+{
+	size_t i = 0;
+
+	while (i < lines->count && !is(lines->items[i]))
+		i++;
+	return i;
+}
+
+/* The lines from *from to before *end tell what went wrong first; both 0: none does. */
+static void find_first_error(const struct strv *lines, size_t *from, size_t *end)
+{
+	*from = find_line(lines, is_error);
+	if (*from < lines->count) {
+		*end = error_end(lines, *from);
+		return;
+	}
+	*from = find_line(lines, is_consequence);
+	*end = *from + 1;
+	if (*from == lines->count)
+		*from = *end = 0;
+	*from -= *from < BEFORE_LINES ? *from : BEFORE_LINES;
 }
 
 void failure_excerpt(const char *log_path, struct strbuf *out)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 	struct strv lines = { 0 };
-	size_t first = 0, end = 0, last;
+	size_t first, end, last;
 
 	if (!read_log(log_path, &text))
 		return;
 	split_lines(text.buf, &lines);
-	while (first < lines.count && !is_error(lines.items[first]))
-		first++;
-	if (first < lines.count) {
-		end = error_end(&lines, first);
+	find_first_error(&lines, &first, &end);
+	if (first < end)
 		strbuf_adds(out, "\n  the first error:");
-		for (size_t i = first; i < end; i++)
-			add_line(out, lines.items[i]);
-	}
+	for (size_t i = first; i < end; i++)
+		add_line(out, lines.items[i]);
 	last = lines.count > LAST_LINES ? lines.count - LAST_LINES : 0;
 	if (last < end)
 		last = end;
