@@ -13,25 +13,38 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A later one of the same name replaces: of two, programs would take either. */
+static void put(struct strv *out, const char *variable)
+{
+	size_t len = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (strncmp(out->items[i], variable, len) == 0) {
+			out->items[i] = variable;
+			return;
+		}
+	vec_push(out, variable);
+}
+
 static void inherit(struct arena *a, const char *name, struct strv *out)
 {
 	const char *value = getenv(name);
 
 	if (value)
-		vec_push(out, arena_printf(a, "%s=%s", name, value));
+		put(out, arena_printf(a, "%s=%s", name, value));
 }
 
 void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 {
 	inherit(a, "PATH", out);
 	inherit(a, "HOME", out);
-	vec_push(out, "LC_ALL=C");
-	vec_push(out, "TZ=UTC");
-	vec_push(out, "PYTHONDONTWRITEBYTECODE=1");
+	put(out, "LC_ALL=C");
+	put(out, "TZ=UTC");
+	put(out, "PYTHONDONTWRITEBYTECODE=1");
 	/* makemoduledefs.py of v1.25 writes a table in the order of a Python set: another order at each run. */
-	vec_push(out, "PYTHONHASHSEED=0");
+	put(out, "PYTHONHASHSEED=0");
 	for (size_t i = 0; i < extra->count; i++)
-		vec_push(out, extra->items[i]);
+		put(out, extra->items[i]);
 	qsort((void *)out->items, out->count, sizeof(*out->items), by_text);
 }
 

@@ -9,8 +9,9 @@
 #include "base/vec.h"
 
 /*
- * PATH and HOME of the caller, LC_ALL=C, TZ=UTC, PYTHONDONTWRITEBYTECODE=1, PYTHONHASHSEED=0, then `extra` ("NAME=value"), sorted by
- * name. Strings in the arena; vec_free the list, which does not end with a NULL.
+ * PATH and HOME of the caller, LC_ALL=C, TZ=UTC, PYTHONDONTWRITEBYTECODE=1, PYTHONHASHSEED=0, then `extra`
+ * ("NAME=value"), where the last one of a name counts; sorted. Strings in the arena; vec_free the list, which does
+ * not end with a NULL.
  */
 void env_exact(struct arena *a, const struct strv *extra, struct strv *out);
 
