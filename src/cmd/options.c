@@ -109,11 +109,16 @@ static bool parse_long(const struct option *table, char **argv, int *i, struct e
 }
 
 /* argv[*i] is "-x", "-xy" or "-xVALUE". */
-static bool parse_letters(const struct option *table, char **argv, int *i, struct err *e)
+static bool parse_letters(const struct option *table, char **argv, int *i, bool *help,
+			  struct err *e)
 {
 	for (const char *s = argv[*i] + 1; *s; s++) {
 		const struct option *o = find_letter(table, *s);
 
+		if (!o && *s == 'h') {
+			*help = true;
+			continue;
+		}
 		if (!o) {
 			err_usage(e, "there is no option -%c", *s);
 			return err_hint(e, "--help lists the options");
@@ -143,13 +148,13 @@ bool options_parse(const struct option *table, int argc, char **argv, struct par
 				vec_push(&out->rest, argv[i]);
 			break;
 		}
-		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		if (strcmp(word, "--help") == 0) {
 			out->help = true;
 		} else if (strncmp(word, "--", 2) == 0) {
 			if (!parse_long(table, argv, &i, e))
 				return false;
 		} else if (word[0] == '-' && word[1]) {
-			if (!parse_letters(table, argv, &i, e))
+			if (!parse_letters(table, argv, &i, &out->help, e))
 				return false;
 		} else {
 			vec_push(&out->words, word);
