@@ -126,5 +126,7 @@ bool device_result_read(int fd, struct device_result *out, struct err *e)
 		return false;
 	for (size_t at = 0; at < text.len; at += strlen(text.buf + at) + 1)
 		take_record(text.buf + at, out, e, &end);
+	if (!end)
+		err_free(e); /* its text may be cut, too */
 	return end && !e->msg;
 }

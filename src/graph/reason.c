@@ -30,6 +30,7 @@ static void index_lines(char *text, bool by_tail, struct map *out)
 struct difference {
 	struct strbuf *out;
 	size_t shown, total;
+	bool files_told; /* what changed in the list of inputs was told file by file */
 };
 
 enum { MAX_SHOWN = 3 };
@@ -50,8 +51,8 @@ static void compare(const struct map *old, const struct map *new, struct differe
 
 		if (!slot->key || (before && strcmp(before, slot->value) == 0))
 			continue;
-		if (strcmp(slot->key, "inputs") == 0)
-			continue; /* told file by file */
+		if (d->files_told && strcmp(slot->key, "inputs") == 0)
+			continue;
 		differ(d, slot->key,
 		       before && strcmp(before, "absent") != 0
 			       ? (strcmp(slot->value, "absent") == 0 ? "was removed" : "changed")
@@ -101,7 +102,8 @@ const char *reason_to_run(struct session *s, const struct step *step, const stru
 	if (!store_read_blob(s->store, &last->parts, &old))
 		return "the store does not know what it was made of";
 	strbuf_add(&new, step->parts.buf, step->parts.len);
-	if (read_inputs(s, old.buf, &old_files) && read_inputs(s, new.buf, &new_files))
+	d.files_told = read_inputs(s, old.buf, &old_files) && read_inputs(s, new.buf, &new_files);
+	if (d.files_told)
 		compare_texts(&old_files, &new_files, true, &d);
 	compare_texts(&old, &new, false, &d);
 	if (d.total > d.shown)
