@@ -24,6 +24,23 @@ static inline void __attribute__((noreturn)) cortexm_reset(void)
 	}
 }
 
+#define SYST_CSR REG32(0xe000e010)
+#define SYST_RVR REG32(0xe000e014)
+#define SYST_CSR_RUN 7u /* the core's clock, with its exception */
+
+/*
+ * Sleeps for up to 100,000 cycles (4 ms at 25 MHz): for loops that poll. Without it an emulator would keep one of its
+ * host's processors busy.
+ */
+static inline void cortexm_idle(void)
+{
+	if (!(SYST_CSR & 1)) {
+		SYST_RVR = 100000;
+		SYST_CSR = SYST_CSR_RUN;
+	}
+	__asm__ volatile("wfi" ::: "memory");
+}
+
 /* Sets .data and .bss up and calls main(); the reset vector points here. */
 void Reset_Handler(void);
 

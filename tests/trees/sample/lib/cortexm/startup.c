@@ -26,7 +26,12 @@ void Default_Handler(void)
 	}
 }
 
-/* The core's own 16 entries; no port uses interrupts. */
+/* It only ends the sleep of cortexm_idle(). */
+static void SysTick_Handler(void)
+{
+}
+
+/* The core's own 16 entries; no port uses the chip's interrupts. */
 const void *const isr_vector[16] __attribute__((section(".isr_vector"), used)) = {
 	&_estack,
 	Reset_Handler,
@@ -43,5 +48,5 @@ const void *const isr_vector[16] __attribute__((section(".isr_vector"), used)) =
 	Default_Handler, /* DebugMonitor */
 	0,
 	Default_Handler, /* PendSV */
-	Default_Handler, /* SysTick */
+	SysTick_Handler,
 };

@@ -4,15 +4,24 @@
  */
 #include "shared/runtime/uart_stdio.h"
 
+#include "py/mpconfig.h"
 #include "py/mphal.h"
+
+/* What a port does while it waits. */
+#ifndef MICROPY_EVENT_POLL_HOOK
+#define MICROPY_EVENT_POLL_HOOK \
+	do {                    \
+	} while (0)
+#endif
 
 int mp_hal_stdin_rx_chr(void)
 {
 	int c;
 
-	do
-		c = uart_rx_chr();
-	while (c < 0);
+	/* The next character of a burst is there at once; sleep only when none came for a while. */
+	for (int polls = 0; (c = uart_rx_chr()) < 0; polls++)
+		if (polls > 2000)
+			MICROPY_EVENT_POLL_HOOK;
 	return c;
 }
 
