@@ -312,6 +312,20 @@ bool action_place(struct session *s, struct step *step, bool dry, const char **n
 	return true;
 }
 
+bool action_content(struct session *s, const struct node *n, struct strbuf *path, struct err *e)
+{
+	const struct store_output *o = node_output(n);
+
+	if (!o)
+		return err_set(e, "%s was not made", n->name);
+	if (!store_check_blob(s->store, &o->blob, NULL)) {
+		err_set(e, "the store has lost the content of %s", n->name);
+		return err_hint(e, "run the same command again: it makes the file anew");
+	}
+	store_blob_path(s->store, &o->blob, path);
+	return true;
+}
+
 bool action_log_path(struct session *s, struct step *step, struct err *e)
 {
 	const char *label = arena_strdup(&s->arena, step->label);

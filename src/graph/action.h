@@ -42,6 +42,9 @@ bool action_add_file(struct session *s, struct step *step, const char *name, con
 bool action_place(struct session *s, struct step *step, bool dry, const char **names,
 		  struct err *e);
 
+/* Appends where the content of a made node can be read, after checking that it is whole. */
+bool action_content(struct session *s, const struct node *n, struct strbuf *path, struct err *e);
+
 /* The log of a step that runs a program: its folder exists afterwards. */
 bool action_log_path(struct session *s, struct step *step, struct err *e);
 

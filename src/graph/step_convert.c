@@ -91,8 +91,8 @@ static bool convert_start(struct session *s, struct step *step, struct err *e)
 
 	step->result = (struct store_action){ .stamp = node_stamp(in) };
 	if (!is_made_already(step)) {
-		store_blob_path(s->store, &node_output(in)->blob, &path);
-		ok = fs_map(&m, path.buf, e) && convert(s, step, &m, e);
+		ok = action_content(s, in, &path, e) && fs_map(&m, path.buf, e) &&
+		     convert(s, step, &m, e);
 		fs_unmap(&m);
 	}
 	return (ok && action_record(s, step, e)) || err_wrap(e, "%s", step->id);

@@ -11,6 +11,7 @@
 
 #include "base/path.h"
 #include "flash/method.h"
+#include "graph/action.h"
 #include "graph/device_text.h"
 #include "graph/image_vars.h"
 #include "graph/kinds.h"
@@ -145,17 +146,18 @@ static bool load_image(struct job *job, struct err *e)
 		return false;
 	if (!path) {
 		const struct node *n = job->step->ins.items[0];
-		const struct store_output *o = node_output(n);
 
-		if (!o)
-			return err_set(e, "%s: %s was not made", job->step->id, n->name);
-		store_blob_path(s->store, &o->blob, &blob);
+		if (!action_content(s, n, &blob, e))
+			return err_wrap(e, "%s", job->step->id);
 		path = blob.buf;
 		opt.format = path_ext(n->name); /* a blob's name says nothing */
 		job->stamp = node_stamp(n);
 	}
-	if (!image_file_open(&job->file, path, &opt, e))
-		return err_wrap(e, "%s", job->step->id);
+	if (!image_file_open(&job->file, path, &opt, e)) {
+		err_wrap(e, "%s", job->step->id);
+		return e->hint || !s->opt->image ? false
+						 : err_hint(e, "--image wants a firmware file");
+	}
 	job->loaded = true;
 	job->image = image_digest(&job->file.image);
 	return true;

@@ -130,13 +130,26 @@ is 'all are right again' "$(cksum $files/*)" "$(cat "$T/first")"
 touch -d tomorrow $files/*
 rests 'a touch of outputs'
 
-for blob in "$MPFLASH_CACHE"/blobs/*/*; do
-	cmp -s "$blob" $files/firmware.elf && chmod u+w "$blob" && printf 'X' | dd of="$blob" bs=1 seek=99 conv=notrunc 2>/dev/null
-done
+# Changes a byte of firmware.elf where the store keeps it.
+spoil_elf() {
+	for blob in "$MPFLASH_CACHE"/blobs/*/*; do
+		cmp -s "$blob" $files/firmware.elf && chmod u+w "$blob" &&
+			printf 'X' | dd of="$blob" bs=1 seek=99 conv=notrunc 2>/dev/null
+	done
+}
+
+spoil_elf
 rests 'a corrupt blob that nobody needs'
 rm $files/firmware.elf
 builds 'a corrupt blob that is needed' 'the store lost firmware\.elf \(missing or corrupt\)'
 is 'it healed' "$(cksum $files/*)" "$(cat "$T/first")"
+spoil_elf
+run "$MPFLASH" make uf2-RED
+is 'nothing is made from a corrupt blob' "$status$(ls $files/firmware.uf2 2>/dev/null)" 1
+like 'it is named' "$err" '^error: mini/RED firmware\.uf2: the store has lost the content of firmware\.elf$'
+run "$MPFLASH" make uf2-RED
+is 'the same command heals it' "$status" 0
+rm $files/firmware.uf2
 rm -r "$MPFLASH_CACHE"
 builds 'the whole store deleted' 'never done before'
 is 'the same bytes again' "$(cksum $files/*)" "$(cat "$T/first")"
