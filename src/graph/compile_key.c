@@ -116,7 +116,8 @@ static bool word_parts(struct session *s, const struct step *step, struct strbuf
 {
 	struct strv words = { 0 };
 	const char *folder;
-	bool ok = compile_make_words(s, step, &words, e) && recipe_var(s, step->recipe, "make", &folder, e);
+	bool ok = compile_make_words(s, step, &words, e) &&
+		  recipe_var(s, step->recipe, "make", &folder, e);
 
 	if (ok && !folder)
 		ok = err_set(e, "the rules of %s do not say where its make runs (make)",

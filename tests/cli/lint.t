@@ -28,7 +28,7 @@ bad() {
 	like "$1: and named" "$out" "$3"
 	tick
 	rm "$src/$4"
-	ok "$1: and without it all is well" ninja obj/lint/includes obj/lint/format
+	ok "$1: and without it all is well" ninja obj/lint/includes check-format
 }
 mit='/* SPDX-License-Identifier: MIT */'
 
@@ -69,7 +69,7 @@ int two(int *fds)
 {
 	return pipe2(fds, O_CLOEXEC);
 }"
-bad "clang-format" obj/lint/format 'Wclang-format-violations' src/base/bad.h "$mit
+bad "clang-format" check-format 'Wclang-format-violations' src/base/bad.h "$mit
 int  two( void );"
 bad "shellcheck" lint 'SC2086' tests/bad.sh '#!/bin/sh
 rm $1'
