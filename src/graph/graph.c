@@ -112,6 +112,11 @@ static bool need_list(struct graph *g, struct step *step, struct node_list *list
 		if (!resolve_source(g, &list->items[i], e))
 			return false;
 		n = list->items[i];
+		if (n->maker == step || n->maybe_maker == step) {
+			err_set(e, "'%s' is made from itself", n->name);
+			return err_hint(e, "look at the build statements of %s in the rules",
+					step->recipe->id);
+		}
 		/* A command opens files: what it reads has to be in its place. */
 		n->wanted = n->wanted || step->kind == &command_step;
 		if (!need_node(g, step, n, e))
@@ -152,7 +157,7 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 	struct goals found = { 0 };
 	bool ok = target_resolve(g->s, text, &found, e);
 
-	for (size_t i = 0; ok && i < found.count; i++) {
+	for (size_t i = 0; i < found.count; i++) {
 		struct goal goal = found.items[i];
 		struct node_list files = goal.files;
 

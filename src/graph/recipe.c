@@ -377,11 +377,37 @@ bool port_check_covered(struct session *s, const char *port, struct err *e)
 		port);
 }
 
+static void step_close(struct step *step)
+{
+	if (step->kind->close)
+		step->kind->close(step);
+	strbuf_free(&step->parts);
+	vec_free(&step->ins);
+	vec_free(&step->implicit_ins);
+	vec_free(&step->outs);
+	vec_free(&step->maybe_outs);
+	vec_free(&step->needs);
+	lock_release(&step->lock);
+}
+
+static void recipe_close(struct recipe *r)
+{
+	for (size_t i = 0; i < r->steps.count; i++)
+		step_close(r->steps.items[i]);
+	vec_free(&r->steps);
+	vec_free(&r->nodes);
+}
+
+/* A recipe that cannot be filled is not kept: asked for again, it fails again. */
 static bool recipe_fill(struct session *s, struct recipe *r, struct err *e)
 {
-	map_put(&s->recipes, r->id, r);
-	return (!r->env.board.port || port_check_covered(s, r->env.board.port, e)) &&
-	       add_variables(s, r, e) && add_steps(s, r, e);
+	if ((!r->env.board.port || port_check_covered(s, r->env.board.port, e)) &&
+	    add_variables(s, r, e) && add_steps(s, r, e)) {
+		map_put(&s->recipes, r->id, r);
+		return true;
+	}
+	recipe_close(r);
+	return false;
 }
 
 bool recipe_get(struct session *s, struct board *board, const char *variant, struct recipe **out,
@@ -481,29 +507,9 @@ bool recipe_device(struct session *s, const char *port, const char *board, struc
 	return ok;
 }
 
-static void step_close(struct step *step)
-{
-	if (step->kind->close)
-		step->kind->close(step);
-	strbuf_free(&step->parts);
-	vec_free(&step->ins);
-	vec_free(&step->implicit_ins);
-	vec_free(&step->outs);
-	vec_free(&step->maybe_outs);
-	vec_free(&step->needs);
-	lock_release(&step->lock);
-}
-
 void recipes_close(struct session *s)
 {
-	for (size_t i = 0; i < s->recipes.size; i++) {
-		struct recipe *r = s->recipes.slots[i].value;
-
-		for (size_t k = 0; r && k < r->steps.count; k++)
-			step_close(r->steps.items[k]);
-		if (r) {
-			vec_free(&r->steps);
-			vec_free(&r->nodes);
-		}
-	}
+	for (size_t i = 0; i < s->recipes.size; i++)
+		if (s->recipes.slots[i].key)
+			recipe_close(s->recipes.slots[i].value);
 }

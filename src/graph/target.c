@@ -193,10 +193,24 @@ static bool is_format(struct session *s, const char *word)
 
 /* --- goals -------------------------------------------------------------------------------------------------- */
 
+/* One action a device: a target that is named twice asks for it once. */
+static struct step *find_action(struct session *s, struct recipe *r, const struct verb *v,
+				bool *is_new)
+{
+	for (size_t i = 0; i < r->steps.count; i++)
+		if (r->steps.items[i]->kind == v->kind) {
+			*is_new = false;
+			return r->steps.items[i];
+		}
+	*is_new = true;
+	return recipe_add_step(s, r, v->kind, v->name);
+}
+
 static bool resolve_verb(struct session *s, const struct verb *v, const char *rest,
 			 struct goal *goal, struct err *e)
 {
 	struct node *reference;
+	bool is_new;
 
 	if (!v->kind) {
 		err_usage(e, "'%s': %s- targets are not part of this version", goal->text, v->name);
@@ -204,12 +218,13 @@ static bool resolve_verb(struct session *s, const struct verb *v, const char *re
 	}
 	if (!recipe_for(s, rest, &goal->recipe, e))
 		return false;
-	goal->action = recipe_add_step(s, goal->recipe, v->kind, v->name);
+	goal->action = find_action(s, goal->recipe, v, &is_new);
 	if (!v->takes_image || s->opt->image)
 		return true;
 	if (!reference_node(s, goal->recipe, &reference, e))
 		return false;
-	vec_push(&goal->action->ins, reference);
+	if (is_new)
+		vec_push(&goal->action->ins, reference);
 	vec_push(&goal->files, reference);
 	return true;
 }
