@@ -69,6 +69,14 @@ ok 1 # SKIP no_such_thing'
 is "is no failure" "$status" 0
 like "and is told" "$err" '^# skip\.t: .*no_such_thing'
 
+mkdir -p "$T/t"
+printf '#!/bin/sh\necho 1..1\necho not ok 1 - sum\necho "# 3 != 4"\nexit 1\n' >"$T/t/sum_test"
+chmod +x "$T/t/sum_test"
+run env TEST_RUN="$T/run" TEST_BUILD="$T/build" sh "$TESTS_DIR/one" plain "$T/t/sum_test"
+is "a unit test that fails" "$status" 1
+like "says which" "$err" '^# not ok 1 - sum$'
+like "and why" "$err" '^# 3 != 4$'
+
 is "no folder is left" "$(ls "$T/run/tmp")" ''
 
 done_testing
