@@ -33,7 +33,7 @@ os.execv(sys.argv[2], sys.argv[2:])' "$PATH" "$MPFLASH" make "$@" >"$T/$start_na
 
 # ended PID: waits for it, $status is its exit status.
 ended() {
-	wait "$1"
+	wait "$1" 2>/dev/null # the shell has words for those that were killed
 	status=$?
 }
 
