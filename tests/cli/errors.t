@@ -113,6 +113,10 @@ sed 's/a blue board/a blue box/' -i ports/mini/boards/BLUE/board.c
 run env MPFLASH_CACHE="$T/cache folder" "$MPFLASH" make BLUE
 is 'a cache folder with a space: exit status' "$status" 0
 like 'a cache folder with a space: built' "$(cat build-mpflash/BLUE/firmware.bin)" 'a blue box'
+# make cannot work below it: the work folder is elsewhere, as the log shows
+work=$(grep -oh '/tmp/mpflash-work-[0-9a-f]*' "$T/cache folder"/log/*/mini-BLUE/compile.log | head -n 1)
+like 'a cache folder with a space: the work is done elsewhere' "$work" '^/tmp/mpflash-work-[0-9a-f]{16}$'
+rm -rf "$work"
 git checkout -q ports
 cp -R "$T/tree" "$T/the tree"
 run "$MPFLASH" make -C "$T/the tree" RED -B
