@@ -24,7 +24,7 @@ static bool make_parent(const char *path, struct err *e)
 	return fs_mkdirs(path_dir(&a, path), e);
 }
 
-/* The same size is proof enough that a blob is whole: it was renamed into place after an fsync. */
+/* A whole blob was renamed into place after an fsync; whether its bytes are still right is store_check_blob's business. */
 static bool is_there(const char *path, uint64_t size)
 {
 	struct fs_stat st;
@@ -50,7 +50,7 @@ bool store_put_file(struct store *s, const char *path, struct digest *out, struc
 		return false;
 	*out = digest_of(m.data, m.size);
 	store_blob_path(s, out, &to);
-	if (!is_there(to.buf, m.size))
+	if (!store_check_blob(s, out, NULL))
 		ok = make_parent(to.buf, e) && fs_clone(path, to.buf, 0444, e);
 	fs_unmap(&m);
 	return ok;
@@ -63,7 +63,7 @@ bool store_put_bytes(struct store *s, const void *data, size_t len, struct diges
 
 	*out = digest_of(data, len);
 	store_blob_path(s, out, &to);
-	if (is_there(to.buf, len))
+	if (store_check_blob(s, out, NULL))
 		return true;
 	return make_parent(to.buf, e) && fs_write_atomic(to.buf, data, len, 0444, e);
 }

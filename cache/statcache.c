@@ -14,6 +14,8 @@
 #include "os/clock.h"
 #include "os/fs.h"
 
+static const size_t MAX_FILE = (size_t)4 << 30;
+
 /* Bump when struct record changes: older data is then forgotten. */
 static const char magic[8] = "mpstat1";
 
@@ -39,6 +41,7 @@ struct statcache {
 	struct map map; /* path -> struct entry */
 	VEC(struct entry *) entries;
 	bool dirty;
+	int64_t newest_ns;
 };
 
 static size_t padded(size_t len)
@@ -145,23 +148,16 @@ static bool same(const struct record *r, const struct fs_stat *st)
 	       r->mode == st->mode && r->mtime_ns == st->mtime_ns && r->ctime_ns == st->ctime_ns;
 }
 
+/* Read, not mapped: an editor may cut the file short at any time, and touching a map past its end is a signal. */
 static bool hash_content(const char *path, const struct fs_stat *st, struct digest *out,
 			 struct err *e)
 {
-	struct fs_map m;
+	AUTO_STRBUF bytes = STRBUF_INIT;
 
-	if (st->type == FS_LINK) {
-		AUTO_STRBUF text = STRBUF_INIT;
-
-		if (!fs_read_link(path, &text, e))
-			return false;
-		*out = digest_of(text.buf, text.len);
-		return true;
-	}
-	if (!fs_map(&m, path, e))
+	if (st->type == FS_LINK ? !fs_read_link(path, &bytes, e) :
+				  !fs_read(&bytes, path, MAX_FILE, e))
 		return false;
-	*out = digest_of(m.data, m.size);
-	fs_unmap(&m);
+	*out = digest_of(bytes.buf, bytes.len);
 	return true;
 }
 
@@ -180,6 +176,8 @@ static struct entry *refresh(struct statcache *c, const char *path, bool *missin
 			err_sys(e, errno, "cannot read %s", path);
 		return NULL;
 	}
+	if (st.ctime_ns > c->newest_ns)
+		c->newest_ns = st.ctime_ns;
 	if (entry && same(&entry->r, &st)) {
 		entry->used = true;
 		return entry;
@@ -199,6 +197,15 @@ static struct entry *refresh(struct statcache *c, const char *path, bool *missin
 	entry->r.ino = st.ctime_ns < now - settle_ns && st.mtime_ns < now - settle_ns ? st.ino : 0;
 	c->dirty = true;
 	return entry;
+}
+
+int64_t statcache_newest(struct statcache *c, bool reset)
+{
+	int64_t newest = c->newest_ns;
+
+	if (reset)
+		c->newest_ns = 0;
+	return newest;
 }
 
 bool statcache_content(struct statcache *c, const char *path, struct digest *out, bool *missing,

@@ -28,6 +28,12 @@ bool statcache_close(struct statcache *c, bool forget, struct err *e);
 bool statcache_digest(struct statcache *c, const char *path, struct digest *out, bool *missing,
 		      struct err *e);
 
+/*
+ * The newest ctime among the files that were asked for since the last call with `reset` (0: none). A build whose inputs
+ * have one at or after its start may have read something else than they hold now.
+ */
+int64_t statcache_newest(struct statcache *c, bool reset);
+
 /* The same without the executable bit: the digest of the bytes alone, as blobs have it. */
 bool statcache_content(struct statcache *c, const char *path, struct digest *out, bool *missing,
 		       struct err *e);

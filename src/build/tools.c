@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finding the programs of a host build. The digest of the program file stands for the toolchain: a package update
- * replaces it.
+ * Finding the programs of a host build. The digest of the program file stands for the tool; what stands behind it
+ * (cc1, newlib, a wrapper's real program) is not seen here.
  */
 #include "build/tools.h"
 

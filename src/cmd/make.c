@@ -38,6 +38,27 @@ static void warn_about_environment(struct report *report)
 	vec_free(&dropped);
 }
 
+/* BUILD and BOARD are the program's to say, in whatever form: "BUILD=x", "BUILD:=x", "BUILD += x". */
+static bool check_reserved(const struct strv *words, struct err *e)
+{
+	static const char *const reserved[] = { "BOARD", "BUILD" };
+
+	for (size_t i = 0; i < words->count; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++) {
+			size_t len = strlen(reserved[k]);
+			const char *rest = words->items[i] + len;
+
+			if (strncmp(words->items[i], reserved[k], len) != 0)
+				continue;
+			rest += strspn(rest, " \t:+?!");
+			if (*rest != '=')
+				continue;
+			err_usage(e, "%s cannot be set: mpflash sets it", reserved[k]);
+			return err_hint(e, "name the board as a target; -o DIR says where files go");
+		}
+	return true;
+}
+
 static bool check_sets(const struct strv *sets, struct err *e)
 {
 	for (size_t i = 0; i < sets->count; i++) {
@@ -47,10 +68,8 @@ static bool check_sets(const struct strv *sets, struct err *e)
 			err_usage(e, "--set wants VAR=VALUE, not '%s'", set);
 			return err_hint(e, "for example --set DEBUG=1");
 		}
-		if (strncmp(set, "BUILD=", 6) == 0 || strncmp(set, "BOARD=", 6) == 0)
-			return err_usage(e, "--set %.5s is not possible: mpflash sets it", set);
 	}
-	return true;
+	return check_reserved(sets, e);
 }
 
 static bool needs_tree(const struct strv *targets, bool has_image)
@@ -73,8 +92,12 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	if (ok) {
 		warn_about_environment(&s->report);
 		ok = graph_run(&g, e);
-		report_summary(&s->report, clock_ms() - start);
+	} else {
+		/* Readers of events see this failure too; people get it from main. */
+		report_fail(&s->report, "", "", e->msg, e->hint);
 	}
+	if (g.steps.count || s->opt->json)
+		report_summary(&s->report, clock_ms() - start);
 	graph_free(&g);
 	return ok;
 }
@@ -83,9 +106,14 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 {
 	struct session s;
 	AUTO_ERR close_error = ERR_INIT;
-	bool ok = session_open(&s, opt, needs_tree(targets, opt->image != NULL), e) &&
-		  make_targets(&s, targets, e);
+	bool ok = session_open(&s, opt, needs_tree(targets, opt->image != NULL), e);
 
+	if (ok) {
+		ok = make_targets(&s, targets, e);
+	} else if (opt->json) {
+		report_fail(&s.report, "", "", e->msg, e->hint);
+		report_summary(&s.report, 0);
+	}
 	if (!session_close(&s, &close_error) && ok) {
 		err_move(e, &close_error);
 		ok = false;
@@ -140,7 +168,8 @@ static bool make_run(int argc, char **argv, struct err *e)
 			e,
 			"for example `mpflash make NUCLEO_H563ZI`; `mpflash make --help` lists them");
 	} else if (ok) {
-		ok = check_sets(&opt.sets, e) && run_session(&opt, &p.words, e);
+		ok = check_sets(&opt.sets, e) && check_reserved(&opt.make_args, e) &&
+		     run_session(&opt, &p.words, e);
 	}
 	parsed_free(&p);
 	vec_free(&opt.sets);

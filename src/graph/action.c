@@ -38,11 +38,14 @@ void action_part(const struct session *s, const struct step *step, struct strbuf
 	add_replaced(&no_out, no_work.buf,
 		     step->recipe->env.board.port ? step->recipe->out_dir : NULL, "{out}");
 	add_replaced(&clean, no_out.buf, s->tree.root, "{tree}");
-	/* One line each, whatever a value holds. */
-	for (char *p = clean.buf; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
-	strbuf_addf(out, "%s\t%s\n", name, clean.buf);
+	strbuf_addf(out, "%s\t", name);
+	/* One line each, and different values stay different. */
+	for (const char *p = clean.buf; *p; p++) {
+		if (*p == '\n' || *p == '\\')
+			strbuf_addch(out, '\\');
+		strbuf_addch(out, *p == '\n' ? 'n' : *p);
+	}
+	strbuf_addch(out, '\n');
 }
 
 struct digest action_key(const struct strbuf *parts)
@@ -338,4 +341,19 @@ bool action_log_path(struct session *s, struct step *step, struct err *e)
 			*p = '-';
 	step->log_path = arena_printf(&s->arena, "%s/%s.log", dir, label);
 	return fs_mkdirs(dir, e);
+}
+
+bool action_lock_work(struct session *s, struct step *step, struct err *e)
+{
+	const char *path = arena_printf(&s->arena, "%s.lock", step->recipe->work_dir);
+	AUTO_STRBUF holder = STRBUF_INIT;
+	bool taken;
+
+	if (!fs_mkdirs(path_dir(&s->arena, path), e) ||
+	    !lock_try(&step->lock, path, step->id, &taken, &holder, e))
+		return false;
+	if (!taken && !step->told)
+		report_note(&s->report, "%s waits for %s", step->id, holder.buf);
+	step->blocked = !taken;
+	return true;
 }

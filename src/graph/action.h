@@ -45,6 +45,12 @@ bool action_place(struct session *s, struct step *step, bool dry, const char **n
 /* Appends where the content of a made node can be read, after checking that it is whole. */
 bool action_content(struct session *s, const struct node *n, struct strbuf *path, struct err *e);
 
+/*
+ * One process works in a work folder at a time; the others say whom they wait for. step->blocked: it is somebody else's
+ * now, and the step is to be started again later. Release step->lock when done.
+ */
+bool action_lock_work(struct session *s, struct step *step, struct err *e);
+
 /* The log of a step that runs a program: its folder exists afterwards. */
 bool action_log_path(struct session *s, struct step *step, struct err *e);
 

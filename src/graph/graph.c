@@ -82,13 +82,11 @@ static bool resolve_source(struct graph *g, struct node **slot, struct err *e)
 	struct node *n = *slot, *made;
 	struct board_choice choice;
 	struct recipe *r;
-	const char *below;
+	/* The name that rule files use for a board's folder, wherever -o puts the files this time. */
+	const char *below = path_below(n->name, "build-mpflash");
 	char *dir;
 
-	if (n->recipe || !s->tree.root || !s->out_root)
-		return true;
-	below = path_below(path_join(&a, s->tree.root, n->name), s->out_root);
-	if (!below || !strchr(below, '/'))
+	if (n->recipe || !below || !strchr(below, '/'))
 		return true;
 	dir = arena_strndup(&a, below, strcspn(below, "/"));
 	if (!catalogue_find(s->catalogue, dir, &choice, e) ||
@@ -200,11 +198,21 @@ static bool visit(struct graph *sorted, struct step *step, struct err *e)
 	return true;
 }
 
+/* `make clean-X X` in any order of words: clean first, else it would take away what was just made. */
+static void clean_first(struct graph *g)
+{
+	for (size_t i = 0; i < g->steps.count; i++)
+		for (size_t k = 0; g->steps.items[i]->kind == &clean_step && k < g->steps.count; k++)
+			if (k != i && g->steps.items[k]->recipe == g->steps.items[i]->recipe)
+				vec_push(&g->steps.items[k]->needs, g->steps.items[i]);
+}
+
 bool graph_order(struct graph *g, struct err *e)
 {
 	struct graph sorted = { 0 };
 	bool ok = true;
 
+	clean_first(g);
 	for (size_t i = 0; ok && i < g->steps.count; i++)
 		if (g->steps.items[i]->mark == UNSEEN)
 			ok = visit(&sorted, g->steps.items[i], e);

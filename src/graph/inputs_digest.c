@@ -4,6 +4,7 @@
  */
 #include "graph/inputs_digest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -17,25 +18,39 @@ struct scan {
 	const char *text; /* with -n only, when the store does not get it */
 };
 
-/* "--set FROZEN_MANIFEST=../x.py": make reads that file, from the folder in which it runs. */
+/* A file stands for its folder too: a manifest or a micropython.cmake names its neighbours. Not for / and the home. */
+static void add_path(struct session *s, const char *path, struct strv *roots)
+{
+	const char *dir = path_dir(&s->arena, path), *home = getenv("HOME");
+
+	if (fs_is_dir(path))
+		dir = path;
+	if (strcmp(dir, "/") == 0 || (home && strcmp(dir, home) == 0))
+		dir = path;
+	vec_push(roots, dir);
+}
+
+/* "FROZEN_MANIFEST=../x.py" on the command line: make reads that file, from the folder in which it runs. */
 static bool add_named_paths(struct session *s, const struct step *step, struct strv *roots,
 			    struct err *e)
 {
+	const struct strv *const lists[] = { &s->opt->sets, &s->opt->make_args };
 	const char *folder;
 
 	if (!recipe_var(s, step->recipe, "make", &folder, e))
 		return false;
-	for (size_t i = 0; i < s->opt->sets.count; i++) {
-		const char *equal = strchr(s->opt->sets.items[i], '=');
-		AUTO_STRBUF path = STRBUF_INIT;
-		char *base = path_join(&s->arena, s->tree.root, folder ? folder : "");
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->count; i++) {
+			const char *equal = strchr(lists[k]->items[i], '=');
+			AUTO_STRBUF path = STRBUF_INIT;
+			char *base = path_join(&s->arena, s->tree.root, folder ? folder : "");
 
-		if (!equal || !strchr(equal, '/'))
-			continue;
-		path_normalize(&path, path_join(&s->arena, base, equal + 1));
-		if (fs_exists(path.buf))
-			vec_push(roots, arena_strdup(&s->arena, path.buf));
-	}
+			if (!equal || !equal[1])
+				continue;
+			path_normalize(&path, path_join(&s->arena, base, equal + 1));
+			if (fs_exists(path.buf))
+				add_path(s, arena_strdup(&s->arena, path.buf), roots);
+		}
 	return true;
 }
 

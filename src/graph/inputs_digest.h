@@ -10,7 +10,7 @@
 
 /*
  * The digest of the list of files under the rules' `inputs`, the board's folder when it is outside the tree, and
- * every --set value that names a file or folder. The list is put into the store under that digest, so that
+ * every value of --set or of make's own arguments that names a file (then its folder) or a folder. The list is put into the store under that digest, so that
  * reasons can compare. Boards with the same inputs share one look at the disk per session.
  */
 bool inputs_digest(struct session *s, const struct step *step, struct digest *out, struct err *e);

@@ -91,13 +91,26 @@ void report_skip(struct report *r, const char *target, const char *step, const c
 		line(target, step, "nothing to do", reason);
 }
 
-void report_fail(struct report *r, const char *target, const char *step, const char *message)
+void report_fail(struct report *r, const char *target, const char *step, const char *message,
+		 const char *hint)
 {
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
 	r->failed++;
-	if (r->json)
-		event("fail", target, step, message, NULL, 0);
-	else
-		line(target, step, "FAILED", NULL);
+	if (!r->json) {
+		if (*step)
+			line(target, step, "FAILED", NULL);
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "fail");
+	json_string(&j, "target", target);
+	json_string(&j, "step", step);
+	json_string(&j, "reason", message);
+	json_string(&j, "hint", hint);
+	json_object_end(&j);
+	puts(out.buf);
 }
 
 void report_note(struct report *r, const char *fmt, ...)

@@ -23,7 +23,8 @@ void report_start(struct report *r, const char *target, const char *step, const 
 void report_done(struct report *r, const char *target, const char *step, const char *reason,
 		 int64_t ms);
 void report_skip(struct report *r, const char *target, const char *step, const char *reason);
-void report_fail(struct report *r, const char *target, const char *step, const char *message);
+void report_fail(struct report *r, const char *target, const char *step, const char *message,
+		 const char *hint);
 
 /* Something worth knowing that is no failure. */
 void report_note(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -56,7 +56,7 @@ static void fail(struct run *r, struct step *step, struct err *e)
 
 	leave_queue(r, step);
 	step->state = STEP_FAILED;
-	report_fail(&r->s->report, step->recipe->id, step->label, e->msg);
+	report_fail(&r->s->report, step->recipe->id, step->label, e->msg, e->hint);
 	err_move(&kept, e);
 	vec_push(&r->failures, kept);
 	r->stop = r->stop || !r->s->opt->keep_going;

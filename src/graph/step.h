@@ -115,6 +115,7 @@ struct step {
 	struct store_action result; /* of a settled step: what it made */
 	int64_t estimate_ms;        /* how long it took last time; 0: not known */
 	int64_t started_ms;
+	int64_t started_file_ns; /* on the clock of file times */
 	int attempts;
 	pid_t pid;
 	int result_fd; /* of a forked worker; -1: none */

@@ -17,6 +17,7 @@
 #include "graph/inputs_digest.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "os/clock.h"
 #include "os/fs.h"
 
 enum { MAX_ATTEMPTS = 3 };
@@ -35,12 +36,17 @@ static bool place_mpy_cross(struct session *s, const struct store_output *cross,
 			    struct err *e)
 {
 	char hex[DIGEST_HEX_SIZE];
+	struct digest there;
+	bool missing;
 	char *dir;
 
 	digest_hex(&cross->blob, hex);
 	dir = arena_printf(&s->arena, "%s/mpy-cross-%.16s", s->work_root, hex);
 	*path = path_join(&s->arena, dir, "mpy-cross");
-	if (fs_exists(*path))
+	/* A damaged one would spoil frozen code without a word. */
+	if (!statcache_content(s->stats, *path, &there, &missing, e))
+		return false;
+	if (!missing && digest_equal(&there, &cross->blob))
 		return true;
 	return fs_mkdirs(dir, e) && store_place(s->store, &cross->blob, *path, 0755, e);
 }
@@ -93,22 +99,6 @@ static bool job_argv(struct session *s, struct step *step, int jobs, struct strv
 	return true;
 }
 
-/* One process builds in a work folder at a time; the others say whom they wait for. */
-static bool lock_work(struct session *s, struct step *step, struct err *e)
-{
-	const char *path = arena_printf(&s->arena, "%s.lock", step->recipe->work_dir);
-	AUTO_STRBUF holder = STRBUF_INIT;
-	bool taken;
-
-	if (!fs_mkdirs(path_dir(&s->arena, path), e) ||
-	    !lock_try(&step->lock, path, step->id, &taken, &holder, e))
-		return false;
-	if (!taken && !step->told)
-		report_note(&s->report, "%s waits for %s", step->id, holder.buf);
-	step->blocked = !taken;
-	return true;
-}
-
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
@@ -122,6 +112,7 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 		return err_hint(e, "set MPFLASH_CACHE to a folder with a plain name");
 	}
 	step->result = (struct store_action){ .stamp = "" };
+	step->started_file_ns = clock_file_ns();
 	ok = workdir_reset(job.work_dir, e) && action_log_path(s, step, e) &&
 	     job_env(s, step, &env, e) && job_argv(s, step, session_jobs_for_step(s), &argv, e);
 	if (ok) {
@@ -140,7 +131,7 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 {
 	bool done;
 
-	if (!lock_work(s, step, e))
+	if (!action_lock_work(s, step, e))
 		return false;
 	if (step->blocked)
 		return true;
@@ -200,17 +191,22 @@ static bool describe_failure(struct session *s, struct step *step, const struct 
 	return err_hint(e, "mend the first error, then run the same command again");
 }
 
-/* A file that is edited while make reads it belongs to neither build: such a result is not recorded. */
+/*
+ * A file that is edited while make reads it belongs to neither build: such a result is not recorded. Changed and changed
+ * back counts too, which only the time of the change tells.
+ */
 static bool inputs_held(struct session *s, struct step *step, bool *held, struct err *e)
 {
 	AUTO_STRBUF before = STRBUF_INIT;
 
 	strbuf_add(&before, step->parts.buf, step->parts.len);
 	inputs_forget(s, step);
+	statcache_newest(s->stats, true);
 	strbuf_reset(&step->parts);
 	if (!compile_parts(s, step, &step->parts, e))
 		return false;
-	*held = strcmp(before.buf, step->parts.buf) == 0;
+	*held = strcmp(before.buf, step->parts.buf) == 0 &&
+		statcache_newest(s->stats, false) < step->started_file_ns;
 	step->key = action_key(&step->parts);
 	return true;
 }

@@ -68,6 +68,11 @@ static bool recipe_for(struct session *s, const char *name, struct recipe **out,
 {
 	struct board_choice choice;
 
+	if (!*name || *name == '-' || *name == '@') {
+		err_usage(e, "a board's name is missing in '%s'", name);
+		return err_hint(e, "`mpflash boards` lists them");
+	}
+
 	if (!check_port_word(s, name, e))
 		return false;
 	if (strchr(name, '@')) {
@@ -206,10 +211,23 @@ static struct step *find_action(struct session *s, struct recipe *r, const struc
 	return recipe_add_step(s, r, v->kind, v->name);
 }
 
+/* The last thing that was asked of the device so far; NULL: nothing. */
+static struct step *last_on_device(const struct recipe *r)
+{
+	for (size_t i = r->steps.count; i-- > 0;) {
+		const struct step_kind *kind = r->steps.items[i]->kind;
+
+		if (kind == &flash_step || kind == &verify_step || kind == &halt_step)
+			return r->steps.items[i];
+	}
+	return NULL;
+}
+
 static bool resolve_verb(struct session *s, const struct verb *v, const char *rest,
 			 struct goal *goal, struct err *e)
 {
 	struct node *reference;
+	struct step *last;
 	bool is_new;
 
 	if (!v->kind) {
@@ -218,7 +236,10 @@ static bool resolve_verb(struct session *s, const struct verb *v, const char *re
 	}
 	if (!recipe_for(s, rest, &goal->recipe, e))
 		return false;
+	last = v->kind == &clean_step ? NULL : last_on_device(goal->recipe);
 	goal->action = find_action(s, goal->recipe, v, &is_new);
+	if (is_new && last) /* one device does one thing at a time, in the order of the words */
+		vec_push(&goal->action->needs, last);
 	if (!v->takes_image || s->opt->image)
 		return true;
 	if (!reference_node(s, goal->recipe, &reference, e))
@@ -233,19 +254,25 @@ static bool resolve_all(struct session *s, const char *text, const char *port, s
 			struct err *e)
 {
 	struct board_choices all = { 0 };
+	const char *passed = NULL;
 	bool ok = (!port || check_port_word(s, port, e)) &&
 		  catalogue_all(s->catalogue, port, &all, e);
 
 	for (size_t i = 0; ok && i < all.count; i++) {
 		struct goal goal = { .text = text };
 
+		/* `all` means all that can be built: a port that is not covered is passed over with a word. */
+		if (!port && !port_check_covered(s, all.items[i].board->port, e)) {
+			if (!passed || strcmp(passed, all.items[i].board->port) != 0)
+				report_note(&s->report, "left out: %s", e->msg);
+			passed = all.items[i].board->port;
+			err_free(e);
+			continue;
+		}
 		ok = recipe_get(s, all.items[i].board, all.items[i].variant, &goal.recipe, e);
 		if (ok) {
 			goal_add_all(&goal);
 			vec_push(out, goal);
-		} else if (!port && !rules_has_port(s->rules, all.items[i].board->port)) {
-			err_free(e); /* a port of the fork's own, without rules */
-			ok = true;
 		}
 	}
 	vec_free(&all);

@@ -9,6 +9,11 @@
 
 int64_t clock_ms(void);     /* monotonic, from an arbitrary start */
 int64_t clock_now_ns(void); /* since 1970, as file times count */
+/*
+ * The clock that the kernel stamps files with: a file changed from now on has a ctime at or after this, and one that
+ * changed earlier has not (but for the clock's tick).
+ */
+int64_t clock_file_ns(void);
 int64_t clock_cpu_us(void); /* CPU time of this process and its ended children */
 void clock_sleep_ms(int ms);
 

@@ -248,13 +248,13 @@ static bool remove_below(int dirfd, const char *name, int depth)
 
 	if (!dir) {
 		fs_cleanup_fd(&fd);
-		return false;
+		return errno == ENOENT; /* somebody else removed it: what was wanted is done */
 	}
 	while (ok && (d = readdir(dir)))
 		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
 			ok = remove_at(fd, d->d_name, depth + 1);
 	closedir(dir);
-	return ok && unlinkat(dirfd, name, AT_REMOVEDIR) == 0;
+	return ok && (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
 static bool remove_at(int dirfd, const char *name, int depth)
@@ -345,9 +345,16 @@ bool fs_list(struct fs_list *l, const char *path, struct err *e)
 	*l = (struct fs_list){ 0 };
 	if (!dir)
 		return err_sys(e, errno, "cannot list %s", path);
-	while ((d = readdir(dir)))
+	while ((errno = 0, d = readdir(dir)))
 		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
 			list_add(l, type_of_dirent(dirfd(dir), d), d->d_name);
+	if (errno) {
+		int number = errno;
+
+		closedir(dir);
+		fs_list_free(l);
+		return err_sys(e, number, "cannot list %s", path);
+	}
 	closedir(dir);
 	list_sort(l);
 	return true;

@@ -49,8 +49,17 @@ static void set_handler(int sig)
 
 static void wake_init(void)
 {
+	sigset_t wanted;
+
 	if (wake_pipe[0] >= 0)
 		return;
+	/* Whoever started us may have blocked them: then nothing would ever wake us up. */
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGCHLD);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &wanted, NULL);
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		BUG("pipe: %s", strerror(errno));
 	set_handler(SIGCHLD);
@@ -356,13 +365,19 @@ bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf 
 	return true;
 }
 
+/* Absolute, because the child may run in another folder than we. */
 static char *executable(const char *path)
 {
 	struct stat st;
+	char cwd[PATH_MAX];
+	AUTO_STRBUF full = STRBUF_INIT;
 
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || access(path, X_OK) < 0)
 		return NULL;
-	return xstrdup(path);
+	if (path[0] != '/' && getcwd(cwd, sizeof(cwd)))
+		strbuf_addf(&full, "%s/", cwd);
+	strbuf_adds(&full, path);
+	return strbuf_detach(&full);
 }
 
 char *process_find_program(const char *name, const char *path)

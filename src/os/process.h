@@ -61,7 +61,7 @@ void process_wait_end(pid_t pid);
 bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf *out,
 		 struct process_exit *x, struct err *e);
 
-/* The file that `name` means on the PATH list `path`, owned by the caller; NULL: none. */
+/* The file that `name` means on the PATH list `path`, absolute, owned by the caller; NULL: none. */
 char *process_find_program(const char *name, const char *path);
 
 /* How many processors this process may use; at least 1. */

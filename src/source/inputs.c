@@ -14,6 +14,8 @@
 #include "base/xalloc.h"
 #include "os/fs.h"
 
+enum { MAX_LINKS = 3 };
+
 /* The repository that a folder belongs to: the tree's, or a submodule's. */
 struct scope {
 	git_repository *repo; /* NULL: none */
@@ -26,6 +28,7 @@ struct scan {
 	struct statcache *stats;
 	struct strbuf *out;
 	struct err *e;
+	int links; /* folders that were entered by a link, on the way to here */
 };
 
 static bool scope_open(struct scope *s, git_repository *repo, const char *root, struct err *e)
@@ -122,6 +125,33 @@ static bool walk_folder(struct scan *s, const struct scope *scope, struct strbuf
 	return ok;
 }
 
+/*
+ * A link counts by its text and by what it leads to, which may lie outside the tree. A link to a folder above itself is
+ * not followed, and neither are links within links within links: what they lead to is read by its own name or not at all.
+ */
+static bool add_link(struct scan *s, const char *path)
+{
+	AUTO_FREE char *target = fs_realpath(path);
+	AUTO_STRBUF folder = STRBUF_INIT;
+	struct scope none = { 0 };
+	bool ok;
+
+	if (!add_file(s, path))
+		return false;
+	if (!target)
+		return true; /* it leads nowhere */
+	if (!fs_is_dir(target))
+		return add_file(s, target);
+	if (path_below(path, target) || s->links >= MAX_LINKS)
+		return true;
+	strbuf_adds(&folder, target);
+	none.root_len = folder.len;
+	s->links++;
+	ok = walk_folder(s, &none, &folder);
+	s->links--;
+	return ok;
+}
+
 static bool visit(struct scan *s, const struct scope *scope, struct strbuf *path, const char *name,
 		  enum fs_type type)
 {
@@ -134,7 +164,7 @@ static bool visit(struct scan *s, const struct scope *scope, struct strbuf *path
 	if (type == FS_OTHER || is_left_out(scope, name, relative, folder))
 		return true;
 	if (!folder)
-		return add_file(s, path->buf);
+		return type == FS_LINK ? add_link(s, path->buf) : add_file(s, path->buf);
 	strbuf_set_len(path, path->len - 1);
 	return walk_folder(s, scope, path);
 }
@@ -206,12 +236,12 @@ static bool scan_root(struct scan *s, const struct scope *tree_scope, const char
 	AUTO_ARENA a = ARENA_INIT;
 	struct scope outside = { 0 };
 	git_repository *submodule;
-	struct fs_stat st;
+	struct fs_stat st = { .type = FS_OTHER };
 	size_t len;
 
 	path_normalize(&path, path_join(&a, s->tree->root, root));
 	if (!fs_lstat(path.buf, &st) || st.type != FS_DIR)
-		return add_file(s, path.buf);
+		return st.type == FS_LINK ? add_link(s, path.buf) : add_file(s, path.buf);
 	if (!path_below(path.buf, s->tree->root)) {
 		outside.root_len = path.len;
 		return walk_folder(s, &outside, &path);
@@ -225,7 +255,7 @@ static bool scan_root(struct scan *s, const struct scope *tree_scope, const char
 bool inputs_scan(const struct tree *t, const char *const *roots, size_t count,
 		 struct statcache *stats, struct strbuf *out, struct err *e)
 {
-	struct scan s = { t, stats, out, e };
+	struct scan s = { .tree = t, .stats = stats, .out = out, .e = e };
 	struct scope scope;
 	bool ok;
 

@@ -18,6 +18,8 @@
  * relative to it, others absolute. `roots` are files or folders, relative to the tree or absolute; one that does not
  * exist gives "absent <path>", so that its appearance is seen.
  *
+ * A link gives two lines: its own text, and the file that it leads to (of a folder: all files in it).
+ *
  * Left out: what git ignores, .git, and among files that git does not track dot files and editors' backups. A tree
  * without git leaves out build folders (build, build-*) and __pycache__.
  */

@@ -126,7 +126,7 @@ static void test_notes_files_and_devices_are_events_too(void **state)
 
 static void tell_failure(struct report *r)
 {
-	report_fail(r, "t", "compile", "first\n  second\t\"x\"\n\xff");
+	report_fail(r, "t", "compile", "first\n  second\t\"x\"\n\xff", NULL);
 }
 
 static void test_an_error_of_many_lines_is_one_event_line(void **state)
