@@ -5,7 +5,7 @@
  *
  *     name = value                a variable; $name, ${name}, $$, "$ ", "$:" ... as in ninja
  *     include FILE                relative to this file
- *     rule NAME                   bindings below, indented (command, description, env, ...)
+ *     rule NAME                   bindings below, indented (command, env, ...)
  *     build OUT... [| OUT...]: RULE IN... [| IN...]      bindings below, indented
  *     port|mcu|board|variant NAME    a scope: bindings, builds and narrower scopes below, indented
  *
