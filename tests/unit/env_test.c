@@ -45,12 +45,26 @@ static const char *exact(struct scratch *s, const char *const *extra, size_t cou
 static void with_small_environment(void (*fn)(struct scratch *s), struct scratch *s)
 {
 	static char path[] = "PATH=/bin:/usr/bin", home[] = "HOME=/home/x";
-	char *small[20] = { path, home, NULL };
+	static char *small[20];
 	char **old = environ;
 
+	memset((void *)small, 0, sizeof(small));
+	small[0] = path;
+	small[1] = home;
 	environ = small;
 	fn(s);
 	environ = old;
+}
+
+/* A test that failed in between has left its own. */
+static int setup(void **state)
+{
+	static char **real;
+
+	if (!real)
+		real = environ;
+	environ = real;
+	return scratch_setup(state);
 }
 
 static void nothing_else(struct scratch *s)
@@ -344,7 +358,7 @@ static void test_a_log_that_cannot_be_written_is_an_error(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_has_path_home_and_constants),
 		TEST(test_a_variable_that_the_caller_lacks_is_left_out),

@@ -290,6 +290,22 @@ static void test_a_group_may_clean_up_before_it_ends(void **state)
 	assert_false(is_alive(pid));
 }
 
+static void test_a_member_that_outlives_its_leader_is_killed_too(void **state)
+{
+	struct scratch *s = *state;
+	const char *file = scratch_path(s, "pid");
+	pid_t pid = start(
+		s, SH(arena_printf(&s->arena,
+				   "exec 2>/dev/null; sh -c 'trap \"\" TERM; echo $$ >%s.new; "
+				   "mv %s.new %s; while :; do sleep 1; done' & wait",
+				   file, file, file)));
+
+	while (!fs_exists(file))
+		clock_sleep_ms(5);
+	process_end_group(pid, 200);
+	assert_goes((pid_t)strtol(scratch_text(s, "pid"), NULL, 10));
+}
+
 /* --- waiting --- */
 
 static void test_waiting_gives_the_one_that_ended(void **state)
@@ -490,6 +506,7 @@ int main(void)
 		TEST(test_a_time_limit_ends_the_whole_group),
 		TEST(test_a_group_that_ignores_sigterm_is_killed),
 		TEST(test_a_group_may_clean_up_before_it_ends),
+		TEST(test_a_member_that_outlives_its_leader_is_killed_too),
 		TEST(test_waiting_gives_the_one_that_ended),
 		TEST(test_one_that_ended_long_ago_is_given_at_once),
 		TEST(test_waiting_has_a_limit),

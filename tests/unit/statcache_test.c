@@ -138,6 +138,33 @@ static void test_an_unchanged_file_is_not_read_again(void **state)
 	assert_false(is_digest_of(ask_once(*state, "same", "same"), "content"));
 }
 
+/*
+ * A saved record is dev, ino, size, mtime and ctime (8 bytes each), the digest (16), the mode (4). Each has to be what
+ * lstat says; on a real disk ctime changes along with all others.
+ */
+static void test_each_thing_that_lstat_says_counts(void **state)
+{
+	enum { MAGIC = 8, DIGEST = MAGIC + 40, MODE = DIGEST + 16, END = MODE + 4 };
+	struct group *g = *state;
+	AUTO_STRBUF saved = STRBUF_INIT;
+
+	learn(g, "lstat", "same");
+	must(store_get_stats(g->store, "lstat", &saved, &g->s->err), &g->s->err);
+	for (size_t i = MAGIC; i < END; i++) {
+		struct statcache *c;
+
+		if (i == DIGEST)
+			i = MODE;
+		saved.buf[i] ^= 1;
+		must(store_put_stats(g->store, "lstat", saved.buf, saved.len, &g->s->err),
+		     &g->s->err);
+		c = open_cache(g, "lstat");
+		assert_true(is_digest_of(ask(g, c, "same"), "content"));
+		must(statcache_close(c, true, &g->s->err), &g->s->err);
+		saved.buf[i] ^= 1;
+	}
+}
+
 static void test_a_touched_file_is_read_and_has_the_same_digest(void **state)
 {
 	struct group *g = *state;
@@ -301,6 +328,16 @@ static void test_a_file_changed_just_now_is_not_remembered(void **state)
 	assert_false(is_remembered(g, "fresh", "fresh"));
 }
 
+static void test_a_file_with_an_old_date_that_came_just_now_is_not_remembered(void **state)
+{
+	struct group *g = *state;
+
+	scratch_put(g->s, "unpacked", "content");
+	scratch_date(g->s, "unpacked", 1000000000000000000);
+	assert_true(is_digest_of(ask_once(g, "unpacked", "unpacked"), "content"));
+	assert_false(is_remembered(g, "unpacked", "unpacked"));
+}
+
 static void test_a_file_with_a_date_in_the_future_is_not_remembered(void **state)
 {
 	struct group *g = *state;
@@ -398,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_unchanged_file_is_not_read_again),
+		cmocka_unit_test(test_each_thing_that_lstat_says_counts),
 		cmocka_unit_test(test_a_touched_file_is_read_and_has_the_same_digest),
 		cmocka_unit_test(test_an_edited_file_has_another_digest),
 		cmocka_unit_test(test_an_edit_behind_a_restored_date_is_seen),
@@ -410,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_a_folder_is_an_error),
 		cmocka_unit_test(test_a_file_that_becomes_a_folder_is_an_error),
 		cmocka_unit_test(test_a_file_changed_just_now_is_not_remembered),
+		cmocka_unit_test(test_a_file_with_an_old_date_that_came_just_now_is_not_remembered),
 		cmocka_unit_test(test_a_file_with_a_date_in_the_future_is_not_remembered),
 		cmocka_unit_test(test_within_one_run_a_fresh_file_is_read_each_time),
 		cmocka_unit_test(test_forgetting_saves_nothing),
