@@ -154,8 +154,8 @@ static bool hash_content(const char *path, const struct fs_stat *st, struct dige
 {
 	AUTO_STRBUF bytes = STRBUF_INIT;
 
-	if (st->type == FS_LINK ? !fs_read_link(path, &bytes, e) :
-				  !fs_read(&bytes, path, MAX_FILE, e))
+	if (st->type == FS_LINK ? !fs_read_link(path, &bytes, e)
+				: !fs_read(&bytes, path, MAX_FILE, e))
 		return false;
 	*out = digest_of(bytes.buf, bytes.len);
 	return true;

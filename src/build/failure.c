@@ -176,7 +176,8 @@ const char *failure_missing_package(const char *log_path)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (strstr(text.buf, known[i].text) &&
-		    (!strstr(known[i].package, "arm-none-eabi") || strstr(text.buf, "arm-none-eabi")))
+		    (!strstr(known[i].package, "arm-none-eabi") ||
+		     strstr(text.buf, "arm-none-eabi")))
 			return known[i].package;
 	return NULL;
 }

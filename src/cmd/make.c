@@ -54,7 +54,8 @@ static bool check_reserved(const struct strv *words, struct err *e)
 			if (*rest != '=')
 				continue;
 			err_usage(e, "%s cannot be set: mpflash sets it", reserved[k]);
-			return err_hint(e, "name the board as a target; -o DIR says where files go");
+			return err_hint(e,
+					"name the board as a target; -o DIR says where files go");
 		}
 	return true;
 }

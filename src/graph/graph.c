@@ -202,7 +202,8 @@ static bool visit(struct graph *sorted, struct step *step, struct err *e)
 static void clean_first(struct graph *g)
 {
 	for (size_t i = 0; i < g->steps.count; i++)
-		for (size_t k = 0; g->steps.items[i]->kind == &clean_step && k < g->steps.count; k++)
+		for (size_t k = 0; g->steps.items[i]->kind == &clean_step && k < g->steps.count;
+		     k++)
 			if (k != i && g->steps.items[k]->recipe == g->steps.items[i]->recipe)
 				vec_push(&g->steps.items[k]->needs, g->steps.items[i]);
 }

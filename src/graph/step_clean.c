@@ -22,7 +22,8 @@ static bool clean_check(struct session *s, struct step *step, bool *run, struct 
 	const struct recipe *r = step->recipe;
 
 	(void)e;
-	*run = (!s->opt->out_dir && r->out_dir && fs_exists(r->out_dir)) || fs_exists(r->work_dir) || fs_exists(log_folder(s, r));
+	*run = (!s->opt->out_dir && r->out_dir && fs_exists(r->out_dir)) ||
+	       fs_exists(r->work_dir) || fs_exists(log_folder(s, r));
 	for (size_t i = 0; !*run && r->out_dir && i < r->nodes.count; i++)
 		*run = fs_exists(node_path(s, r->nodes.items[i], &s->arena));
 	step->reason = *run ? "there is something to remove" : "there is nothing to remove";
