@@ -3,7 +3,8 @@
 #
 # Measures commands against each other in alternating runs: peers.py RUNS NAME COMMAND [NAME COMMAND]...
 # The first one is ours; each other gets a ratio. Medians of CPU time (the command and its children) and wall time.
-import os
+import resource
+import shlex
 import statistics
 import subprocess
 import sys
@@ -11,13 +12,14 @@ import time
 
 
 def once(command):
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
-    if subprocess.call(command, shell=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+    if subprocess.call(shlex.split(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         sys.exit("error: it failed: " + command)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return cpu * 1000, (time.monotonic() - start) * 1000
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu * 1000, wall * 1000
 
 
 def main():
