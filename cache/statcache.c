@@ -154,6 +154,9 @@ static bool hash_content(const char *path, const struct fs_stat *st, struct dige
 {
 	AUTO_STRBUF bytes = STRBUF_INIT;
 
+	if (st->type != FS_LINK &&
+	    st->type != FS_FILE) /* reading a pipe would wait for its writer */
+		return err_set(e, "cannot read %s: not a file", path);
 	if (st->type == FS_LINK ? !fs_read_link(path, &bytes, e)
 				: !fs_read(&bytes, path, MAX_FILE, e))
 		return false;

@@ -5,7 +5,6 @@
 #include "build/env.h"
 
 #include <fnmatch.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +34,6 @@ static void inherit(struct arena *a, const char *name, struct strv *out)
 		put(out, arena_printf(a, "%s=%s", name, value));
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	size_t len = strcspn(a, "=");
-
-	return strcspn(b, "=") == len && strncmp(a, b, len) == 0;
-}
-
 void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 {
 	inherit(a, "PATH", out);
@@ -53,13 +45,6 @@ void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 	put(out, "PYTHONHASHSEED=0");
 	for (size_t i = 0; i < extra->count; i++)
 		put(out, extra->items[i]);
-	/* A rule's own value replaces ours: two PATHs in one environment would be anybody's guess. */
-	for (size_t i = 0; i < out->count; i++)
-		for (size_t k = i + 1; k < out->count; k++)
-			if (same_name(out->items[i], out->items[k])) {
-				out->items[i] = out->items[k];
-				out->items[k--] = out->items[--out->count];
-			}
 	qsort((void *)out->items, out->count, sizeof(*out->items), by_text);
 }
 

@@ -134,13 +134,14 @@ static bool add_link(struct scan *s, const char *path)
 	AUTO_FREE char *target = fs_realpath(path);
 	AUTO_STRBUF folder = STRBUF_INIT;
 	struct scope none = { 0 };
+	struct fs_stat st;
 	bool ok;
 
 	if (!add_file(s, path))
 		return false;
-	if (!target)
-		return true; /* it leads nowhere */
-	if (!fs_is_dir(target))
+	if (!target || !fs_lstat(target, &st) || st.type == FS_OTHER)
+		return true; /* it leads nowhere, or to /dev/null */
+	if (st.type != FS_DIR)
 		return add_file(s, target);
 	if (path_below(path, target) || s->links >= MAX_LINKS)
 		return true;
