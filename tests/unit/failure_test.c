@@ -257,17 +257,32 @@ static const char *package(struct scratch *s, const char *log)
 	return failure_missing_package(scratch_path(s, "log"));
 }
 
+static void assert_package(struct scratch *s, const char *log, const char *want)
+{
+	const char *got = package(s, log);
+
+	assert_non_null(got);
+	assert_string_equal(got, want);
+}
+
 static void test_a_c_library_that_is_not_there_is_named(void **state)
 {
-	assert_string_equal(
-		package(*state, "x.c:1:10: fatal error: string.h: No such file or directory\n"),
-		"libnewlib-arm-none-eabi");
-	assert_string_equal(
-		package(*state, "gcc: fatal error: cannot read spec file 'nano.specs'\n"),
-		"libnewlib-arm-none-eabi");
-	assert_string_equal(
-		package(*state, "x.c:1:10: fatal error: ffi.h: No such file or directory\n"),
-		"libffi-dev");
+	assert_package(*state,
+		       "arm-none-eabi-gcc -c x.c\n"
+		       "x.c:1:10: fatal error: string.h: No such file or directory\n",
+		       "libnewlib-arm-none-eabi");
+	assert_package(*state,
+		       "arm-none-eabi-gcc: fatal error: cannot read spec file 'nano.specs'\n",
+		       "libnewlib-arm-none-eabi");
+	assert_package(*state, "x.c:1:10: fatal error: ffi.h: No such file or directory\n",
+		       "libffi-dev");
+}
+
+static void test_another_compilers_c_library_is_not_arms(void **state)
+{
+	assert_null(package(*state,
+			    "riscv64-unknown-elf-gcc -c x.c\n"
+			    "x.c:1:10: fatal error: string.h: No such file or directory\n"));
 }
 
 static void test_other_errors_call_for_no_package(void **state)
@@ -314,6 +329,7 @@ int main(void)
 		TEST(test_carriage_returns_are_left_out),
 		TEST(test_nul_bytes_do_not_end_a_log),
 		TEST(test_a_c_library_that_is_not_there_is_named),
+		TEST(test_another_compilers_c_library_is_not_arms),
 		TEST(test_other_errors_call_for_no_package),
 		TEST(test_a_full_disk_is_told_by_the_tools_own_words),
 	};

@@ -328,12 +328,69 @@ static void test_a_tree_without_git_leaves_out_what_builds_leave(void **state)
 	assert_string_equal(paths(f, "a", ROOTS("py")), "py/a.c py/builder.c ");
 }
 
-static void test_a_link_is_listed_not_followed(void **state)
+static void put_link(struct fixture *f, const char *text, const char *name)
+{
+	assert_int_equal(symlink(text, scratch_path(f->s, name)), 0);
+}
+
+static void test_a_link_counts_and_so_does_the_file_behind_it(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(symlink("../py", scratch_path(f->s, "t/py/loop")), 0);
+	scratch_put(f->s, "outside.h", "");
+	put_link(f, "../../outside.h", "t/py/link.h");
+	assert_string_equal(paths(f, "t", ROOTS("py")),
+			    arena_printf(&f->s->arena, "py/a.c py/link.h %s ",
+					 scratch_path(f->s, "outside.h")));
+	assert_string_equal(
+		paths(f, "t", ROOTS("py/link.h")),
+		arena_printf(&f->s->arena, "py/link.h %s ", scratch_path(f->s, "outside.h")));
+}
+
+static void test_the_folder_behind_a_link_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_put(f->s, "sdk/x.h", "");
+	scratch_put(f->s, "sdk/sub/y.h", "");
+	put_link(f, "../sdk", "t/sdk");
+	assert_string_equal(paths(f, "t", ROOTS("sdk")),
+			    arena_printf(&f->s->arena, "sdk %s %s ",
+					 scratch_path(f->s, "sdk/sub/y.h"),
+					 scratch_path(f->s, "sdk/x.h")));
+}
+
+static void test_a_link_to_a_folder_above_is_not_followed(void **state)
+{
+	struct fixture *f = *state;
+
+	put_link(f, "../py", "t/py/loop");
 	assert_string_equal(paths(f, "t", ROOTS("py")), "py/a.c py/loop ");
+}
+
+static void test_links_in_a_circle_come_to_an_end(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_mkdir(f->s, "one");
+	scratch_mkdir(f->s, "two");
+	put_link(f, "../two", "one/to-two");
+	put_link(f, "../one", "two/to-one");
+	put_link(f, "../../one", "t/py/link");
+	alarm(60);
+	assert_has(paths(f, "t", ROOTS("py")), "py/a.c py/link ");
+	alarm(0);
+}
+
+static void test_a_link_to_nothing_or_to_a_device_counts_by_its_text(void **state)
+{
+	struct fixture *f = *state;
+
+	put_link(f, "nowhere", "t/py/b");
+	put_link(f, "/dev/zero", "t/py/c");
+	alarm(60);
+	assert_string_equal(paths(f, "t", ROOTS("py", "py/c")), "py/a.c py/b py/c py/c ");
+	alarm(0);
 }
 
 static void test_a_named_pipe_is_passed_over(void **state)
@@ -421,7 +478,11 @@ int main(void)
 		TEST(test_a_submodule_that_is_not_checked_out_is_empty),
 		TEST(test_a_linked_worktree_is_a_checkout_too),
 		TEST(test_a_tree_without_git_leaves_out_what_builds_leave),
-		TEST(test_a_link_is_listed_not_followed),
+		TEST(test_a_link_counts_and_so_does_the_file_behind_it),
+		TEST(test_the_folder_behind_a_link_counts),
+		TEST(test_a_link_to_a_folder_above_is_not_followed),
+		TEST(test_links_in_a_circle_come_to_an_end),
+		TEST(test_a_link_to_nothing_or_to_a_device_counts_by_its_text),
 		TEST(test_a_named_pipe_is_passed_over),
 		TEST(test_an_executable_bit_makes_another_list),
 		TEST(test_a_change_and_back_gives_the_same_list),

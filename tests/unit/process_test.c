@@ -349,6 +349,37 @@ static int say_hello(void *ctx, int fd)
 	return write(fd, ctx, 5) == 5 ? 3 : 4;
 }
 
+/* In a process of its own, with every signal blocked as some starters leave them. */
+static int wait_with_signals_blocked(void *ctx, int fd)
+{
+	AUTO_ERR e = ERR_INIT;
+	struct process_exit x;
+	sigset_t all;
+	pid_t pid;
+
+	(void)ctx;
+	(void)fd;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	pid = process_start(&(struct process_spec){ .argv = SH("sleep 0.2; exit 6") }, &e);
+	return process_wait_any(&pid, 1, 10000, &x) == 0 && x.code == 6 ? 0 : 1;
+}
+
+static void test_blocked_signals_do_not_make_the_waiting_deaf(void **state)
+{
+	struct scratch *s = *state;
+	int64_t begin = clock_ms();
+	struct process_exit x;
+	int fd;
+	pid_t pid = process_fork(wait_with_signals_blocked, NULL, &fd, &s->err);
+
+	must(pid > 0, &s->err);
+	assert_int_equal(process_wait_any(&pid, 1, 30000, &x), 0);
+	assert_int_equal(x.code, 0);
+	assert_true(clock_ms() - begin < 9000);
+	close(fd);
+}
+
 static void test_a_fork_gives_its_words_and_its_result(void **state)
 {
 	struct scratch *s = *state;
@@ -449,6 +480,18 @@ static void test_a_name_with_a_slash_is_a_path(void **state)
 	assert_found(scratch_path(s, "none"), "/bin", NULL);
 }
 
+static void test_a_program_of_a_relative_path_is_found_absolute(void **state)
+{
+	struct scratch *s = *state;
+
+	scratch_put(s, "bin/tool", "");
+	assert_int_equal(chmod(scratch_path(s, "bin/tool"), 0755), 0);
+	assert_int_equal(chdir(s->dir), 0);
+	assert_found("tool", "bin", scratch_path(s, "bin/tool"));
+	assert_found("bin/tool", "", scratch_path(s, "bin/tool"));
+	assert_int_equal(chdir("/"), 0);
+}
+
 static void test_how_it_ended_in_words(void **state)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
@@ -474,6 +517,18 @@ static void test_sleeping_takes_its_time(void **state)
 	(void)state;
 	clock_sleep_ms(60);
 	assert_in_range(clock_ms() - begin, 60, 10000);
+}
+
+static void test_files_are_stamped_by_the_file_clock(void **state)
+{
+	struct scratch *s = *state;
+	int64_t before = clock_file_ns();
+	struct fs_stat st;
+
+	scratch_put(s, "f", "x");
+	assert_true(fs_lstat(scratch_path(s, "f"), &st));
+	assert_true(st.ctime_ns >= before);
+	assert_true(st.ctime_ns <= clock_file_ns() + 50000000); /* but for the tick */
 }
 
 static void test_cpu_time_counts_ended_children(void **state)
@@ -510,14 +565,17 @@ int main(void)
 		TEST(test_waiting_gives_the_one_that_ended),
 		TEST(test_one_that_ended_long_ago_is_given_at_once),
 		TEST(test_waiting_has_a_limit),
+		TEST(test_blocked_signals_do_not_make_the_waiting_deaf),
 		TEST(test_a_fork_gives_its_words_and_its_result),
 		TEST(test_an_interrupt_ends_the_waiting_not_the_process),
 		TEST(test_the_first_program_on_the_path_wins),
 		TEST(test_a_folder_is_no_program),
 		TEST(test_a_name_with_a_slash_is_a_path),
+		TEST(test_a_program_of_a_relative_path_is_found_absolute),
 		TEST(test_how_it_ended_in_words),
 		TEST(test_there_is_a_processor),
 		TEST(test_sleeping_takes_its_time),
+		TEST(test_files_are_stamped_by_the_file_clock),
 		TEST(test_cpu_time_counts_ended_children),
 	};
 

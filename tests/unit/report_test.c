@@ -126,7 +126,7 @@ static void test_notes_files_and_devices_are_events_too(void **state)
 
 static void tell_failure(struct report *r)
 {
-	report_fail(r, "t", "compile", "first\n  second\t\"x\"\n\xff", NULL);
+	report_fail(r, "t", "compile", "first\n  second\t\"x\"\n\xff", "try again");
 }
 
 static void test_an_error_of_many_lines_is_one_event_line(void **state)
@@ -134,9 +134,26 @@ static void test_an_error_of_many_lines_is_one_event_line(void **state)
 	struct report r = { .json = true };
 	struct told told = listen(*state, tell_failure, &r);
 
-	assert_events(*state, told.out,
-		      "{\"event\":\"fail\",\"target\":\"t\",\"step\":\"compile\",\"reason\":"
-		      "\"first\\n  second\\u0009\\\"x\\\"\\n\xef\xbf\xbd\"}\n");
+	assert_events(
+		*state, told.out,
+		"{\"event\":\"fail\",\"target\":\"t\",\"step\":\"compile\",\"reason\":"
+		"\"first\\n  second\\u0009\\\"x\\\"\\n\xef\xbf\xbd\",\"hint\":\"try again\"}\n");
+}
+
+static void tell_failure_of_all(struct report *r)
+{
+	report_fail(r, "PYBV12", "", "there is no such board", NULL);
+}
+
+static void test_a_failure_before_any_step_is_an_event_and_no_line(void **state)
+{
+	struct report json = { .json = true }, people = { 0 };
+
+	assert_events(*state, listen(*state, tell_failure_of_all, &json).out,
+		      "{\"event\":\"fail\",\"target\":\"PYBV12\",\"step\":\"\",\"reason\":"
+		      "\"there is no such board\",\"hint\":null}\n");
+	assert_string_equal(listen(*state, tell_failure_of_all, &people).err, "");
+	assert_int_equal(people.failed, 1);
 }
 
 static void sum_up(struct report *r)
@@ -229,6 +246,7 @@ int main(void)
 		TEST(test_each_step_is_an_event),
 		TEST(test_notes_files_and_devices_are_events_too),
 		TEST(test_an_error_of_many_lines_is_one_event_line),
+		TEST(test_a_failure_before_any_step_is_an_event_and_no_line),
 		TEST(test_the_summary_has_every_count),
 		TEST(test_what_is_told_is_counted),
 		TEST(test_lines_for_people_leave_standard_output_alone),

@@ -302,6 +302,43 @@ static void test_a_folder_is_an_error(void **state)
 	close_cache(g, c);
 }
 
+static void test_a_named_pipe_is_an_error_and_not_waited_for(void **state)
+{
+	struct group *g = *state;
+	struct statcache *c = open_cache(g, "pipe");
+	const char *path = scratch_path(g->s, "pipe");
+	struct digest d;
+	bool missing;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(20);
+	assert_false(statcache_digest(c, path, &d, &missing, &g->s->err));
+	alarm(0);
+	assert_err(&g->s->err, "not a file", NULL);
+	err_free(&g->s->err);
+	close_cache(g, c);
+}
+
+static void test_the_newest_change_of_what_was_asked_for_is_known(void **state)
+{
+	struct group *g = *state;
+	struct statcache *c = open_cache(g, "newest");
+	struct fs_stat old, new;
+
+	assert_int_equal(statcache_newest(c, false), 0);
+	scratch_put(g->s, "newer", "content");
+	assert_true(fs_lstat(scratch_path(g->s, "same"), &old));
+	assert_true(fs_lstat(scratch_path(g->s, "newer"), &new));
+	ask(g, c, "newer");
+	ask(g, c, "same");
+	assert_int_equal(statcache_newest(c, false), new.ctime_ns);
+	assert_int_equal(statcache_newest(c, true), new.ctime_ns);
+	assert_int_equal(statcache_newest(c, false), 0);
+	ask(g, c, "same"); /* remembered, and still counted */
+	assert_int_equal(statcache_newest(c, false), old.ctime_ns);
+	close_cache(g, c);
+}
+
 static void test_a_file_that_becomes_a_folder_is_an_error(void **state)
 {
 	struct group *g = *state;
@@ -446,6 +483,8 @@ int main(void)
 		cmocka_unit_test(test_a_missing_file_is_no_error),
 		cmocka_unit_test(test_a_file_that_goes_is_missed_and_forgotten),
 		cmocka_unit_test(test_a_folder_is_an_error),
+		cmocka_unit_test(test_a_named_pipe_is_an_error_and_not_waited_for),
+		cmocka_unit_test(test_the_newest_change_of_what_was_asked_for_is_known),
 		cmocka_unit_test(test_a_file_that_becomes_a_folder_is_an_error),
 		cmocka_unit_test(test_a_file_changed_just_now_is_not_remembered),
 		cmocka_unit_test(test_a_file_with_an_old_date_that_came_just_now_is_not_remembered),

@@ -185,6 +185,22 @@ static void test_a_corrupt_blob_is_told_and_removed(void **state)
 	store_close(store);
 }
 
+static void test_putting_again_heals_a_corrupt_blob_of_the_right_size(void **state)
+{
+	struct scratch *s = *state;
+	struct store *store = open_store(s);
+	struct digest d = put(s, store, "firmware");
+
+	spoil(s, store, &d, "firmwarf");
+	put(s, store, "firmware");
+	assert_true(store_check_blob(store, &d, NULL));
+	spoil(s, store, &d, "firmwarf");
+	scratch_put(s, "f", "firmware");
+	must(store_put_file(store, scratch_path(s, "f"), &d, &s->err), &s->err);
+	assert_true(store_check_blob(store, &d, NULL));
+	store_close(store);
+}
+
 static void test_a_corrupt_blob_is_never_read(void **state)
 {
 	struct scratch *s = *state;
@@ -656,6 +672,7 @@ int main(void)
 		TEST(test_a_blob_of_another_size_is_not_there),
 		TEST(test_putting_again_heals_a_cut_blob),
 		TEST(test_a_corrupt_blob_is_told_and_removed),
+		TEST(test_putting_again_heals_a_corrupt_blob_of_the_right_size),
 		TEST(test_a_corrupt_blob_is_never_read),
 		TEST(test_placing_writes_the_bytes_with_the_mode),
 		TEST(test_editing_a_placed_file_leaves_the_blob_alone),

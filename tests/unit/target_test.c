@@ -264,6 +264,43 @@ static void test_the_same_flash_twice_is_one_flash(void **state)
 	assert_string_equal(ordered_steps(f), "stm32/PYBV11 firmware.elf, stm32/PYBV11 flash");
 }
 
+static void test_clean_comes_first_in_any_order_of_words(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_true(add_target(f, "elf-PYBV11"));
+	assert_true(add_target(f, "clean-PYBV11"));
+	assert_string_equal(ordered_steps(f), "stm32/PYBV11 clean, stm32/PYBV11 firmware.elf");
+}
+
+static void test_one_device_does_one_thing_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	const struct step *verify;
+
+	f->opt.image = "firmware.hex";
+	open_session(f, rules);
+	assert_true(add_target(f, "flash-PYBV11"));
+	assert_true(add_target(f, "verify-PYBV11"));
+	ordered_steps(f);
+	verify = step_named(f, "stm32/PYBV11 verify");
+	assert_int_equal(verify->needs.count, 1);
+	assert_ptr_equal(verify->needs.items[0], step_named(f, "stm32/PYBV11 flash"));
+}
+
+static void test_a_missing_boards_name_is_a_usage_error(void **state)
+{
+	static const char *const targets[] = { "", "hex-", "flash-", "@v1", "flash-@v1" };
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		assert_target_error(f, targets[i], "name is missing", "mpflash boards");
+		assert_int_equal(f->err.kind, ERR_USAGE);
+	}
+}
+
 static void test_the_same_format_twice_is_one_step(void **state)
 {
 	struct fixture *f = *state;
@@ -371,6 +408,9 @@ int main(void)
 		TEST(test_a_reference_that_no_step_makes_is_an_error),
 		TEST(test_with_an_image_nothing_is_built),
 		TEST(test_the_same_flash_twice_is_one_flash),
+		TEST(test_clean_comes_first_in_any_order_of_words),
+		TEST(test_one_device_does_one_thing_at_a_time),
+		TEST(test_a_missing_boards_name_is_a_usage_error),
 		TEST(test_the_same_format_twice_is_one_step),
 		TEST(test_a_verb_of_a_later_version_is_a_usage_error),
 		TEST(test_which_targets_need_a_tree),
