@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "os/clock.h"
+
+enum { BUSY_MS = 10000 };
 
 static bool fail(struct db *db, struct err *e)
 {
@@ -61,12 +64,29 @@ static bool query_pragma(struct db *db, const char *sql, int *number, char text[
 	return ok;
 }
 
+/*
+ * SQLite does not wait by itself while another process turns the same new file to a write-ahead log: busy_timeout does
+ * not hold for this lock.
+ */
+static bool use_wal(struct db *db, char mode[16], struct err *e)
+{
+	int64_t end = clock_ms() + BUSY_MS;
+
+	while (!query_pragma(db, "PRAGMA journal_mode=WAL", NULL, mode, e)) {
+		if ((sqlite3_errcode(db->handle) & 0xff) != SQLITE_BUSY || clock_ms() > end)
+			return false;
+		err_free(e);
+		clock_sleep_ms(5);
+	}
+	return true;
+}
+
 static bool configure(struct db *db, struct err *e)
 {
 	char mode[16];
 
-	sqlite3_busy_timeout(db->handle, 10000);
-	if (!query_pragma(db, "PRAGMA journal_mode=WAL", NULL, mode, e))
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	if (!use_wal(db, mode, e))
 		return false;
 	if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0) {
 		err_set(e, "the store's index cannot use a write-ahead log here (it got '%s')",

@@ -66,7 +66,7 @@ refused 'an unknown option' 2 'there is no option --exlain$' 'did you mean --exp
 refused 'an option without its word' 2 '-o wants a value: -o DIR$' '.mpflash make --help' "$MPFLASH" make RED -o
 refused 'a number that is none' 2 "--jobs wants a whole number, not 'x'" '.mpflash make --help' "$MPFLASH" make -j x RED
 refused '--set without a value' 2 "--set wants VAR=VALUE, not 'DEBUG'\$" 'for example --set' "$MPFLASH" make --set DEBUG RED
-refused '--set of what is ours' 2 '--set BUILD is not possible' '.mpflash make --help' "$MPFLASH" make --set BUILD=x RED
+refused '--set of what is ours' 2 'BUILD cannot be set: mpflash sets it$' 'name the board as a target' "$MPFLASH" make --set BUILD=x RED
 refused 'no rule file' 1 'cannot read /nowhere/x\.rules: ' '--rules wants' "$MPFLASH" make --rules /nowhere/x.rules RED
 refused 'no board folder' 1 "board folder '/nowhere': no such folder\$" '--board-dir wants' \
 	"$MPFLASH" make --board-dir /nowhere RED
