@@ -34,6 +34,12 @@ ok "it builds" ninja
 ok "what it built works" ./mpflash
 run ninja
 like "there is nothing to do then" "$out" 'no work to do'
+mkdir demo test
+for word in demo test bench; do
+	run ninja -n "$word"
+	unlike "'$word' is run each time, whatever lies here" "$out" 'no work to do'
+done
+rmdir demo test
 
 tick
 sed 's/one/two/g; s/ONE/TWO/g' "$src/src/base/one.h" >"$src/src/base/two.h"
