@@ -27,6 +27,7 @@ enum {
 	BOOT_MS = 2500,       /* to the first prompt; a program that starts by itself shows none */
 	REPL_MS = 10000,
 	RESET_MS = 3000,
+	BANNER_MS = 1000, /* from a soft reset to the prompt */
 	MAX_NAME = 4096,
 };
 
@@ -102,7 +103,13 @@ static bool ask(struct repl *r, const struct flash_target *t, struct flash_resul
 		return false;
 	result->has_identity = true;
 	result->interrupted = r->was_busy;
-	return !r->was_busy || repl_soft_reset(r, RESET_MS, e);
+	if (!r->was_busy)
+		return true;
+	if (!repl_soft_reset(r, RESET_MS, e))
+		return false;
+	/* Its banner must not come in the middle of the next question. A program of its own shows no prompt: no matter. */
+	repl_wait_prompt(r, BANNER_MS);
+	return true;
 }
 
 /* When the board does not answer: did QEMU end, and what did it say? */
