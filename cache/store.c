@@ -25,38 +25,32 @@ static const char *const migrations[] = {
 	"  image BLOB NOT NULL, stamp TEXT NOT NULL, answer TEXT NOT NULL, time_ns INTEGER NOT NULL,"
 	"  count INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE stats(root TEXT PRIMARY KEY, data BLOB NOT NULL);",
-};
-
-enum statement {
-	GET_ACTION,
-	GET_OUTPUTS,
-	PUT_ACTION,
-	PUT_OUTPUT,
-	DROP_ACTION,
-	GET_LAST,
-	PUT_LAST,
-	GET_DEVICE,
-	LIST_DEVICES,
-	PUT_DEVICE,
-	DROP_DEVICE,
-	GET_STATS,
-	PUT_STATS,
-	STATEMENT_COUNT,
+	/* paths: numbers first..first+count-1, each ended by a NUL */
+	"CREATE TABLE paths(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, text BLOB NOT NULL);"
+	"CREATE TABLE manifests(weak BLOB NOT NULL, key BLOB NOT NULL, used_ns INTEGER NOT NULL,"
+	"  data BLOB NOT NULL, PRIMARY KEY(weak, key));"
+	"ALTER TABLE actions ADD COLUMN stamp_hash TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE actions ADD COLUMN stamp_epoch INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE actions ADD COLUMN used_ns INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE last ADD COLUMN weak BLOB NOT NULL DEFAULT x'';",
 };
 
 #define DEVICE_COLUMNS "id, board, method, image, stamp, answer, time_ns, count"
 
 static const char *const sql[STATEMENT_COUNT] = {
-	[GET_ACTION] = "SELECT stamp, time_ns, duration_ms FROM actions WHERE key = ?",
+	[GET_ACTION] = "SELECT stamp, time_ns, duration_ms, stamp_hash, stamp_epoch FROM actions"
+		       " WHERE key = ?",
 	[GET_OUTPUTS] =
 		"SELECT name, blob, image, size, mode FROM outputs WHERE key = ? ORDER BY at",
-	[PUT_ACTION] = "INSERT INTO actions(key, stamp, time_ns, duration_ms) VALUES(?, ?, ?, ?)",
+	[PUT_ACTION] =
+		"INSERT INTO actions(key, stamp, time_ns, duration_ms, stamp_hash, stamp_epoch,"
+		" used_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?3)",
 	[PUT_OUTPUT] = "INSERT INTO outputs(key, at, name, blob, image, size, mode)"
 		       " VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ACTION] = "DELETE FROM actions WHERE key = ?",
-	[GET_LAST] = "SELECT key, parts, duration_ms FROM last WHERE step = ?",
-	[PUT_LAST] =
-		"INSERT OR REPLACE INTO last(step, key, parts, duration_ms) VALUES(?, ?, ?, ?)",
+	[GET_LAST] = "SELECT key, weak, parts, duration_ms FROM last WHERE step = ?",
+	[PUT_LAST] = "INSERT OR REPLACE INTO last(step, key, parts, duration_ms, weak)"
+		     " VALUES(?, ?, ?, ?, ?)",
 	[GET_DEVICE] = "SELECT " DEVICE_COLUMNS " FROM devices WHERE id = ?",
 	[LIST_DEVICES] = "SELECT " DEVICE_COLUMNS " FROM devices ORDER BY id",
 	[PUT_DEVICE] = "INSERT INTO devices(" DEVICE_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, 1)"
@@ -66,6 +60,16 @@ static const char *const sql[STATEMENT_COUNT] = {
 	[DROP_DEVICE] = "DELETE FROM devices WHERE id = ?",
 	[GET_STATS] = "SELECT data FROM stats WHERE root = ?",
 	[PUT_STATS] = "INSERT OR REPLACE INTO stats(root, data) VALUES(?, ?)",
+	[GET_PATHS] = "SELECT first, count, text FROM paths WHERE first >= ? ORDER BY first",
+	[PUT_PATHS] = "INSERT INTO paths(first, count, text) VALUES(?, ?, ?)",
+	[GET_MANIFESTS] =
+		"SELECT key, data FROM manifests WHERE weak = ? ORDER BY used_ns DESC LIMIT 8",
+	[GET_MANIFEST] = "SELECT key, data FROM manifests WHERE weak = ? AND key = ?",
+	[PUT_MANIFEST] =
+		"INSERT OR REPLACE INTO manifests(weak, key, used_ns, data) VALUES(?, ?, ?, ?)",
+	[TRIM_MANIFESTS] =
+		"DELETE FROM manifests WHERE weak = ?1 AND key NOT IN"
+		" (SELECT key FROM manifests WHERE weak = ?1 ORDER BY used_ns DESC LIMIT 8)",
 };
 
 struct store *store_open(const char *dir, bool dry, struct err *e)
@@ -93,6 +97,7 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
+	store_paths_close(s);
 	db_close(&s->db);
 	free(s->dir);
 	free(s);
@@ -146,6 +151,8 @@ bool store_get_action(struct store *s, const struct digest *key, struct arena *a
 	out->stamp = db_text(st, 0, a);
 	out->time_ns = sqlite3_column_int64(st, 1);
 	out->duration_ms = sqlite3_column_int64(st, 2);
+	out->stamp_hash = db_text(st, 3, a);
+	out->stamp_epoch = sqlite3_column_int64(st, 4);
 	sqlite3_reset(st);
 	return get_outputs(s, key, a, out, e);
 }
@@ -181,6 +188,8 @@ static bool put_action_rows(struct store *s, const struct digest *key,
 	db_bind_text(st, 2, action->stamp ? action->stamp : "");
 	db_bind_int(st, 3, action->time_ns);
 	db_bind_int(st, 4, action->duration_ms);
+	db_bind_text(st, 5, action->stamp_hash ? action->stamp_hash : "");
+	db_bind_int(st, 6, action->stamp_epoch);
 	if (!db_run(&s->db, st, e))
 		return false;
 	for (size_t i = 0; i < action->outputs.count; i++)
@@ -222,8 +231,10 @@ bool store_get_last(struct store *s, const char *step, struct store_last *out, b
 	if (!db_step(&s->db, st, found, e))
 		return false;
 	if (*found) {
-		*out = (struct store_last){ db_digest(st, 0), db_digest(st, 1),
-					    sqlite3_column_int64(st, 2) };
+		*out = (struct store_last){ .key = db_digest(st, 0),
+					    .weak = db_digest(st, 1),
+					    .parts = db_digest(st, 2),
+					    .duration_ms = sqlite3_column_int64(st, 3) };
 		sqlite3_reset(st);
 	}
 	return true;
@@ -239,6 +250,7 @@ bool store_put_last(struct store *s, const char *step, const struct store_last *
 	db_bind_digest(st, 2, &last->key);
 	db_bind_digest(st, 3, &last->parts);
 	db_bind_int(st, 4, last->duration_ms);
+	db_bind_digest(st, 5, &last->weak);
 	return db_run(&s->db, st, e);
 }
 

@@ -70,8 +70,10 @@ struct store_output {
 };
 
 struct store_action {
-	const char *stamp; /* version text that was built in; "" when none */
-	int64_t time_ns;   /* when it ran */
+	const char *stamp;      /* version text that was built in; "" when none */
+	const char *stamp_hash; /* the commit's short id that was built in; "" when none */
+	int64_t stamp_epoch;    /* SOURCE_DATE_EPOCH that was built in; 0 when none */
+	int64_t time_ns;        /* when it ran */
 	int64_t duration_ms;
 	VEC(struct store_output) outputs;
 };
@@ -87,6 +89,8 @@ bool store_drop_action(struct store *s, const struct digest *key, struct err *e)
 
 struct store_last {
 	struct digest key;
+	struct digest
+		weak; /* of its manifest, which is stored under (weak, key); zero when it has none */
 	struct digest parts; /* blob with the key's parts as text, one a line */
 	int64_t duration_ms;
 };
@@ -94,6 +98,40 @@ bool store_get_last(struct store *s, const char *step, struct store_last *out, b
 		    struct err *e);
 bool store_put_last(struct store *s, const char *step, const struct store_last *last,
 		    struct err *e);
+
+/* --- manifests: what an action with this weak key asked of the file system -------------------------------- */
+
+/* Every path that a manifest names, by number. One per open store; strings live as long as it. */
+struct store_paths {
+	const char *const *items;
+	uint32_t count;
+};
+/* All paths; read once per open store, and again when another process has added some that a manifest names. */
+bool store_paths(struct store *s, struct store_paths *out, struct err *e);
+/* The numbers of `count` paths; those that are new are added (in one transaction). */
+bool store_intern_paths(struct store *s, const char *const *paths, size_t count, uint32_t *numbers,
+			struct err *e);
+
+enum { STORE_MANIFESTS_PER_KEY = 8 };
+
+struct store_manifest {
+	struct digest key; /* the action's: what was made when the manifest held */
+	const void *data;  /* see cache/manifest.h; in the arena */
+	size_t len;
+};
+struct store_manifests {
+	struct store_manifest items[STORE_MANIFESTS_PER_KEY];
+	size_t count;
+};
+/* Those of a weak key, the one used last first. */
+bool store_get_manifests(struct store *s, const struct digest *weak, struct arena *a,
+			 struct store_manifests *out, struct err *e);
+/* The one of a weak key that belongs to an action. */
+bool store_get_manifest(struct store *s, const struct digest *weak, const struct digest *key,
+			struct arena *a, struct store_manifest *out, bool *found, struct err *e);
+/* Adds one, or says that it was used just now; the one that was not used for longest makes room. */
+bool store_put_manifest(struct store *s, const struct digest *weak, const struct store_manifest *m,
+			struct err *e);
 
 /* --- devices: what was last written to a board --------------------------------------------------------- */
 

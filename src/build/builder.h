@@ -17,6 +17,7 @@ struct build_job {
 	const char *const *env;  /* exact, "NAME=value", NULL-terminated */
 	const char *work_dir;    /* absolute, exists, empty */
 	const char *log_path;    /* gets stdout and stderr; its folder exists */
+	const int *keep_fds;     /* see struct process_spec; NULL: none */
 };
 
 struct builder {

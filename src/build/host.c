@@ -14,7 +14,12 @@
 static pid_t host_start(const struct build_job *job, struct err *e)
 {
 	AUTO_FD log = open(job->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	struct process_spec spec = { .argv = job->argv, .env = job->env, .cwd = job->cwd };
+	struct process_spec spec = {
+		.argv = job->argv,
+		.env = job->env,
+		.cwd = job->cwd,
+		.keep_fds = job->keep_fds,
+	};
 
 	if (log < 0) {
 		err_sys(e, errno, "cannot write the log %s", job->log_path);

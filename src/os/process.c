@@ -157,6 +157,8 @@ static _Noreturn void child_exec(const struct process_spec *spec, const char *pr
 	if (spec->cwd && chdir(spec->cwd) < 0)
 		goto fail;
 	keep_standard_files_only();
+	for (const int *fd = spec->keep_fds; fd && *fd >= 0; fd++)
+		fcntl(*fd, F_SETFD, 0);
 	execve(program, (char *const *)spec->argv, spec->env ? (char *const *)spec->env : environ);
 fail:
 	number = errno;

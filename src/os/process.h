@@ -19,6 +19,8 @@ struct process_spec {
 	const char *const *env; /* "NAME=value", NULL-terminated; NULL: ours */
 	const char *cwd;        /* NULL: ours */
 	int out_fd;             /* gets stdout and stderr; 0: ours (stdin is always /dev/null) */
+	const int *
+		keep_fds; /* open files above 2 that the child keeps, under their numbers; ends with -1; NULL: none */
 };
 
 struct process_exit {

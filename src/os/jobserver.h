@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A GNU make jobserver: one pool of tokens for all inner makes and for us, so that ten boards share the cores instead
+ * of fighting over them. (GNU make manual, "Sharing Job Slots with GNU make".) A pipe serves make before 4.4, a
+ * named pipe later ones.
+ *
+ * A make that runs has one token by itself, which we take from the pool before we start it (jobserver_take) and put
+ * back when it has ended; for more it reads from the pool. A make that is killed may keep what it read: when nobody
+ * holds a token the pool is filled up again (jobserver_refill).
+ */
+#ifndef OS_JOBSERVER_H
+#define OS_JOBSERVER_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct jobserver;
+
+/* `jobs` tokens. `fifo_dir`: where a named pipe may be made; NULL: the pipe form. NULL on error. */
+struct jobserver *jobserver_create(int jobs, const char *fifo_dir, struct err *e);
+void jobserver_destroy(struct jobserver *j); /* takes NULL; removes the named pipe */
+
+/* Takes one token without waiting; false: none is free. */
+bool jobserver_take(struct jobserver *j);
+void jobserver_put(struct jobserver *j);
+
+/* Puts back what was lost; only when nobody but us (holding `held` tokens) uses the pool. Gives how many were missing. */
+int jobserver_refill(struct jobserver *j, int held);
+
+/* The value of MAKEFLAGS for a make that shares the pool, in the arena. */
+const char *jobserver_makeflags(const struct jobserver *j, struct arena *a);
+
+/* The files that this make has to inherit (pipe form: 2; named pipe: 0). */
+int jobserver_fds(const struct jobserver *j, int fds[2]);
+
+#endif

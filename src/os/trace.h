@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tracing: every path that a build read, executed, listed, looked at or looked for in vain.
+ *
+ * A small static program, mpflash-trace, stands before the build's argv. It installs a seccomp filter with user
+ * notification (no privilege, works in containers), resolves what each watched call names (working directory, openat's
+ * folder) and writes it into a log before the call goes on. Links are not followed by it: the reader of the log does.
+ *
+ * The log is a row of records, each ended by a NUL byte:
+ *
+ *     mpflash-trace 1            first: name and version of the format
+ *     <kind><program>\t<path>    what happened: kind is a letter of enum trace_kind, program the base name of the file
+ *                                that runs ("cc1", "make"), path absolute, as it was asked for (may hold ".", "..", links)
+ *     E<exit status or -signal>  last: all processes have ended; without it the log is not the whole story
+ *     X<reason>                  something happened that cannot be followed (a 32-bit call, another root)
+ *
+ * A record that is the same as an earlier one is written once.
+ */
+#ifndef OS_TRACE_H
+#define OS_TRACE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+
+enum trace_kind {
+	TRACE_READ = 'r', /* opened for reading, found or not */
+	TRACE_EXEC =
+		'x', /* executed (also the interpreter of a script and of an ELF), found or not */
+	TRACE_STAT = 's',  /* stat, access: found or not */
+	TRACE_LIST = 'l',  /* the names in a folder were read */
+	TRACE_WRITE = 'w', /* opened for writing or creating (then also TRACE_READ when for both) */
+};
+
+struct trace_event {
+	enum trace_kind kind;
+	const char *program;
+	const char *path;
+};
+
+struct trace_log {
+	struct arena arena;
+	VEC(struct trace_event) events; /* strings in the arena */
+	bool complete;                  /* the end was reached and nothing was untraceable */
+	const char *why; /* when not complete: a sentence's end ("a 32-bit program ran") */
+};
+
+/*
+ * Whether builds can be traced here: the helper is there and the kernel lets it work. `why` (may be NULL) gets the
+ * reason when not. Runs the helper once: some milliseconds.
+ */
+bool trace_supported(struct strbuf *why);
+
+/* Appends the words that stand before a build's argv: the helper and its options. Strings in the arena. */
+void trace_words(struct arena *a, const char *log_path, struct strv *out);
+
+/* Reads a log; false when there is none. A damaged one is not complete. */
+bool trace_read(struct trace_log *log, const char *path, struct err *e);
+void trace_free(struct trace_log *log);
+
+#endif
