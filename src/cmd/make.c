@@ -2,14 +2,11 @@
  *
  * `mpflash make`: the main command.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "build/env.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/targets.h"
 #include "graph/graph.h"
-#include "graph/target.h"
 #include "os/clock.h"
 
 static const char targets_help[] =
@@ -38,49 +35,6 @@ static void warn_about_environment(struct report *report)
 	vec_free(&dropped);
 }
 
-/* BUILD and BOARD are the program's to say, in whatever form: "BUILD=x", "BUILD:=x", "BUILD += x". */
-static bool check_reserved(const struct strv *words, struct err *e)
-{
-	static const char *const reserved[] = { "BOARD", "BUILD" };
-
-	for (size_t i = 0; i < words->count; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++) {
-			size_t len = strlen(reserved[k]);
-			const char *rest = words->items[i] + len;
-
-			if (strncmp(words->items[i], reserved[k], len) != 0)
-				continue;
-			rest += strspn(rest, " \t:+?!");
-			if (*rest != '=')
-				continue;
-			err_usage(e, "%s cannot be set: mpflash sets it", reserved[k]);
-			return err_hint(e,
-					"name the board as a target; -o DIR says where files go");
-		}
-	return true;
-}
-
-static bool check_sets(const struct strv *sets, struct err *e)
-{
-	for (size_t i = 0; i < sets->count; i++) {
-		const char *set = sets->items[i], *equal = strchr(set, '=');
-
-		if (!equal || equal == set) {
-			err_usage(e, "--set wants VAR=VALUE, not '%s'", set);
-			return err_hint(e, "for example --set DEBUG=1");
-		}
-	}
-	return check_reserved(sets, e);
-}
-
-static bool needs_tree(const struct strv *targets, bool has_image)
-{
-	for (size_t i = 0; i < targets->count; i++)
-		if (target_needs_tree(targets->items[i], has_image))
-			return true;
-	return false;
-}
-
 static bool make_targets(struct session *s, const struct strv *targets, struct err *e)
 {
 	struct graph g = { .s = s };
@@ -107,7 +61,7 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 {
 	struct session s;
 	AUTO_ERR close_error = ERR_INIT;
-	bool ok = session_open(&s, opt, needs_tree(targets, opt->image != NULL), e);
+	bool ok = targets_open(&s, opt, targets, e);
 
 	if (ok) {
 		ok = make_targets(&s, targets, e);
@@ -133,28 +87,15 @@ static bool make_run(int argc, char **argv, struct err *e)
 		{ "dry-run", 'n', NULL, OPT_FLAG, NULL, "only tell what would run; change nothing",
 		  &opt.dry_run },
 		{ "always-make", 'B', "force", OPT_FLAG, NULL, "run every step", &opt.always },
-		{ "directory", 'C', "mpy", OPT_STRING, "DIR",
-		  "the MicroPython tree (default: MICROPY_DIR, or from here upwards)",
-		  &opt.tree_dir },
-		{ "output", 'o', NULL, OPT_STRING, "DIR",
-		  "put files into DIR/BOARD (default: TREE/build-mpflash/BOARD)", &opt.out_dir },
-		{ "board-dir", 0, NULL, OPT_LIST, "DIR",
-		  "a board, or a folder of boards, outside the tree", &opt.board_dirs },
 		{ "explain", 0, NULL, OPT_FLAG, NULL, "tell of each step why it runs or not",
 		  &opt.explain },
-		{ "image", 0, NULL, OPT_STRING, "FILE",
-		  "flash or verify this firmware instead of a built one", &opt.image },
 		{ "json", 0, NULL, OPT_FLAG, NULL, "events on stdout, one JSON object a line",
 		  &opt.json },
 		{ "keep-work", 0, NULL, OPT_FLAG, NULL,
 		  "keep the folders in which the ports' make ran", &opt.keep_work },
-		{ "method", 0, NULL, OPT_STRING, "NAME",
-		  "flash by this method (default: the rules' first that works)", &opt.method },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
-		{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &opt.rules_files },
-		{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make",
-		  &opt.sets },
+		TARGET_OPTIONS(opt),
 		{ 0 },
 	};
 	struct parsed p;
@@ -169,13 +110,10 @@ static bool make_run(int argc, char **argv, struct err *e)
 			e,
 			"for example `mpflash make NUCLEO_H563ZI`; `mpflash make --help` lists them");
 	} else if (ok) {
-		ok = check_sets(&opt.sets, e) && check_reserved(&opt.make_args, e) &&
-		     run_session(&opt, &p.words, e);
+		ok = targets_check_options(&opt, e) && run_session(&opt, &p.words, e);
 	}
 	parsed_free(&p);
-	vec_free(&opt.sets);
-	vec_free(&opt.board_dirs);
-	vec_free(&opt.rules_files);
+	targets_free_options(&opt);
 	return ok;
 }
 

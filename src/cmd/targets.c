@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Targets on the command line: checks of the options around them, and a look at their graph.
+ */
+#include "cmd/targets.h"
+
+#include <string.h>
+
+#include "graph/target.h"
+
+/* BUILD and BOARD are the program's to say, in whatever form: "BUILD=x", "BUILD:=x", "BUILD += x". */
+static bool check_reserved(const struct strv *words, struct err *e)
+{
+	static const char *const reserved[] = { "BOARD", "BUILD" };
+
+	for (size_t i = 0; i < words->count; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++) {
+			size_t len = strlen(reserved[k]);
+			const char *rest = words->items[i] + len;
+
+			if (strncmp(words->items[i], reserved[k], len) != 0)
+				continue;
+			rest += strspn(rest, " \t:+?!");
+			if (*rest != '=')
+				continue;
+			err_usage(e, "%s cannot be set: mpflash sets it", reserved[k]);
+			return err_hint(e,
+					"name the board as a target; -o DIR says where files go");
+		}
+	return true;
+}
+
+bool targets_check_options(const struct make_options *opt, struct err *e)
+{
+	for (size_t i = 0; i < opt->sets.count; i++) {
+		const char *set = opt->sets.items[i], *equal = strchr(set, '=');
+
+		if (!equal || equal == set) {
+			err_usage(e, "--set wants VAR=VALUE, not '%s'", set);
+			return err_hint(e, "for example --set DEBUG=1");
+		}
+	}
+	return check_reserved(&opt->sets, e) && check_reserved(&opt->make_args, e);
+}
+
+void targets_free_options(struct make_options *opt)
+{
+	vec_free(&opt->sets);
+	vec_free(&opt->board_dirs);
+	vec_free(&opt->rules_files);
+}
+
+bool targets_open(struct session *s, const struct make_options *opt, const struct strv *targets,
+		  struct err *e)
+{
+	bool need_tree = false;
+
+	for (size_t i = 0; i < targets->count; i++)
+		need_tree = need_tree || target_needs_tree(targets->items[i], opt->image != NULL);
+	return session_open(s, opt, need_tree, e);
+}
+
+bool targets_view(const struct make_options *opt, const struct strv *targets,
+		  bool (*show)(struct graph *g, void *ctx, struct err *e), void *ctx, struct err *e)
+{
+	struct session s;
+	struct graph g = { .s = &s };
+	AUTO_ERR close_error = ERR_INIT;
+	bool ok;
+
+	if (!targets->count) {
+		err_usage(e, "a target is missing");
+		return err_hint(e, "`mpflash make --help` lists the targets");
+	}
+	if (!targets_check_options(opt, e))
+		return false;
+	ok = targets_open(&s, opt, targets, e);
+	for (size_t i = 0; ok && i < targets->count; i++)
+		ok = graph_add_target(&g, targets->items[i], e);
+	ok = ok && graph_order(&g, e) && show(&g, ctx, e);
+	graph_free(&g);
+	if (!session_close(&s, &close_error) && ok) {
+		err_move(e, &close_error);
+		ok = false;
+	}
+	return ok;
+}

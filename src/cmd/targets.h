@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the commands that take targets share: the options that say what a target means, and looking at its graph
+ * without doing any of it.
+ */
+#ifndef CMD_TARGETS_H
+#define CMD_TARGETS_H
+
+#include "cmd/options.h"
+#include "graph/graph.h"
+#include "graph/session.h"
+
+/* Rows of an option table; `opt` is a struct make_options. All of them are part of what a target is. */
+/* clang-format off */
+#define TARGET_OPTIONS(opt) \
+	{ "directory", 'C', "mpy", OPT_STRING, "DIR", \
+	  "the MicroPython tree (default: MICROPY_DIR, or from here upwards)", &(opt).tree_dir }, \
+	{ "output", 'o', NULL, OPT_STRING, "DIR", \
+	  "put files into DIR/BOARD (default: TREE/build-mpflash/BOARD)", &(opt).out_dir }, \
+	{ "board-dir", 0, NULL, OPT_LIST, "DIR", \
+	  "a board, or a folder of boards, outside the tree", &(opt).board_dirs }, \
+	{ "image", 0, NULL, OPT_STRING, "FILE", \
+	  "flash or verify this firmware instead of a built one", &(opt).image }, \
+	{ "method", 0, NULL, OPT_STRING, "NAME", \
+	  "flash by this method (default: the rules' first that works)", &(opt).method }, \
+	{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &(opt).rules_files }, \
+	{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make", \
+	  &(opt).sets }
+/* clang-format on */
+
+/* Checks --set and the words after `--`: VAR=VALUE, and none of those that the program sets itself. */
+bool targets_check_options(const struct make_options *opt, struct err *e);
+void targets_free_options(struct make_options *opt);
+
+/* Opens the session: with a tree when one of the targets needs it. session_close also when it fails. */
+bool targets_open(struct session *s, const struct make_options *opt, const struct strv *targets,
+		  struct err *e);
+
+/*
+ * Calls `show` with the ordered graph of the targets. opt->dry_run has to be set: nothing is run and nothing is
+ * written. No target at all is a usage error.
+ */
+bool targets_view(const struct make_options *opt, const struct strv *targets,
+		  bool (*show)(struct graph *g, void *ctx, struct err *e), void *ctx,
+		  struct err *e);
+
+#endif
