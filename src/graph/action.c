@@ -329,18 +329,21 @@ bool action_content(struct session *s, const struct node *n, struct strbuf *path
 	return true;
 }
 
-bool action_log_path(struct session *s, struct step *step, struct err *e)
+const char *action_log_file(struct session *s, const struct step *step)
 {
-	const char *label = arena_strdup(&s->arena, step->label);
-	char *dir = path_join(&s->arena, s->cache_dir,
-			      arena_printf(&s->arena, "log/%s",
-					   step->recipe->work_dir + strlen(s->work_root) + 1));
+	char *label = arena_strdup(&s->arena, step->label);
 
-	for (char *p = (char *)label; *p; p++)
+	for (char *p = label; *p; p++)
 		if (*p == ' ' || *p == '/')
 			*p = '-';
-	step->log_path = arena_printf(&s->arena, "%s/%s.log", dir, label);
-	return fs_mkdirs(dir, e);
+	return arena_printf(&s->arena, "%s/log/%s/%s.log", s->cache_dir,
+			    step->recipe->work_dir + strlen(s->work_root) + 1, label);
+}
+
+bool action_log_path(struct session *s, struct step *step, struct err *e)
+{
+	step->log_path = action_log_file(s, step);
+	return fs_mkdirs(path_dir(&s->arena, step->log_path), e);
 }
 
 bool action_lock_work(struct session *s, struct step *step, struct err *e)

@@ -51,7 +51,10 @@ bool action_content(struct session *s, const struct node *n, struct strbuf *path
  */
 bool action_lock_work(struct session *s, struct step *step, struct err *e);
 
-/* The log of a step that runs a program: its folder exists afterwards. */
+/* Where the log of a step that runs a program is, if it ever ran; in the session's arena. */
+const char *action_log_file(struct session *s, const struct step *step);
+
+/* Sets step->log_path to it; its folder exists afterwards. */
 bool action_log_path(struct session *s, struct step *step, struct err *e);
 
 #endif
