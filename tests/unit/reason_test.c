@@ -101,6 +101,29 @@ static void test_a_part_that_comes_or_goes_is_named(void **state)
 	assert_string_equal(reason(*state, "a\t1\nsetting B\t2\n", "a\t1\n"), "setting B is gone");
 }
 
+/* "output" comes once for each file. */
+static void test_a_part_that_comes_several_times_is_compared_by_value(void **state)
+{
+	assert_string_equal(reason(*state, "output\ta\noutput\tb\noutput\tc\n",
+				   "output\ta\noutput\td\noutput\tc\n"),
+			    "output d is new, output b is gone");
+	assert_string_equal(reason(*state, "output\ta\n", "output\ta\noutput\tb\n"),
+			    "output b is new");
+}
+
+static void test_another_order_is_a_change(void **state)
+{
+	struct fixture *f = *state;
+	const char *one = "argument X\tX=1\n", *two = "argument X\tX=2\n";
+
+	assert_string_equal(
+		reason(f, parts_with(f, A "py/a.c\n", arena_printf(&f->s->arena, "%s%s", one, two)),
+		       parts_with(f, A "py/a.c\n", arena_printf(&f->s->arena, "%s%s", two, one))),
+		"argument X X=2 is in another place");
+	assert_string_equal(reason(f, "argument 1\t-s\nargument 1\t-s\n", "argument 1\t-s\n"),
+			    "argument 1 -s is gone");
+}
+
 static void test_a_value_may_be_empty(void **state)
 {
 	assert_string_equal(reason(*state, "a\t\n", "a\tx\n"), "a changed");
@@ -224,6 +247,8 @@ int main(void)
 		TEST(test_a_last_run_that_the_store_lost_is_told),
 		TEST(test_a_part_that_differs_is_named),
 		TEST(test_a_part_that_comes_or_goes_is_named),
+		TEST(test_a_part_that_comes_several_times_is_compared_by_value),
+		TEST(test_another_order_is_a_change),
 		TEST(test_a_value_may_be_empty),
 		TEST(test_a_file_that_differs_is_named),
 		TEST(test_a_file_that_comes_or_goes_is_named),
