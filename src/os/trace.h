@@ -4,7 +4,8 @@
  *
  * A small static program, mpflash-trace, stands before the build's argv. It installs a seccomp filter with user
  * notification (no privilege, works in containers), resolves what each watched call names (working directory, openat's
- * folder) and writes it into a log before the call goes on. Links are not followed by it: the reader of the log does.
+ * folder) and writes it into a log. Links are not followed by it: the reader of the log does. What is not written when
+ * the helper is killed is lost, but then the end record is missing too, and such a log is not complete.
  *
  * The log is a row of records, each ended by a NUL byte:
  *
@@ -14,7 +15,7 @@
  *     E<exit status or -signal>  last: all processes have ended; without it the log is not the whole story
  *     X<reason>                  something happened that cannot be followed (a 32-bit call, another root)
  *
- * A record that is the same as an earlier one is written once.
+ * A record that is the same as an earlier one is written once. `mpflash-trace --print LOG` shows one record a line.
  */
 #ifndef OS_TRACE_H
 #define OS_TRACE_H
@@ -54,8 +55,16 @@ struct trace_log {
  */
 bool trace_supported(struct strbuf *why);
 
-/* Appends the words that stand before a build's argv: the helper and its options. Strings in the arena. */
-void trace_words(struct arena *a, const char *log_path, struct strv *out);
+/*
+ * Appends the words that stand before a build's argv: the helper and its options. Strings in the arena. hold_fd (-1:
+ * none) is an open file that the helper inherits (keep_fds) and keeps open until the build's last process has ended, but
+ * that the build does not get: the lock of the work folder.
+ *
+ * The helper ends like the build: its exit status, or killed by its signal; 125 when it cannot trace, 127 when the program
+ * cannot be run. It waits for all processes of the build, also for those that outlive the first. SIGTERM to its group
+ * ends the build within two seconds; when the one who started it with process_start dies, all is killed at once.
+ */
+void trace_words(struct arena *a, const char *log_path, int hold_fd, struct strv *out);
 
 /* Reads a log; false when there is none. A damaged one is not complete. */
 bool trace_read(struct trace_log *log, const char *path, struct err *e);
