@@ -64,6 +64,12 @@ static const char *last_id(struct session *s, const struct step *step)
 	return arena_printf(&s->arena, "%s %s", s->tree_key, step->id);
 }
 
+bool action_last(struct session *s, const struct step *step, struct store_last *out, bool *found,
+		 struct err *e)
+{
+	return store_get_last(s->store, last_id(s, step), out, found, e);
+}
+
 static const struct store_output *find_output(const struct step *step, const char *name)
 {
 	for (size_t i = 0; i < step->result.outputs.count; i++)
@@ -183,7 +189,7 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 	if (!step->kind->parts(s, step, &step->parts, e))
 		return false;
 	step->key = action_key(&step->parts);
-	if (!store_get_last(s->store, last_id(s, step), &last, &has_last, e))
+	if (!action_last(s, step, &last, &has_last, e))
 		return false;
 	step->estimate_ms = has_last ? last.duration_ms : 0;
 	if (s->opt->always) {

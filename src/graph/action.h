@@ -15,6 +15,10 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 /* After action_check: whether the store has the step's result by now, whole; then step->result is filled. Never with -B. */
 bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e);
 
+/* The step's last success in this tree, made here or taken from the store. *found: there is one. */
+bool action_last(struct session *s, const struct step *step, struct store_last *out, bool *found,
+		 struct err *e);
+
 /* The key that these parts make. */
 struct digest action_key(const struct strbuf *parts);
 
