@@ -17,12 +17,13 @@
 static const size_t MAX_FILE = (size_t)4 << 30;
 
 /* Bump when struct record changes: older data is then forgotten. */
-static const char magic[8] = "mpstat1";
+static const char magic[8] = "mpstat2";
 
 struct record {
 	uint64_t dev, ino, size;
 	int64_t mtime_ns, ctime_ns;
-	struct digest content;
+	struct digest content; /* of a folder: of the names in it that count */
+	struct digest rules;   /* of a folder: of what decides which names count */
 	uint32_t mode;
 	uint32_t path_len; /* the path and a NUL follow, padded to 8 bytes */
 };
@@ -164,10 +165,26 @@ static bool hash_content(const char *path, const struct fs_stat *st, struct dige
 	return true;
 }
 
+/* Fills the entry; ino 0 never matches: what changed just now is looked at again next time. */
+static void remember(struct statcache *c, struct entry *entry, const struct fs_stat *st,
+		     int64_t now)
+{
+	static const int64_t settle_ns = 2000000000;
+
+	entry->used = true;
+	entry->r.mode = st->mode;
+	entry->r.dev = st->dev;
+	entry->r.size = st->size;
+	entry->r.mtime_ns = st->mtime_ns;
+	entry->r.ctime_ns = st->ctime_ns;
+	entry->r.ino =
+		st->ctime_ns < now - settle_ns && st->mtime_ns < now - settle_ns ? st->ino : 0;
+	c->dirty = true;
+}
+
 /* The entry for a path with a digest that holds now; NULL with *missing or with an error. */
 static struct entry *refresh(struct statcache *c, const char *path, bool *missing, struct err *e)
 {
-	static const int64_t settle_ns = 2000000000;
 	struct entry *entry = map_get(&c->map, path);
 	struct fs_stat st;
 	int64_t now;
@@ -190,15 +207,7 @@ static struct entry *refresh(struct statcache *c, const char *path, bool *missin
 	now = clock_now_ns();
 	if (!hash_content(path, &st, &entry->r.content, e))
 		return NULL;
-	entry->used = true;
-	entry->r.mode = st.mode;
-	entry->r.dev = st.dev;
-	entry->r.size = st.size;
-	entry->r.mtime_ns = st.mtime_ns;
-	entry->r.ctime_ns = st.ctime_ns;
-	/* ino 0 never matches a file: hashed again next time. */
-	entry->r.ino = st.ctime_ns < now - settle_ns && st.mtime_ns < now - settle_ns ? st.ino : 0;
-	c->dirty = true;
+	remember(c, entry, &st, now);
 	return entry;
 }
 
@@ -230,4 +239,29 @@ bool statcache_digest(struct statcache *c, const char *path, struct digest *out,
 	if (entry && entry->r.mode & 0111)
 		out->bytes[0] ^= 0x80;
 	return entry || *missing;
+}
+
+bool statcache_get_folder(struct statcache *c, const char *path, const struct fs_stat *st,
+			  struct digest *rules, struct digest *names)
+{
+	struct entry *entry = map_get(&c->map, path);
+
+	if (!entry || !same(&entry->r, st))
+		return false;
+	entry->used = true;
+	*rules = entry->r.rules;
+	*names = entry->r.content;
+	return true;
+}
+
+void statcache_put_folder(struct statcache *c, const char *path, const struct fs_stat *st,
+			  int64_t now_ns, const struct digest *rules, const struct digest *names)
+{
+	struct entry *entry = map_get(&c->map, path);
+
+	if (!entry)
+		entry = add_entry(c, &(struct record){ 0 }, arena_strdup(&c->arena, path));
+	entry->r.rules = *rules;
+	entry->r.content = *names;
+	remember(c, entry, st, now_ns);
 }

@@ -8,10 +8,12 @@
 #define CACHE_STATCACHE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/hash.h"
 #include "cache/store.h"
+#include "os/fs.h"
 
 struct statcache;
 
@@ -37,5 +39,14 @@ int64_t statcache_newest(struct statcache *c, bool reset);
 /* The same without the executable bit: the digest of the bytes alone, as blobs have it. */
 bool statcache_content(struct statcache *c, const char *path, struct digest *out, bool *missing,
 		       struct err *e);
+
+/*
+ * Of a folder: the digest of its names, and of the rules that say which of them count. `st` is its lstat, taken (at
+ * now_ns) before the names were read. Remembered under the same conditions as a file; get: false when it is not known.
+ */
+bool statcache_get_folder(struct statcache *c, const char *path, const struct fs_stat *st,
+			  struct digest *rules, struct digest *names);
+void statcache_put_folder(struct statcache *c, const char *path, const struct fs_stat *st,
+			  int64_t now_ns, const struct digest *rules, const struct digest *names);
 
 #endif

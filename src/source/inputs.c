@@ -5,14 +5,14 @@
  */
 #include "source/inputs.h"
 
-#include <fnmatch.h>
-#include <git2.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "os/fs.h"
+#include "source/git.h"
+#include "source/names.h"
 
 enum { MAX_LINKS = 3 };
 
@@ -24,7 +24,7 @@ struct scope {
 };
 
 struct scan {
-	const struct tree *tree;
+	struct tree *tree;
 	struct statcache *stats;
 	struct strbuf *out;
 	struct err *e;
@@ -34,9 +34,9 @@ struct scan {
 static bool scope_open(struct scope *s, git_repository *repo, const char *root, struct err *e)
 {
 	*s = (struct scope){ .repo = repo, .root_len = strlen(root) };
-	if (!repo || git_repository_index(&s->index, repo) == 0)
+	if (!repo || (s->index = git_open_index(repo)))
 		return true;
-	return err_set(e, "cannot read the git index of %s: %s", root, git_error_last()->message);
+	return err_set(e, "cannot read the git index of %s: %s", root, git_message());
 }
 
 static bool emit(struct scan *s, const char *path, const char *verdict)
@@ -61,32 +61,17 @@ static bool add_file(struct scan *s, const char *path)
 	return emit(s, path, hex);
 }
 
-/* Names that come and go beside sources and mean nothing to a build. */
-static bool is_scratch(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] == '.' || name[0] == '#' || name[len - 1] == '~' ||
-	       fnmatch("*.sw[a-p]", name, 0) == 0 || fnmatch("*.orig", name, 0) == 0;
-}
-
-static bool is_build_folder(const char *name)
-{
-	return strcmp(name, "build") == 0 || strncmp(name, "build-", 6) == 0 ||
-	       strcmp(name, "__pycache__") == 0;
-}
-
 static bool is_tracked(const struct scope *scope, const char *relative, bool folder)
 {
 	AUTO_STRBUF name = STRBUF_INIT;
 	size_t at;
 
 	if (!folder)
-		return git_index_get_bypath(scope->index, relative, 0) != NULL;
+		return git.index_get_bypath(scope->index, relative, 0) != NULL;
 	strbuf_add(&name, relative,
 		   strlen(relative) - 1); /* a submodule is an entry without the slash */
-	return git_index_get_bypath(scope->index, name.buf, 0) != NULL ||
-	       git_index_find_prefix(&at, scope->index, relative) == 0;
+	return git.index_get_bypath(scope->index, name.buf, 0) != NULL ||
+	       git.index_find_prefix(&at, scope->index, relative) == 0;
 }
 
 /* `relative` of a folder ends with '/': that is how git tells folders from files. */
@@ -98,12 +83,12 @@ static bool is_left_out(const struct scope *scope, const char *name, const char 
 	if (strcmp(name, ".git") == 0 || strcmp(name, "build-mpflash") == 0)
 		return true;
 	if (!scope->repo)
-		return is_scratch(name) || (folder && is_build_folder(name));
+		return name_is_scratch(name) || (folder && name_is_build_folder(name));
 	if (is_tracked(scope, relative, folder))
 		return false;
-	if (is_scratch(name))
+	if (name_is_scratch(name))
 		return true;
-	return git_ignore_path_is_ignored(&ignored, scope->repo, relative) == 0 && ignored;
+	return git.ignore_path_is_ignored(&ignored, scope->repo, relative) == 0 && ignored;
 }
 
 static bool walk(struct scan *s, const struct scope *scope, struct strbuf *path);
@@ -116,12 +101,13 @@ static bool walk_folder(struct scan *s, const struct scope *scope, struct strbuf
 	struct scope inner;
 	bool ok;
 
-	if (!fs_exists(path_join(&a, path->buf, ".git")) ||
-	    git_repository_open_ext(&repo, path->buf, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+	if (fs_exists(path_join(&a, path->buf, ".git")))
+		repo = git_open(path->buf);
+	if (!repo)
 		return walk(s, scope, path);
 	ok = scope_open(&inner, repo, path->buf, s->e) && walk(s, &inner, path);
-	git_index_free(inner.index);
-	git_repository_free(repo);
+	git_close_index(inner.index);
+	git_close(repo);
 	return ok;
 }
 
@@ -209,12 +195,15 @@ static git_repository *submodule_above(const struct tree *t, const char *path, s
 	git_repository *repo;
 	const char *dir = path_dir(&a, path);
 
-	for (; strlen(dir) > strlen(t->root); dir = path_dir(&a, dir))
-		if (fs_exists(path_join(&a, dir, ".git")) &&
-		    git_repository_open_ext(&repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) == 0) {
+	for (; strlen(dir) > strlen(t->root); dir = path_dir(&a, dir)) {
+		if (!fs_exists(path_join(&a, dir, ".git")))
+			continue;
+		repo = git_open(dir);
+		if (repo) {
 			*len = strlen(dir);
 			return repo;
 		}
+	}
 	return NULL;
 }
 
@@ -226,8 +215,8 @@ static bool scan_below_submodule(struct scan *s, git_repository *repo, size_t ro
 	bool ok = scope_open(&scope, repo, arena_strndup(&a, path->buf, root_len), s->e) &&
 		  walk_root(s, &scope, path);
 
-	git_index_free(scope.index);
-	git_repository_free(repo);
+	git_close_index(scope.index);
+	git_close(repo);
 	return ok;
 }
 
@@ -253,16 +242,16 @@ static bool scan_root(struct scan *s, const struct scope *tree_scope, const char
 	return walk_root(s, tree_scope, &path);
 }
 
-bool inputs_scan(const struct tree *t, const char *const *roots, size_t count,
-		 struct statcache *stats, struct strbuf *out, struct err *e)
+bool inputs_scan(struct tree *t, const char *const *roots, size_t count, struct statcache *stats,
+		 struct strbuf *out, struct err *e)
 {
 	struct scan s = { .tree = t, .stats = stats, .out = out, .e = e };
 	struct scope scope;
 	bool ok;
 
-	ok = scope_open(&scope, t->repo, t->root, e);
+	ok = scope_open(&scope, tree_repo(t), t->root, e);
 	for (size_t i = 0; ok && i < count; i++)
 		ok = scan_root(&s, &scope, roots[i]);
-	git_index_free(scope.index);
+	git_close_index(scope.index);
 	return ok;
 }

@@ -23,7 +23,7 @@
  * Left out: what git ignores, .git, and among files that git does not track dot files and editors' backups. A tree
  * without git leaves out build folders (build, build-*) and __pycache__.
  */
-bool inputs_scan(const struct tree *t, const char *const *roots, size_t count,
-		 struct statcache *stats, struct strbuf *out, struct err *e);
+bool inputs_scan(struct tree *t, const char *const *roots, size_t count, struct statcache *stats,
+		 struct strbuf *out, struct err *e);
 
 #endif

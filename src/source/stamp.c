@@ -4,7 +4,6 @@
  */
 #include "source/stamp.h"
 
-#include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +13,11 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "os/fs.h"
+#include "source/git.h"
 
 static bool git_fail(struct err *e, const char *what)
 {
-	const git_error *g = git_error_last();
-
-	return err_set(e, "%s: %s", what, g ? g->message : "git error");
+	return err_set(e, "%s: %s", what, git_message());
 }
 
 /* "v1.29.0-preview-731-g1c3c201149" -> "v1.29.0-preview.731.g1c3c201149" (makeversionhdr.py). */
@@ -42,20 +40,20 @@ static bool describe(git_object *head, struct stamp *out, struct err *e)
 	git_buf text = { 0 };
 	bool ok;
 
-	git_describe_options_init(&opt, GIT_DESCRIBE_OPTIONS_VERSION);
-	git_describe_format_options_init(&format, GIT_DESCRIBE_FORMAT_OPTIONS_VERSION);
+	git.describe_options_init(&opt, GIT_DESCRIBE_OPTIONS_VERSION);
+	git.describe_format_options_init(&format, GIT_DESCRIBE_FORMAT_OPTIONS_VERSION);
 	opt.describe_strategy = GIT_DESCRIBE_TAGS;
 	opt.pattern = "v[1-9].*";
 	opt.show_commit_oid_as_fallback = 1;
 	format.abbreviated_size = 10;
-	ok = git_describe_commit(&result, head, &opt) == 0 &&
-	     git_describe_format(&text, result, &format) == 0;
+	ok = git.describe_commit(&result, head, &opt) == 0 &&
+	     git.describe_format(&text, result, &format) == 0;
 	if (ok)
 		dotted(text.ptr, out->tag, sizeof(out->tag));
 	else
 		git_fail(e, "cannot describe the commit");
-	git_buf_dispose(&text);
-	git_describe_result_free(result);
+	git.buf_dispose(&text);
+	git.describe_result_free(result);
 	return ok;
 }
 
@@ -74,13 +72,12 @@ static void add_repository(const char *path, struct changes *c)
 	git_repository *repo;
 	git_oid head;
 
-	if (c->depth >= 8 ||
-	    git_repository_open_ext(&repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+	if (c->depth >= 8 || !(repo = git_open(path)))
 		return;
-	if (git_reference_name_to_id(&head, repo, "HEAD") == 0)
+	if (git.reference_name_to_id(&head, repo, "HEAD") == 0)
 		hasher_add(&c->hash, head.id, sizeof(head.id));
 	add_changes(repo, path, c);
-	git_repository_free(repo);
+	git_close(repo);
 }
 
 /* The content of one changed path. */
@@ -117,19 +114,19 @@ static void add_changes(git_repository *repo, const char *root, struct changes *
 	git_status_options opt;
 	git_status_list *list = NULL;
 
-	git_status_options_init(&opt, GIT_STATUS_OPTIONS_VERSION);
+	git.status_options_init(&opt, GIT_STATUS_OPTIONS_VERSION);
 	opt.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
 		    GIT_STATUS_OPT_SORT_CASE_SENSITIVELY;
-	if (git_status_list_new(&list, repo, &opt) != 0)
+	if (git.status_list_new(&list, repo, &opt) != 0)
 		return;
 	c->depth++;
-	for (size_t i = 0; i < git_status_list_entrycount(list); i++)
-		add_change(git_status_byindex(list, i), root, c);
+	for (size_t i = 0; i < git.status_list_entrycount(list); i++)
+		add_change(git.status_byindex(list, i), root, c);
 	c->depth--;
-	git_status_list_free(list);
+	git.status_list_free(list);
 }
 
-static void append_dirty(const struct tree *t, git_object *head, struct stamp *out)
+static void append_dirty(struct tree *t, git_object *head, struct stamp *out)
 {
 	struct changes c = { .root = t->root };
 	char hex[DIGEST_HEX_SIZE];
@@ -137,8 +134,8 @@ static void append_dirty(const struct tree *t, git_object *head, struct stamp *o
 	size_t len = strlen(out->tag);
 
 	hasher_init(&c.hash);
-	hasher_add(&c.hash, git_commit_tree_id((git_commit *)head)->id, GIT_OID_RAWSZ);
-	add_changes(t->repo, t->root, &c);
+	hasher_add(&c.hash, git.commit_tree_id((git_commit *)head)->id, GIT_OID_RAWSZ);
+	add_changes(tree_repo(t), t->root, &c);
 	d = hasher_finish(&c.hash);
 	digest_hex(&d, hex);
 	if (c.count)
@@ -146,17 +143,17 @@ static void append_dirty(const struct tree *t, git_object *head, struct stamp *o
 			 strchr(out->tag, '-') ? '.' : '-', hex);
 }
 
-static bool stamp_from_git(const struct tree *t, git_object *head, struct stamp *out, struct err *e)
+static bool stamp_from_git(struct tree *t, git_object *head, struct stamp *out, struct err *e)
 {
 	git_buf id = { 0 };
 
 	if (!describe(head, out, e))
 		return false;
-	if (git_object_short_id(&id, head) != 0)
+	if (git.object_short_id(&id, head) != 0)
 		return git_fail(e, "cannot name the commit");
 	snprintf(out->hash, sizeof(out->hash), "%s", id.ptr);
-	git_buf_dispose(&id);
-	out->epoch = git_commit_time((git_commit *)head);
+	git.buf_dispose(&id);
+	out->epoch = git.commit_time((git_commit *)head);
 	append_dirty(t, head, out);
 	return true;
 }
@@ -195,15 +192,15 @@ static bool stamp_from_config(const struct tree *t, struct stamp *out, struct er
 	return true;
 }
 
-bool stamp_read(const struct tree *t, struct stamp *out, struct err *e)
+bool stamp_read(struct tree *t, struct stamp *out, struct err *e)
 {
 	git_object *head = NULL;
 	bool ok;
 
 	*out = (struct stamp){ 0 };
-	if (!t->repo || git_revparse_single(&head, t->repo, "HEAD^{commit}") != 0)
+	if (!tree_repo(t) || git.revparse_single(&head, tree_repo(t), "HEAD^{commit}") != 0)
 		return stamp_from_config(t, out, e);
 	ok = stamp_from_git(t, head, out, e);
-	git_object_free(head);
+	git.object_free(head);
 	return ok || err_wrap(e, "the version stamp of %s", t->root);
 }

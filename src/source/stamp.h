@@ -25,6 +25,6 @@ struct stamp {
  * untracked files, submodules included), so that a board can tell which changes it runs. A tree without git takes
  * the version from py/mpconfig.h and the date from that file.
  */
-bool stamp_read(const struct tree *t, struct stamp *out, struct err *e);
+bool stamp_read(struct tree *t, struct stamp *out, struct err *e);
 
 #endif

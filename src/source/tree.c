@@ -4,7 +4,6 @@
  */
 #include "source/tree.h"
 
-#include <git2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "base/xalloc.h"
 #include "os/dirs.h"
 #include "os/fs.h"
+#include "source/git.h"
 
 static bool is_tree(const char *dir)
 {
@@ -23,18 +23,6 @@ static bool is_tree(const char *dir)
 		if (!fs_is_dir(path_join(&a, dir, parts[i])))
 			return false;
 	return true;
-}
-
-static void open_repository(struct tree *t)
-{
-	git_libgit2_init();
-	/*
-	 * Containers and CI often build a tree that another user owns. We only read objects and ignore rules and never
-	 * run hooks or filters, so git's guard against foreign repositories has nothing to guard here.
-	 */
-	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-	if (git_repository_open_ext(&t->repo, t->root, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
-		t->repo = NULL;
 }
 
 bool tree_open(struct tree *t, const char *start, struct err *e)
@@ -64,16 +52,20 @@ bool tree_open(struct tree *t, const char *start, struct err *e)
 	}
 	t->root = dir;
 	dir = NULL;
-	open_repository(t);
 	return true;
+}
+
+struct git_repository *tree_repo(struct tree *t)
+{
+	if (!t->asked)
+		t->repo = git_open(t->root);
+	t->asked = true;
+	return t->repo;
 }
 
 void tree_close(struct tree *t)
 {
-	if (!t->root)
-		return;
-	git_repository_free(t->repo);
-	git_libgit2_shutdown();
+	git_close(t->repo);
 	free(t->root);
 	*t = (struct tree){ 0 };
 }

@@ -13,7 +13,8 @@ struct git_repository;
 
 struct tree {
 	char *root;                  /* absolute, links resolved */
-	struct git_repository *repo; /* NULL: not a git checkout (a release archive) */
+	struct git_repository *repo; /* see tree_repo */
+	bool asked;                  /* tree_repo was called */
 };
 
 /*
@@ -22,5 +23,11 @@ struct tree {
  */
 bool tree_open(struct tree *t, const char *start, struct err *e);
 void tree_close(struct tree *t);
+
+/*
+ * The repository, opened when first asked for (it loads libgit2, some 15 ms); valid until tree_close. NULL: the tree is
+ * not a git checkout (a release archive), or one that libgit2 does not read.
+ */
+struct git_repository *tree_repo(struct tree *t);
 
 #endif

@@ -36,6 +36,7 @@ static int group_setup(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		scratch_put(g->s, names[i], "content");
 	assert_int_equal(symlink("same", scratch_path(g->s, "link")), 0);
+	scratch_mkdir(g->s, "rested");
 	g->store = store_open(scratch_path(g->s, "store"), false, &g->s->err);
 	must(g->store != NULL, &g->s->err);
 	clock_sleep_ms(2100);
@@ -139,12 +140,12 @@ static void test_an_unchanged_file_is_not_read_again(void **state)
 }
 
 /*
- * A saved record is dev, ino, size, mtime and ctime (8 bytes each), the digest (16), the mode (4). Each has to be what
+ * A saved record is dev, ino, size, mtime and ctime (8 bytes each), two digests (16 each), the mode (4). Each has to be what
  * lstat says; on a real disk ctime changes along with all others.
  */
 static void test_each_thing_that_lstat_says_counts(void **state)
 {
-	enum { MAGIC = 8, DIGEST = MAGIC + 40, MODE = DIGEST + 16, END = MODE + 4 };
+	enum { MAGIC = 8, DIGEST = MAGIC + 40, MODE = DIGEST + 32, END = MODE + 4 };
 	struct group *g = *state;
 	AUTO_STRBUF saved = STRBUF_INIT;
 
@@ -163,6 +164,41 @@ static void test_each_thing_that_lstat_says_counts(void **state)
 		must(statcache_close(c, true, &g->s->err), &g->s->err);
 		saved.buf[i] ^= 1;
 	}
+}
+
+static void test_a_folder_is_remembered_with_its_rules_while_it_rests(void **state)
+{
+	struct group *g = *state;
+	const char *path = scratch_path(g->s, "rested");
+	struct digest rules = digest_of("rules", 5), list = digest_of("names", 5), r, n;
+	struct statcache *c = open_cache(g, "folder");
+	struct fs_stat st;
+
+	assert_true(fs_lstat(path, &st));
+	assert_false(statcache_get_folder(c, path, &st, &r, &n));
+	statcache_put_folder(c, path, &st, clock_now_ns(), &rules, &list);
+	close_cache(g, c);
+	c = open_cache(g, "folder");
+	assert_true(statcache_get_folder(c, path, &st, &r, &n));
+	assert_true(digest_equal(&r, &rules) && digest_equal(&n, &list));
+	st.mtime_ns++;
+	assert_false(statcache_get_folder(c, path, &st, &r, &n));
+	close_cache(g, c);
+}
+
+static void test_a_folder_that_changed_just_now_is_not_remembered(void **state)
+{
+	struct group *g = *state;
+	struct digest rules = digest_of("rules", 5), list = digest_of("names", 5), r, n;
+	struct statcache *c = open_cache(g, "new folder");
+	const char *path = scratch_path(g->s, "new");
+	struct fs_stat st;
+
+	scratch_mkdir(g->s, "new");
+	assert_true(fs_lstat(path, &st));
+	statcache_put_folder(c, path, &st, clock_now_ns(), &rules, &list);
+	assert_false(statcache_get_folder(c, path, &st, &r, &n));
+	close_cache(g, c);
 }
 
 static void test_a_touched_file_is_read_and_has_the_same_digest(void **state)
@@ -473,6 +509,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_unchanged_file_is_not_read_again),
 		cmocka_unit_test(test_each_thing_that_lstat_says_counts),
+		cmocka_unit_test(test_a_folder_is_remembered_with_its_rules_while_it_rests),
+		cmocka_unit_test(test_a_folder_that_changed_just_now_is_not_remembered),
 		cmocka_unit_test(test_a_touched_file_is_read_and_has_the_same_digest),
 		cmocka_unit_test(test_an_edited_file_has_another_digest),
 		cmocka_unit_test(test_an_edit_behind_a_restored_date_is_seen),

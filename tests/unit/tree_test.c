@@ -126,11 +126,11 @@ static void test_a_checkout_has_a_repository_and_an_archive_has_none(void **stat
 	make_tree(s, "outer/archive");
 	GIT(s, "outer", "init", "-q");
 	must(tree_open(&t, scratch_path(s, "outer/archive"), &s->err), &s->err);
-	assert_null(t.repo); /* a repository around it is not its own */
+	assert_null(tree_repo(&t)); /* a repository around it is not its own */
 	tree_close(&t);
 	GIT(s, "outer/archive", "init", "-q");
 	must(tree_open(&t, scratch_path(s, "outer/archive"), &s->err), &s->err);
-	assert_non_null(t.repo);
+	assert_non_null(tree_repo(&t));
 	tree_close(&t);
 }
 
