@@ -42,7 +42,8 @@
 	X(status_options_init)
 
 struct git_api {
-#define GIT_MEMBER(name) __typeof__(&git_##name) name; /* NOLINT(bugprone-macro-parentheses): a name */
+#define GIT_MEMBER(name) \
+	__typeof__(&git_##name) name; /* NOLINT(bugprone-macro-parentheses): a name */
 	GIT_FUNCTIONS(GIT_MEMBER)
 #undef GIT_MEMBER
 };
