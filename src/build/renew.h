@@ -35,6 +35,7 @@ struct renew_job {
 	const char *make_dir; /* relative to the tree: where make runs ("ports/stm32") */
 	const struct change *changes;
 	size_t count;
+	bool epoch_changed; /* SOURCE_DATE_EPOCH is another one than in the last run: __DATE__ is */
 };
 
 struct renew {
