@@ -164,16 +164,27 @@ void db_close(struct db *db)
 
 bool db_begin(struct db *db, struct err *e)
 {
-	return exec(db, "BEGIN IMMEDIATE", e);
+	if (!db->depth && !exec(db, "BEGIN IMMEDIATE", e))
+		return false;
+	db->depth++;
+	return true;
 }
 
 bool db_commit(struct db *db, struct err *e)
 {
-	return exec(db, "COMMIT", e);
+	if (db->depth > 1) {
+		db->depth--;
+		return true;
+	}
+	if (!exec(db, "COMMIT", e))
+		return false;
+	db->depth = 0;
+	return true;
 }
 
 void db_rollback(struct db *db)
 {
+	db->depth = 0;
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }

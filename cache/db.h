@@ -18,6 +18,7 @@ struct db {
 	const char *const *sql; /* the statements, by number */
 	sqlite3_stmt **statements;
 	int count;
+	int depth; /* of db_begin */
 };
 
 /*
@@ -28,7 +29,7 @@ bool db_open(struct db *db, const char *path, const char *const *migrations, int
 	     const char *const *sql, int sql_count, struct err *e);
 void db_close(struct db *db);
 
-/* BEGIN IMMEDIATE / COMMIT; db_rollback is safe when none is open. */
+/* BEGIN IMMEDIATE / COMMIT; may be nested: the outermost counts. db_rollback ends all; it is safe when none is open. */
 bool db_begin(struct db *db, struct err *e);
 bool db_commit(struct db *db, struct err *e);
 void db_rollback(struct db *db);

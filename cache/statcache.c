@@ -229,15 +229,36 @@ bool statcache_content(struct statcache *c, const char *path, struct digest *out
 	return entry || *missing;
 }
 
+static struct digest with_mode(const struct entry *entry)
+{
+	struct digest d = entry->r.content;
+
+	/* 0111: a script that loses its executable bit is another input. */
+	if (entry->r.mode & 0111)
+		d.bytes[0] ^= 0x80;
+	return d;
+}
+
+bool statcache_known(struct statcache *c, const char *path, const struct fs_stat *st,
+		     struct digest *out)
+{
+	struct entry *entry = map_get(&c->map, path);
+
+	if (st->ctime_ns > c->newest_ns)
+		c->newest_ns = st->ctime_ns;
+	if (!entry || !same(&entry->r, st))
+		return false;
+	entry->used = true;
+	*out = with_mode(entry);
+	return true;
+}
+
 bool statcache_digest(struct statcache *c, const char *path, struct digest *out, bool *missing,
 		      struct err *e)
 {
 	struct entry *entry = refresh(c, path, missing, e);
 
-	*out = entry ? entry->r.content : (struct digest){ { 0 } };
-	/* 0111: a script that loses its executable bit is another input. */
-	if (entry && entry->r.mode & 0111)
-		out->bytes[0] ^= 0x80;
+	*out = entry ? with_mode(entry) : (struct digest){ { 0 } };
 	return entry || *missing;
 }
 

@@ -30,6 +30,11 @@ bool statcache_close(struct statcache *c, bool forget, struct err *e);
 bool statcache_digest(struct statcache *c, const char *path, struct digest *out, bool *missing,
 		      struct err *e);
 
+/* The digest that statcache_digest would give, when it is known without reading the file; `st`: what lstat says now. */
+struct fs_stat;
+bool statcache_known(struct statcache *c, const char *path, const struct fs_stat *st,
+		     struct digest *out);
+
 /*
  * The newest ctime among the files that were asked for since the last call with `reset` (0: none). A build whose inputs
  * have one at or after its start may have read something else than they hold now.

@@ -103,6 +103,21 @@ void store_close(struct store *s)
 	free(s);
 }
 
+bool store_begin(struct store *s, struct err *e)
+{
+	return db_begin(&s->db, e);
+}
+
+bool store_commit(struct store *s, struct err *e)
+{
+	return db_commit(&s->db, e);
+}
+
+void store_rollback(struct store *s)
+{
+	db_rollback(&s->db);
+}
+
 char *store_path(const struct store *s, struct arena *a, const char *name)
 {
 	return path_join(a, s->dir, name);

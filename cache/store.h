@@ -30,6 +30,11 @@ struct store;
 struct store *store_open(const char *dir, bool dry, struct err *e);
 void store_close(struct store *s); /* takes NULL */
 
+/* What is put between these is there as a whole or not at all. */
+bool store_begin(struct store *s, struct err *e);
+bool store_commit(struct store *s, struct err *e);
+void store_rollback(struct store *s); /* safe when nothing was begun */
+
 /* dir/name in the arena. */
 char *store_path(const struct store *s, struct arena *a, const char *name);
 

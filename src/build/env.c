@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
+#include "os/fs.h"
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -34,10 +37,48 @@ static void inherit(struct arena *a, const char *name, struct strv *out)
 		put(out, arena_printf(a, "%s=%s", name, value));
 }
 
+/* Whether the list `out` holds that folder. */
+static bool lists(const struct strbuf *out, const char *dir, size_t len)
+{
+	const char *p = out->buf;
+
+	while (*p) {
+		size_t n = strcspn(p, ":");
+
+		if (n == len && memcmp(p, dir, len) == 0)
+			return true;
+		p += n + (p[n] == ':');
+	}
+	return false;
+}
+
+/*
+ * Folders that do not exist, that come a second time or that depend on the current folder find no program. Without them
+ * two terminals whose PATHs differ only there build the same.
+ */
+static const char *plain_path(struct arena *a, const char *path)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+
+	while (*path) {
+		size_t len = strcspn(path, ":");
+
+		if (*path == '/' && !lists(&out, path, len) && fs_is_dir(arena_strndup(a, path, len))) {
+			strbuf_adds(&out, out.len ? ":" : "");
+			strbuf_add(&out, path, len);
+		}
+		path += len + (path[len] == ':');
+	}
+	return arena_printf(a, "PATH=%s", out.buf);
+}
+
 void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 {
-	inherit(a, "PATH", out);
+	const char *path = getenv("PATH");
+
+	put(out, plain_path(a, path ? path : "/usr/bin:/bin"));
 	inherit(a, "HOME", out);
+	put(out, "CCACHE_DISABLE=1"); /* it would hide from us what a compiler reads */
 	put(out, "LC_ALL=C");
 	put(out, "TZ=UTC");
 	put(out, "PYTHONDONTWRITEBYTECODE=1");

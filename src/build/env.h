@@ -9,7 +9,7 @@
 #include "base/vec.h"
 
 /*
- * PATH and HOME of the caller, LC_ALL=C, TZ=UTC, PYTHONDONTWRITEBYTECODE=1, PYTHONHASHSEED=0, then `extra`
+ * PATH (without folders that are not there, come twice or are relative) and HOME of the caller, CCACHE_DISABLE=1, LC_ALL=C, TZ=UTC, PYTHONDONTWRITEBYTECODE=1, PYTHONHASHSEED=0, then `extra`
  * ("NAME=value"), where the last one of a name counts; sorted. Strings in the arena; vec_free the list, which does
  * not end with a NULL.
  */

@@ -189,3 +189,44 @@ bool failure_disk_is_full(const char *log_path)
 	return fs_free_bytes(log_path) < NEXT_TO_NOTHING ||
 	       (read_log(log_path, &text) && strstr(text.buf, "No space left on device"));
 }
+
+/* "make: *** [Makefile:12: build/py/objlist.o] Error 1": the target; its length, 0 for other lines. */
+static const char *failed_target(const char *line, size_t *len)
+{
+	const char *from = strstr(line, "*** ["), *end = from ? strrchr(from, ']') : NULL, *p;
+
+	*len = 0;
+	if (!end)
+		return NULL;
+	for (p = end; p > from + 5 && p[-1] != ' ' && p[-1] != '[';)
+		p--;
+	*len = (size_t)(end - p);
+	return p;
+}
+
+bool failure_is_compilers_only(const char *log_path)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	struct strv lines = { 0 };
+	size_t objects = 0, others = 0;
+
+	if (!read_log(log_path, &text))
+		return false;
+	split_lines(text.buf, &lines);
+	for (size_t i = 0; i < lines.count; i++) {
+		size_t len;
+		const char *target = failed_target(lines.items[i], &len);
+
+		if (!target)
+			others += strstr(lines.items[i], "*** ") &&
+				  !strstr(lines.items[i], "*** Waiting for");
+		else if (len > 2 && memcmp(target + len - 2, ".o", 2) == 0)
+			objects++;
+		else if (!memchr(target, '.', len) || len < 4 ||
+			 memcmp(target + len - 4, "/all", 4) != 0)
+			/* A make above another one says that its target failed too: "all". */
+			others += !(len == 3 && memcmp(target, "all", 3) == 0);
+	}
+	vec_free(&lines);
+	return objects && !others;
+}

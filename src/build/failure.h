@@ -18,6 +18,12 @@ void failure_excerpt(const char *log_path, struct strbuf *out);
 /* A package that the log's errors call for ("libnewlib-arm-none-eabi"), or NULL: known cases only. */
 const char *failure_missing_package(const char *log_path);
 
+/*
+ * Whether all that failed were compilers (make's "*** [...: x.o] Error 1"): they leave no half-made file, where a
+ * generator's output that was cut short would be taken for good by the next make.
+ */
+bool failure_is_compilers_only(const char *log_path);
+
 /* Whether the build failed for want of room: a tool said so, or there is next to none where the log is. */
 bool failure_disk_is_full(const char *log_path);
 

@@ -4,6 +4,8 @@
  */
 #include "graph/action.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -16,14 +18,23 @@
 /* Bump when what a key means changes: then nothing that was recorded before is found. */
 static const char key_version[] = "mpflash action 1";
 
+/* A path that only begins like `what` ("/home/ann" and "/home/anna") is another one. */
+static bool ends_name(char c)
+{
+	return !isalnum((unsigned char)c) && c != '_' && c != '-' && c != '.';
+}
+
 static void add_replaced(struct strbuf *out, const char *text, const char *what, const char *token)
 {
 	size_t len = what ? strlen(what) : 0;
 	const char *hit;
 
-	while (len && (hit = strstr(text, what))) {
+	while (len > 1 && (hit = strstr(text, what))) {
 		strbuf_add(out, text, (size_t)(hit - text));
-		strbuf_adds(out, token);
+		if (ends_name(hit[len]))
+			strbuf_adds(out, token);
+		else
+			strbuf_add(out, what, len);
 		text = hit + len;
 	}
 	strbuf_adds(out, text);
@@ -32,12 +43,14 @@ static void add_replaced(struct strbuf *out, const char *text, const char *what,
 void action_part(const struct session *s, const struct step *step, struct strbuf *out,
 		 const char *name, const char *value)
 {
-	AUTO_STRBUF no_work = STRBUF_INIT, no_out = STRBUF_INIT, clean = STRBUF_INIT;
+	AUTO_STRBUF no_work = STRBUF_INIT, no_out = STRBUF_INIT, no_tree = STRBUF_INIT;
+	AUTO_STRBUF clean = STRBUF_INIT;
 
 	add_replaced(&no_work, value, step->recipe->work_dir, "{work}");
 	add_replaced(&no_out, no_work.buf,
 		     step->recipe->env.board.port ? step->recipe->out_dir : NULL, "{out}");
-	add_replaced(&clean, no_out.buf, s->tree.root, "{tree}");
+	add_replaced(&no_tree, no_out.buf, s->tree.root, "{tree}");
+	add_replaced(&clean, no_tree.buf, getenv("HOME"), "{home}");
 	strbuf_addf(out, "%s\t", name);
 	/* One line each, and different values stay different. */
 	for (const char *p = clean.buf; *p; p++) {
@@ -140,12 +153,29 @@ static const char *missing_output(struct session *s, struct step *step, struct e
 	return name ? name : corrupt_output(s, step, &step->maybe_outs, e);
 }
 
+bool action_get(struct session *s, struct step *step, bool *known, struct err *e)
+{
+	return store_get_action(s->store, &step->key, &s->arena, &step->result, known, e);
+}
+
+bool action_last(struct session *s, const struct step *step, struct store_last *out, bool *found,
+		 struct err *e)
+{
+	return store_get_last(s->store, last_id(s, step), out, found, e);
+}
+
+static bool find_action(struct session *s, struct step *step, bool *known, struct err *e)
+{
+	return step->kind->find ? step->kind->find(s, step, known, e)
+				: action_get(s, step, known, e);
+}
+
 bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e)
 {
 	*done = false;
 	if (s->opt->always)
 		return true;
-	if (!store_get_action(s->store, &step->key, &s->arena, &step->result, done, e))
+	if (!find_action(s, step, done, e))
 		return false;
 	*done = *done && !missing_output(s, step, e);
 	return true;
@@ -154,7 +184,11 @@ bool action_is_done(struct session *s, struct step *step, bool *done, struct err
 /* Remembers what the step is made of, for the next reason. */
 static bool put_last(struct session *s, struct step *step, int64_t duration_ms, struct err *e)
 {
-	struct store_last last = { .key = step->key, .duration_ms = duration_ms };
+	struct store_last last = {
+		.key = step->key,
+		.weak = step->weak,
+		.duration_ms = duration_ms,
+	};
 
 	return store_put_bytes(s->store, step->parts.buf, step->parts.len, &last.parts, e) &&
 	       store_put_last(s->store, last_id(s, step), &last, e);
@@ -196,7 +230,7 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 		step->reason = "forced (-B)";
 		return true;
 	}
-	if (!store_get_action(s->store, &step->key, &s->arena, &step->result, &known, e))
+	if (!find_action(s, step, &known, e))
 		return false;
 	if (known)
 		return settle_check(s, step, has_last ? &last : NULL, run, e);
@@ -260,22 +294,31 @@ bool action_add_file(struct session *s, struct step *step, const char *name, con
 	return true;
 }
 
-static bool place_one(struct session *s, struct node *n, const struct store_output *o,
-		      struct err *e)
+/* Our own folder in the tree hides itself from git, whatever the tree's ignore rules say. */
+bool action_make_out_root(struct session *s, const struct step *step, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	char *ignore;
+
+	if (s->opt->out_dir || !step->recipe->env.board.port)
+		return true;
+	ignore = path_join(&a, s->out_root, ".gitignore");
+	if (fs_exists(ignore) || (fs_mkdirs(s->out_root, e) &&
+				  fs_write_atomic(ignore, "*\n", 2, 0644, e)))
+		return true;
+	return err_hint(e, "name a folder for the files that you can write: -o DIR");
+}
+
+static bool place_one(struct session *s, struct step *step, struct node *n,
+		      const struct store_output *o, struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	const char *path = node_path(s, n, &a);
 
-	/* Our own folder in the tree hides itself from git, whatever the tree's ignore rules say. */
+	if (!action_make_out_root(s, step, e))
+		return false;
 	if (!fs_mkdirs(path_dir(&a, path), e))
 		return err_hint(e, "name a folder for the files that you can write: -o DIR");
-	if (!s->opt->out_dir && n->recipe->env.board.port) {
-		char *ignore = path_join(&a, s->out_root, ".gitignore");
-
-		if (!fs_exists(ignore) && !fs_write_atomic(ignore, "*\n", 2, 0644, e))
-			return err_hint(e,
-					"name a folder for the files that you can write: -o DIR");
-	}
 	if (fs_is_dir(path)) {
 		err_set(e, "cannot write %s: a folder has that name", path);
 		return err_hint(e, "move it away, or name another folder: -o DIR");
@@ -302,7 +345,7 @@ static bool place_list(struct session *s, struct step *step, struct node_list *l
 		if (in_place)
 			continue;
 		strbuf_addf(names, "%s%s", names->len ? ", " : "", n->name);
-		if (!dry && !place_one(s, n, o, e))
+		if (!dry && !place_one(s, step, n, o, e))
 			return false;
 	}
 	return true;

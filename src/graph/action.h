@@ -15,6 +15,9 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 /* After action_check: whether the store has the step's result by now, whole; then step->result is filled. Never with -B. */
 bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e);
 
+/* Looks the action up by step->key, into step->result. */
+bool action_get(struct session *s, struct step *step, bool *known, struct err *e);
+
 /* The step's last success in this tree, made here or taken from the store. *found: there is one. */
 bool action_last(struct session *s, const struct step *step, struct store_last *out, bool *found,
 		 struct err *e);
@@ -45,6 +48,9 @@ bool action_add_file(struct session *s, struct step *step, const char *name, con
  */
 bool action_place(struct session *s, struct step *step, bool dry, const char **names,
 		  struct err *e);
+
+/* Makes the folder in the tree for files, so that it does not appear while a build looks at the tree. */
+bool action_make_out_root(struct session *s, const struct step *step, struct err *e);
 
 /* Appends where the content of a made node can be read, after checking that it is whole. */
 bool action_content(struct session *s, const struct node *n, struct strbuf *path, struct err *e);

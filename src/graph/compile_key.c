@@ -10,8 +10,12 @@
 #include "build/env.h"
 #include "build/tools.h"
 #include "graph/action.h"
+#include "graph/closure.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
+
+/* The part that says why a build on this machine could not be traced. */
+#define UNTRACEABLE "untraceable"
 
 bool compile_is_mpy_cross(const struct step *step)
 {
@@ -28,7 +32,7 @@ const struct store_output *compile_mpy_cross(const struct step *step)
 }
 
 /* Names the packages that bring the missing programs. */
-static bool missing_tools(struct session *s, const struct step *step, const struct tools *tools,
+static bool check_tools(struct session *s, const struct step *step, const struct tools *tools,
 			  struct err *e)
 {
 	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
@@ -67,19 +71,36 @@ static void add_tools(struct session *s, const struct step *step, const struct t
 	}
 }
 
-static bool tool_parts(struct session *s, const struct step *step, const char *variable,
-		       bool mandatory, struct strbuf *out, struct err *e)
+static bool find_tools(struct session *s, const struct step *step, const char *variable,
+		       struct tools *tools, struct err *e)
 {
 	struct strv names = { 0 };
-	struct tools tools = { 0 };
 	const char *path = getenv("PATH");
 	bool ok = recipe_words(s, step->recipe, variable, &names, e) &&
-		  tools_find(&names, path ? path : "", s->stats, &s->arena, &tools, e) &&
-		  (!mandatory || missing_tools(s, step, &tools, e));
+		  tools_find(&names, path ? path : "", s->stats, &s->arena, tools, e);
+
+	vec_free(&names);
+	return ok;
+}
+
+bool compile_check_tools(struct session *s, const struct step *step, struct err *e)
+{
+	struct tools tools = { 0 };
+	bool ok = find_tools(s, step, "toolchain", &tools, e) && check_tools(s, step, &tools, e);
+
+	vec_free(&tools);
+	return ok;
+}
+
+static bool tool_parts(struct session *s, const struct step *step, struct strbuf *out,
+		       struct err *e)
+{
+	struct tools tools = { 0 };
+	bool ok = find_tools(s, step, "toolchain", &tools, e) &&
+		  find_tools(s, step, "toolchain.optional", &tools, e);
 
 	if (ok)
 		add_tools(s, step, &tools, out);
-	vec_free(&names);
 	vec_free(&tools);
 	return ok;
 }
@@ -163,25 +184,95 @@ static void name_parts(struct session *s, const struct step *step, struct strbuf
 		action_part(s, step, out, "output if made", step->maybe_outs.items[i]->name);
 }
 
+/* Without a trace: the tools by their programs, the inputs by declaration. */
+static bool declared_parts(struct session *s, const struct step *step, struct strbuf *out,
+			   struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct digest inputs;
+	const char *untraced;
+
+	if (session_traces(s, &untraced))
+		action_part(s, step, out, UNTRACEABLE, step->declared);
+	if (!tool_parts(s, step, out, e) || !inputs_digest(s, step, &inputs, e))
+		return false;
+	digest_hex(&inputs, hex);
+	action_part(s, step, out, "inputs", hex);
+	return true;
+}
+
 bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)
 {
 	const struct store_output *cross = compile_mpy_cross(step);
 	char hex[DIGEST_HEX_SIZE];
-	struct digest inputs;
 
 	action_part(s, step, out, "board", step->recipe->id);
 	name_parts(s, step, out);
-	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
-	    !tool_parts(s, step, "toolchain", true, out, e) ||
-	    !tool_parts(s, step, "toolchain.optional", false, out, e))
+	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e))
 		return false;
 	if (cross) {
 		digest_hex(&cross->blob, hex);
 		action_part(s, step, out, "mpy-cross", hex);
 	}
-	if (!inputs_digest(s, step, &inputs, e))
+	return !step->declared || declared_parts(s, step, out, e);
+}
+
+/* --- looking it up ----------------------------------------------------------------------------------------- */
+
+static bool find_closure(struct session *s, struct step *step, bool *known, struct err *e)
+{
+	size_t count = 0;
+
+	step->weak = action_key(&step->parts);
+	if (!closure_find(s, &step->weak, &step->key, known, &count, e))
 		return false;
-	digest_hex(&inputs, hex);
-	action_part(s, step, out, "inputs", hex);
+	step->closure_size = *known ? count : 0;
+	return !*known || action_get(s, step, known, e);
+}
+
+/* Why this step's last run was no good for a closure, when that is in the program's nature, not in the machine's. */
+static const char *was_untraceable(struct session *s, const struct step *step)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	AUTO_STRBUF parts = STRBUF_INIT;
+	struct store_last last;
+	const char *line, *why;
+	bool found;
+
+	if (!action_last(s, step, &last, &found, &ignored) || !found ||
+	    !digest_is_zero(&last.weak) || !store_read_blob(s->store, &last.parts, &parts))
+		return NULL;
+	line = strstr(parts.buf, "\n" UNTRACEABLE "\t");
+	if (!line)
+		return NULL;
+	why = strchr(line, '\t') + 1;
+	return arena_strndup(&s->arena, why, strcspn(why, "\n"));
+}
+
+bool compile_declare(struct session *s, struct step *step, const char *why, struct err *e)
+{
+	step->declared = why;
+	step->weak = (struct digest){ { 0 } };
+	strbuf_reset(&step->parts);
+	if (!compile_parts(s, step, &step->parts, e))
+		return false;
+	step->key = action_key(&step->parts);
 	return true;
+}
+
+bool compile_find(struct session *s, struct step *step, bool *known, struct err *e)
+{
+	const char *why;
+
+	if (!step->declared) {
+		if (!find_closure(s, step, known, e))
+			return false;
+		why = *known ? NULL : was_untraceable(s, step);
+		if (*known || (!why && session_traces(s, &why)))
+			return true;
+		if (!compile_declare(s, step, why, e))
+			return false;
+	}
+	step->key = action_key(&step->parts);
+	return action_get(s, step, known, e);
 }

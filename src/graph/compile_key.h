@@ -8,8 +8,17 @@
 #include "graph/session.h"
 #include "graph/step.h"
 
-/* step_kind.parts of compile. A missing tool is an error that names its package. */
+/* step_kind.parts of compile. */
 bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e);
+
+/* step_kind.find of compile: by the closures under the parts' digest, or by declared inputs where tracing cannot work. */
+bool compile_find(struct session *s, struct step *step, bool *known, struct err *e);
+
+/* From here on the step goes by its declared inputs; parts and key are made anew. `why` lives in the session's arena. */
+bool compile_declare(struct session *s, struct step *step, const char *why, struct err *e);
+
+/* A missing tool is an error that names its package. */
+bool compile_check_tools(struct session *s, const struct step *step, struct err *e);
 
 /* True for the step that builds mpy-cross itself. */
 bool compile_is_mpy_cross(const struct step *step);

@@ -154,12 +154,15 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 {
 	struct goals found = { 0 };
 	bool ok = target_resolve(g->s, text, &found, e);
+	bool all = strcmp(path_base(text), "all") == 0;
 
 	for (size_t i = 0; i < found.count; i++) {
 		struct goal goal = found.items[i];
 		struct node_list files = goal.files;
 
 		goal.files = (struct node_list){ 0 };
+		if (goal.recipe && !all)
+			goal.recipe->keep_work = true;
 		for (size_t k = 0; ok && k < files.count; k++)
 			ok = want_file(g, &goal, files.items[k], e);
 		if (ok && goal.action)

@@ -448,7 +448,10 @@ bool recipe_mpy_cross(struct session *s, struct recipe **out, struct err *e)
 {
 	struct rules_scope scope = { .port = "mpy-cross" };
 
-	return recipe_special(s, "mpy-cross", "mpy-cross", &scope, out, e);
+	if (!recipe_special(s, "mpy-cross", "mpy-cross", &scope, out, e))
+		return false;
+	(*out)->keep_work = true; /* one folder, and every change of it rebuilds boards */
+	return true;
 }
 
 bool recipe_tree(struct session *s, struct recipe **out, struct err *e)

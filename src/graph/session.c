@@ -10,10 +10,13 @@
 #include "base/path.h"
 #include "build/workdir.h"
 #include "config.h"
+#include "graph/closure.h"
 #include "graph/recipe.h"
 #include "os/dirs.h"
 #include "os/fs.h"
 #include "os/process.h"
+#include "os/trace.h"
+#include "source/listing.h"
 
 bool rules_folder(struct strbuf *out, struct err *e)
 {
@@ -149,6 +152,8 @@ bool session_close(struct session *s, struct err *e)
 	catalogue_close(s->catalogue);
 	rules_destroy(s->rules);
 	store_close(s->store);
+	closure_forget_looks(s);
+	listings_destroy(s->listings);
 	map_free(&s->scans);
 	map_free(&s->recipes);
 	tree_close(&s->tree);
@@ -176,4 +181,22 @@ int session_jobs_for_step(const struct session *s)
 	int jobs = session_jobs(s), at_once = s->compiles < 1 ? 1 : s->compiles;
 
 	return jobs > at_once ? jobs / at_once : 1;
+}
+
+bool session_traces(struct session *s, const char **why)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!s->trace_asked && !trace_supported(&text))
+		s->untraced = arena_strdup(&s->arena, text.buf);
+	s->trace_asked = true;
+	*why = s->untraced;
+	return !s->untraced;
+}
+
+struct listings *session_listings(struct session *s)
+{
+	if (!s->listings)
+		s->listings = listings_create(&s->tree, s->stats);
+	return s->listings;
 }

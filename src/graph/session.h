@@ -47,6 +47,10 @@ struct session {
 	/* declared inputs that were read: see inputs_digest in step_compile.c */
 	struct map scans;
 	struct map recipes; /* id -> struct recipe */
+	struct looks *looks;       /* what is at the paths of closures: see closure_check.c */
+	struct listings *listings; /* see session_listings */
+	bool trace_asked;
+	const char *untraced; /* why builds cannot be traced here; NULL: they can (once asked) */
 	bool has_stamp;
 	struct stamp stamp;
 	struct report report;
@@ -62,6 +66,12 @@ bool session_close(struct session *s, struct err *e);
 
 /* The tree's stamp, read when first asked for: most runs never need it. */
 bool session_stamp(struct session *s, const struct stamp **out, struct err *e);
+
+/* The names in folders, remembered. */
+struct listings *session_listings(struct session *s);
+
+/* Whether builds can be traced here; *why (in the session's arena) when not. Asked once. */
+bool session_traces(struct session *s, const char **why);
 
 /* -j for one make, so that all that run at once keep within the session's -j. */
 int session_jobs(const struct session *s);

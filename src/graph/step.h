@@ -51,6 +51,7 @@ struct recipe {
 	struct rules_env env; /* scope and the variables that we give */
 	const char *out_dir;  /* where its files are placed, absolute */
 	const char *work_dir; /* $build, absolute */
+	bool keep_work;       /* the folder stays for the next edit (a board that was named, not one of `all`) */
 	struct node_list nodes;
 	VEC(struct step *) steps;
 	struct step *compile; /* NULL: none */
@@ -74,6 +75,10 @@ struct step_kind {
 	 * action's key. NULL for steps that act on something (a device): those have check.
 	 */
 	bool (*parts)(struct session *s, struct step *step, struct strbuf *out, struct err *e);
+	/*
+	 * Looks up what the store knows about these parts: fills step->key and step->result. NULL: by the parts' digest.
+	 */
+	bool (*find)(struct session *s, struct step *step, bool *known, struct err *e);
 	/* Decides whether to run, and why: *run and step->reason. NULL for steps that make files. */
 	bool (*check)(struct session *s, struct step *step, bool *run, struct err *e);
 	/*
@@ -111,7 +116,11 @@ struct step {
 	/* Set while planning and running. */
 	const char *reason; /* why it runs or not, for people; in the session's arena */
 	struct strbuf parts;
+	struct digest weak; /* of the parts; zero: the key is that of the parts */
 	struct digest key;
+	size_t closure_size; /* entries that hold; 0: it has no closure */
+	const char *declared; /* a compile step that goes by its declared inputs: why; NULL: it does not */
+	void *running;        /* the kind's own while it runs; in the session's arena */
 	struct store_action result; /* of a settled step: what it made */
 	int64_t estimate_ms;        /* how long it took last time; 0: not known */
 	int64_t started_ms;

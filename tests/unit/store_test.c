@@ -359,8 +359,8 @@ static void test_the_last_run_of_a_step_is_the_last_one_put(void **state)
 {
 	struct scratch *s = *state;
 	struct store *store = open_store(s);
-	struct store_last first = { key_of("1"), key_of("p1"), 10 },
-			  second = { key_of("2"), key_of("p2"), 20 };
+	struct store_last first = { .key = key_of("1"), .parts = key_of("p1"), .duration_ms = 10 },
+			  second = { .key = key_of("2"), .parts = key_of("p2"), .duration_ms = 20 };
 	struct store_last back;
 	bool found = true;
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether closures still hold. Two hundred boards ask for the same files: each path is looked at once a session.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/closure_internal.h"
+
+/* One look a path number. */
+struct looks {
+	struct look *items;
+	size_t count;
+	struct strbuf path; /* room for one */
+};
+
+static struct looks *session_looks(struct session *s, size_t count)
+{
+	if (!s->looks) {
+		s->looks = xcalloc(1, sizeof(*s->looks));
+		s->looks->path = (struct strbuf)STRBUF_INIT;
+	}
+	if (count > s->looks->count) {
+		s->looks->items =
+			xrealloc(s->looks->items, count * sizeof(*s->looks->items));
+		memset(s->looks->items + s->looks->count, 0,
+		       (count - s->looks->count) * sizeof(*s->looks->items));
+		s->looks->count = count;
+	}
+	return s->looks;
+}
+
+void closure_forget_looks(struct session *s)
+{
+	if (!s->looks)
+		return;
+	strbuf_free(&s->looks->path);
+	free(s->looks->items);
+	free(s->looks);
+	s->looks = NULL;
+}
+
+static bool entry_holds(struct session *s, struct looks *l, const struct store_paths *paths,
+			const struct manifest_entry *entry, bool *holds, struct err *e)
+{
+	struct look *look = &l->items[entry->path];
+	bool known = look->looked &&
+		     (look->gone || entry->kind == MANIFEST_ABSENT ||
+		      entry->kind == MANIFEST_FOLDER ||
+		      (entry->kind == MANIFEST_LISTING ? look->has_names : look->has_content));
+
+	if (!known) {
+		closure_locate(s, paths->items[entry->path], &l->path);
+		if (!look_at(s, l->path.buf, entry->kind, look, e))
+			return false;
+	}
+	*holds = look_holds(look, entry->kind, &entry->digest);
+	return true;
+}
+
+static bool manifest_holds(struct session *s, const struct store_paths *paths,
+			   const struct manifest *m, bool *holds, struct err *e)
+{
+	struct looks *l = session_looks(s, paths->count);
+
+	*holds = true;
+	for (size_t i = 0; *holds && i < m->entries.count; i++)
+		if (!entry_holds(s, l, paths, &m->entries.items[i], holds, e))
+			return false;
+	return true;
+}
+
+bool closure_find(struct session *s, const struct digest *weak, struct digest *key, bool *found,
+		  size_t *count, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct store_manifests stored;
+	struct store_paths paths;
+	bool ok = store_get_manifests(s->store, weak, &a, &stored, e) &&
+		  (!stored.count || store_paths(s->store, &paths, e));
+
+	*found = false;
+	for (size_t i = 0; ok && !*found && i < stored.count; i++) {
+		struct manifest m;
+
+		if (!manifest_decode(stored.items[i].data, stored.items[i].len, paths.count, &m))
+			continue; /* damaged: as if it was not there */
+		ok = manifest_holds(s, &paths, &m, found, e);
+		*count = m.entries.count;
+		*key = stored.items[i].key;
+		vec_free(&m.entries);
+	}
+	return ok;
+}
+
+/* --- differences ---------------------------------------------------------------------------------------------- */
+
+static enum change_kind name_change(const struct closure_entry *entry, const struct look *look)
+{
+	if (entry->kind == MANIFEST_ABSENT)
+		return CHANGE_ADDED;
+	if (look->gone)
+		return CHANGE_REMOVED;
+	if (entry->kind == MANIFEST_LISTING && look->st.type == FS_DIR)
+		return CHANGE_LISTING;
+	if (entry->kind == MANIFEST_CONTENT && look->st.type == FS_FILE)
+		return CHANGE_CONTENT;
+	return CHANGE_LINK; /* a link now or then; a file where a folder was */
+}
+
+static void add_change(const struct closure_entry *entry, const struct look *look,
+		       struct closure_changes *out)
+{
+	bool names = entry->kind == MANIFEST_LISTING;
+
+	vec_push(&out->items,
+		 (struct closure_change){
+			 .change = { .kind = name_change(entry, look),
+				     .path = entry->path,
+				     .readers = entry->readers },
+			 .was = entry->digest,
+			 .now = look->gone ? (struct digest){ { 0 } }
+				: names	   ? look->names
+					   : look->content,
+		 });
+}
+
+bool closure_compare(struct session *s, const struct closure *c, size_t max,
+		     struct closure_changes *out, struct err *e)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+
+	for (size_t i = 0; i < c->entries.count && out->items.count < max; i++) {
+		const struct closure_entry *entry = &c->entries.items[i];
+		struct look look = { 0 };
+
+		closure_locate(s, entry->path, &path);
+		if (!look_at(s, path.buf, entry->kind, &look, e))
+			return false;
+		if (!entry->stale && look_holds(&look, entry->kind, &entry->digest))
+			continue;
+		/* Something appeared: what it holds is worth telling. */
+		if (entry->kind == MANIFEST_ABSENT &&
+		    !look_at(s, path.buf, MANIFEST_CONTENT, &look, e))
+			return false;
+		add_change(entry, &look, out);
+	}
+	return true;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the log of a trace to a closure: links are followed, what cannot matter is left out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "build/readers.h"
+#include "graph/closure_internal.h"
+#include "os/trace.h"
+
+/* What no build can depend on, and why. Files of the tree are never among them. */
+static const struct {
+	const char *path;
+	const char *why;
+} ignored[] = {
+	{ "/proc", "what runs at the moment" },
+	{ "/sys", "the machine's devices" },
+	{ "/dev", "devices have no content of their own" },
+	{ "/run", "what runs at the moment" },
+	{ "/etc/ld.so.cache", "an index of libraries, which count themselves" },
+	{ "/etc/mtab", "what is mounted at the moment" },
+};
+
+/* What a build leaves there comes and goes with it; tools and headers that lie there count. */
+static const char *const temporary[] = { "/tmp", "/var/tmp" };
+
+/* A path that was asked for. */
+struct asked {
+	const char *path; /* without links */
+	bool read, written, listed;
+	uint8_t readers;
+};
+
+struct reading {
+	struct session *s;
+	struct arena arena;
+	struct map types; /* path -> enum fs_type + 1, or GONE */
+	struct map asked; /* path -> struct asked */
+	VEC(struct asked *) list;
+	struct closure *out;
+	char *work, *cache; /* with links resolved */
+	const char *out_dir;
+};
+
+enum { GONE = 100, MAX_LINKS = 40 };
+
+static size_t type_of(struct reading *r, const char *path)
+{
+	size_t type = (size_t)map_get(&r->types, path);
+	struct fs_stat st;
+
+	if (type)
+		return type;
+	type = fs_lstat(path, &st) ? (size_t)st.type + 1 : GONE;
+	map_put(&r->types, arena_strdup(&r->arena, path), (void *)type);
+	return type;
+}
+
+static bool is_ignored(const struct reading *r, const char *path)
+{
+	const char *tree = path_below(path, r->s->tree.root);
+
+	if ((r->work && path_below(path, r->work)) || path_below(path, r->out_dir))
+		return true;
+	if (strstr(path, "/__pycache__") || (r->cache && !tree && path_below(path, r->cache)))
+		return true;
+	if (tree)
+		return path_below(path, r->s->out_root) || strncmp(tree, ".git/", 5) == 0 ||
+		       strcmp(tree, ".git") == 0 || strstr(tree, "/.git/") ||
+		       (strlen(tree) > 5 && strcmp(tree + strlen(tree) - 5, "/.git") == 0) ||
+		       (r->cache && path_below(r->cache, r->s->tree.root) &&
+			path_below(path, r->cache));
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		if (path_below(path, ignored[i].path))
+			return true;
+	return false;
+}
+
+static struct asked *ask(struct reading *r, const char *path)
+{
+	struct asked *asked = map_get(&r->asked, path);
+
+	if (asked)
+		return asked;
+	asked = ARENA_NEW(&r->arena, struct asked);
+	asked->path = arena_strdup(&r->arena, path);
+	map_put(&r->asked, asked->path, asked);
+	vec_push(&r->list, asked);
+	return asked;
+}
+
+static void strip_last(struct strbuf *path)
+{
+	while (path->len && path->buf[path->len - 1] != '/')
+		strbuf_set_len(path, path->len - 1);
+	if (path->len)
+		strbuf_set_len(path, path->len - 1);
+}
+
+/* What stands behind a name that is not there. */
+static void add_rest(struct strbuf *path, const char *rest)
+{
+	size_t kept = path->len;
+
+	while (*rest) {
+		size_t len = strcspn(rest, "/");
+
+		if (len == 2 && memcmp(rest, "..", 2) == 0) {
+			strbuf_set_len(path, kept); /* nobody can say where that leads */
+			return;
+		}
+		if (len && !(len == 1 && *rest == '.')) {
+			strbuf_addch(path, '/');
+			strbuf_add(path, rest, len);
+		}
+		rest += len + (rest[len] == '/');
+	}
+}
+
+/* The path without links into `path` (reset first; "" for the root); each link on the way is asked for too. */
+static void follow(struct reading *r, const char *raw, struct strbuf *path)
+{
+	AUTO_STRBUF rest = STRBUF_INIT;
+	AUTO_ERR ignored_error = ERR_INIT;
+	size_t at = 0;
+	int links = 0;
+
+	strbuf_reset(path);
+	strbuf_adds(&rest, raw);
+	while (at < rest.len) {
+		const char *name = rest.buf + at;
+		size_t len = strcspn(name, "/"), before = path->len, type;
+
+		at += len + (name[len] == '/');
+		if (!len || (len == 1 && *name == '.'))
+			continue;
+		if (len == 2 && memcmp(name, "..", 2) == 0) {
+			strip_last(path);
+			continue;
+		}
+		strbuf_addch(path, '/');
+		strbuf_add(path, name, len);
+		type = type_of(r, path->buf);
+		if (type == GONE) {
+			add_rest(path, rest.buf + at);
+			return;
+		}
+		if (type == FS_LINK + 1 && links++ < MAX_LINKS) {
+			AUTO_STRBUF text = STRBUF_INIT;
+
+			if (!is_ignored(r, path->buf))
+				ask(r, path->buf)->read = true;
+			if (!fs_read_link(path->buf, &text, &ignored_error))
+				return;
+			strbuf_addf(&text, "/%s", rest.buf + at);
+			strbuf_set_len(path, text.buf[0] == '/' ? 0 : before);
+			strbuf_reset(&rest);
+			strbuf_adds(&rest, text.buf);
+			at = 0;
+		}
+	}
+}
+
+static bool is_plainly_ignored(const char *raw)
+{
+	return strncmp(raw, "/proc/", 6) == 0 || strncmp(raw, "/dev/", 5) == 0 ||
+	       strncmp(raw, "/sys/", 5) == 0;
+}
+
+static void add_event(struct reading *r, const struct trace_event *event, struct strbuf *path)
+{
+	struct asked *asked;
+
+	if (event->path[0] != '/' || is_plainly_ignored(event->path))
+		return;
+	follow(r, event->path, path);
+	if (!path->len || is_ignored(r, path->buf))
+		return;
+	asked = ask(r, path->buf);
+	asked->written = asked->written || event->kind == TRACE_WRITE;
+	asked->read = asked->read || event->kind != TRACE_WRITE;
+	asked->listed = asked->listed || event->kind == TRACE_LIST;
+	if (event->kind == TRACE_READ || event->kind == TRACE_EXEC)
+		asked->readers |= (uint8_t)reader_of(event->program);
+}
+
+/* Temporary files: those that a build made itself, and names that it tried. */
+static bool is_temporary(struct reading *r, const struct asked *asked)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(temporary); i++) {
+		const char *dir;
+
+		if (!path_below(asked->path, temporary[i]) ||
+		    path_below(asked->path, r->s->tree.root))
+			continue;
+		dir = path_dir(&r->arena, asked->path);
+		return asked->written || asked->listed || strcmp(asked->path, temporary[i]) == 0 ||
+		       (type_of(r, asked->path) == GONE &&
+			(strcmp(dir, temporary[i]) == 0 || type_of(r, dir) == GONE));
+	}
+	return false;
+}
+
+static void add_asked(struct reading *r, const struct asked *asked, const char **spoiled)
+{
+	if (is_temporary(r, asked) || !asked->read)
+		return;
+	/* Written and gone again is nobody's input. */
+	if (asked->written && type_of(r, asked->path) == GONE)
+		return;
+	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled)
+		*spoiled = arena_strdup(&r->s->arena, asked->path);
+	vec_push(&r->out->entries, (struct closure_entry){
+					   .path = closure_spell(r->s, asked->path, &r->out->arena),
+					   .kind = asked->listed ? MANIFEST_LISTING : MANIFEST_CONTENT,
+					   .readers = asked->readers,
+				   });
+}
+
+static void read_events(struct reading *r, const struct trace_log *log, const char **spoiled)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+
+	for (size_t i = 0; i < log->events.count; i++)
+		add_event(r, &log->events.items[i], &path);
+	for (size_t i = 0; i < r->list.count; i++)
+		add_asked(r, r->list.items[i], spoiled);
+}
+
+bool closure_from_trace(struct session *s, const struct step *step, const char *log_path,
+			struct closure *out, const char **spoiled, const char **why, struct err *e)
+{
+	struct reading r = { .s = s, .out = out, .out_dir = step->recipe->out_dir };
+	struct trace_log log = { 0 };
+
+	*spoiled = *why = NULL;
+	if (!trace_read(&log, log_path, e)) {
+		*why = arena_strdup(&s->arena, e->msg);
+		err_free(e);
+		return true;
+	}
+	if (log.complete) {
+		r.work = fs_realpath(s->work_root);
+		r.cache = fs_realpath(s->cache_dir);
+		read_events(&r, &log, spoiled);
+	} else {
+		*why = arena_strdup(&s->arena, log.why ? log.why : "the log has no end");
+	}
+	free(r.work);
+	free(r.cache);
+	map_free(&r.types);
+	map_free(&r.asked);
+	vec_free(&r.list);
+	arena_free(&r.arena);
+	trace_free(&log);
+	return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the compile step share: its job and its end.
+ */
+#ifndef GRAPH_COMPILE_H
+#define GRAPH_COMPILE_H
+
+#include "graph/closure.h"
+#include "graph/session.h"
+#include "graph/step.h"
+#include "graph/work_state.h"
+
+/* One run of make for a step. */
+struct compile_run {
+	struct work_state before; /* what the folder was left with */
+	struct closure_changes changes; /* since then; point into it */
+	bool goes_on;             /* the folder is used again; false: it was emptied */
+	struct strv words;        /* that make needs to go on (-W FILE) */
+	struct closure closure;   /* of this run and, when it goes on, of those before */
+	const char *spoiled;      /* a path that it both wrote and read */
+	const char *untraceable;  /* why its trace is not the whole story */
+};
+
+/* --- the job (compile_job.c) ------------------------------------------------------------------------------------ */
+
+/* Environment and argv, NULL-terminated; strings in the session's arena; vec_free. Puts mpy-cross in its place. */
+bool compile_job_env(struct session *s, struct step *step, struct strv *out, struct err *e);
+bool compile_job_argv(struct session *s, struct step *step, const struct strv *words,
+		      struct strv *out, struct err *e);
+
+/* The log of its trace, beside the work folder; in the session's arena. */
+const char *compile_trace_path(struct session *s, const struct step *step);
+
+/* --- the end (compile_end.c) ------------------------------------------------------------------------------------- */
+
+enum compile_verdict {
+	COMPILE_HELD,        /* what it read stood still: record it */
+	COMPILE_CHANGED,     /* a file that it read changed meanwhile: run it again */
+	COMPILE_UNSURE,      /* only a folder above them changed: the result is good, but next time it runs again */
+	COMPILE_SPOILED,     /* it wrote into what it read: the same */
+	COMPILE_UNTRACEABLE, /* run it again by declared inputs */
+};
+bool compile_judge(struct session *s, struct step *step, struct compile_run *run,
+		   enum compile_verdict *verdict, struct err *e);
+
+/* Puts what it made into the store and into step->result. */
+bool compile_collect(struct session *s, struct step *step, struct err *e);
+
+/* Records step->result with the run's closure, in one transaction. */
+bool compile_record(struct session *s, struct step *step, const struct compile_run *run,
+		    struct err *e);
+
+/* The error of a make that failed; false. */
+bool compile_describe_failure(struct session *s, struct step *step, const struct process_exit *x,
+			      struct err *e);
+
+#endif

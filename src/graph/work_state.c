@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The state beside a work folder.
+ */
+#include "graph/work_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "os/fs.h"
+
+/* Bump when a folder that this version left cannot be gone on with. */
+static const char magic[] = "mpflash work 1";
+
+static const size_t MAX_SIZE = 64 << 20;
+
+static char *state_path(const char *work_dir, struct arena *a)
+{
+	return arena_printf(a, "%s.state", work_dir);
+}
+
+bool work_state_read(const char *work_dir, struct work_state *out)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_ERR none = ERR_INIT;
+	size_t parts, at;
+	int len;
+
+	if (!fs_is_dir(work_dir) || !fs_read(&text, state_path(work_dir, &a), MAX_SIZE, &none))
+		return false;
+	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 ||
+	    sscanf(text.buf + sizeof(magic) - 1, " %zu\n%n", &parts, &len) != 1)
+		return false;
+	at = sizeof(magic) - 1 + (size_t)len;
+	if (at > text.len || parts > text.len - at)
+		return false;
+	strbuf_add(&out->parts, text.buf + at, parts);
+	return closure_parse(text.buf + at + parts, text.len - at - parts, &out->closure);
+}
+
+bool work_state_write(const char *work_dir, const struct work_state *state, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	strbuf_addf(&text, "%s %zu\n", magic, state->parts.len);
+	strbuf_add(&text, state->parts.buf, state->parts.len);
+	closure_write(&state->closure, &text);
+	return fs_write_atomic(state_path(work_dir, &a), text.buf, text.len, 0644, e);
+}
+
+bool work_state_remove(const char *work_dir, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+
+	return fs_remove_tree(state_path(work_dir, &a), e);
+}
+
+void work_state_free(struct work_state *state)
+{
+	strbuf_free(&state->parts);
+	closure_free(&state->closure);
+}
+
+/* The line at *p without its newline, and *p behind it; NULL at the end. */
+static const char *next_line(const char **p, size_t *len)
+{
+	const char *line = *p;
+
+	if (!*line)
+		return NULL;
+	*len = strcspn(line, "\n");
+	*p = line + *len + (line[*len] == '\n');
+	return line;
+}
+
+static bool has_name(const char *line, size_t len, const char *name)
+{
+	return len >= strlen(name) && memcmp(line, name, strlen(name)) == 0;
+}
+
+/* The next line that is not about the stamp. */
+static const char *next_part(const char **p, size_t *len)
+{
+	const char *line;
+
+	do
+		line = next_line(p, len);
+	while (line && has_name(line, *len, "stamp "));
+	return line;
+}
+
+bool work_state_fits(const struct work_state *state, const struct strbuf *parts,
+		     bool *other_mpy_cross, const char **why, struct arena *a)
+{
+	static const char mpy_cross[] = "mpy-cross\t";
+	const char *old = state->parts.buf, *new = parts->buf;
+
+	*other_mpy_cross = false;
+	for (;;) {
+		size_t old_len = 0, new_len = 0;
+		const char *was = next_part(&old, &old_len), *is = next_part(&new, &new_len);
+
+		if (!was && !is)
+			return true;
+		if (was && is && old_len == new_len && memcmp(was, is, old_len) == 0)
+			continue;
+		if (was && is && has_name(was, old_len, mpy_cross) &&
+		    has_name(is, new_len, mpy_cross)) {
+			*other_mpy_cross = true;
+			continue;
+		}
+		if (!is) {
+			is = was;
+			new_len = old_len;
+		}
+		*why = arena_strndup(a, is, strcspn(is, "\t") < new_len ? strcspn(is, "\t") : new_len);
+		return false;
+	}
+}
