@@ -103,7 +103,8 @@ bool look_at(struct session *s, const char *path, uint8_t kind, struct look *loo
 	case MANIFEST_LISTING:
 		if (!look->has_names && look->st.type == FS_DIR) {
 			look->has_names = true;
-			return listing_digest(session_listings(s), path, &look->names, e);
+			return listing_digest(session_listings(s), path, &look->names, &look->gone,
+					      e);
 		}
 		return true;
 	default:

@@ -153,7 +153,7 @@ bool session_close(struct session *s, struct err *e)
 	rules_destroy(s->rules);
 	store_close(s->store);
 	closure_forget_looks(s);
-	listings_destroy(s->listings);
+	listings_close(s->listings);
 	map_free(&s->scans);
 	map_free(&s->recipes);
 	tree_close(&s->tree);
@@ -197,6 +197,6 @@ bool session_traces(struct session *s, const char **why)
 struct listings *session_listings(struct session *s)
 {
 	if (!s->listings)
-		s->listings = listings_create(&s->tree, s->stats);
+		s->listings = listings_open(&s->tree, s->stats);
 	return s->listings;
 }

@@ -99,7 +99,7 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 	/* What cannot be renewed is started from nothing. */
 	if (!go_on(s, step, run, &why, &renewing))
 		run->goes_on = false;
-	if (s->report.explain && run->before.parts.len)
+	if (s->opt->explain && run->before.parts.len)
 		report_note(&s->report, "%s: %s (%s)", step->id,
 			    run->goes_on ? "the work folder is gone on with"
 					 : "the work folder is started from nothing",
