@@ -158,12 +158,6 @@ bool action_get(struct session *s, struct step *step, bool *known, struct err *e
 	return store_get_action(s->store, &step->key, &s->arena, &step->result, known, e);
 }
 
-bool action_last(struct session *s, const struct step *step, struct store_last *out, bool *found,
-		 struct err *e)
-{
-	return store_get_last(s->store, last_id(s, step), out, found, e);
-}
-
 static bool find_action(struct session *s, struct step *step, bool *known, struct err *e)
 {
 	return step->kind->find ? step->kind->find(s, step, known, e)

@@ -139,6 +139,8 @@ static void join_doubles(struct closure *c)
 {
 	size_t kept = 0;
 
+	if (!c->entries.count)
+		return;
 	qsort(c->entries.items, c->entries.count, sizeof(*c->entries.items), by_path);
 	for (size_t i = 0; i < c->entries.count; i++) {
 		struct closure_entry *entry = &c->entries.items[i], *last = &c->entries.items[kept];
@@ -256,7 +258,8 @@ static bool put_manifest(struct session *s, const struct digest *weak, const str
 	AUTO_STRBUF text = STRBUF_INIT;
 	struct store_manifest stored = { .key = *key };
 
-	qsort(m->entries.items, m->entries.count, sizeof(*m->entries.items), by_number);
+	if (m->entries.count)
+		qsort(m->entries.items, m->entries.count, sizeof(*m->entries.items), by_number);
 	manifest_encode(m, &text);
 	stored.data = text.buf;
 	stored.len = text.len;
@@ -316,6 +319,7 @@ bool closure_get(struct session *s, const struct digest *weak, const struct dige
 					});
 	}
 	vec_free(&m.entries);
-	qsort(out->entries.items, out->entries.count, sizeof(*out->entries.items), by_path);
+	if (out->entries.count)
+		qsort(out->entries.items, out->entries.count, sizeof(*out->entries.items), by_path);
 	return true;
 }

@@ -44,7 +44,7 @@ static bool parse_line(const char *p, size_t len, struct closure *out)
 
 	p += entry.stale;
 	len -= entry.stale;
-	if (len < 40 || p[1] != ' ' || p[4] != ' ' || p[37] != ' ')
+	if (len < 39 || p[1] != ' ' || p[4] != ' ' || p[37] != ' ')
 		return false;
 	letter = memchr(letters, *p, MANIFEST_KINDS);
 	high = hex_value(p[2]);

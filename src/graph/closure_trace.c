@@ -207,6 +207,10 @@ static void add_asked(struct reading *r, const struct asked *asked, const char *
 {
 	if (is_temporary(r, asked) || !asked->read)
 		return;
+	/* The way to the tree: another checkout has another one. */
+	if (!asked->listed && asked->path[1] && path_below(r->s->tree.root, asked->path) &&
+	    strcmp(asked->path, r->s->tree.root) != 0)
+		return;
 	/* Written and gone again is nobody's input. */
 	if (asked->written && type_of(r, asked->path) == GONE)
 		return;

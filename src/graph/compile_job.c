@@ -80,7 +80,7 @@ bool compile_job_argv(struct session *s, struct step *step, const struct strv *w
 	if (!recipe_var(s, step->recipe, "make", &folder, e))
 		return false;
 	if (!step->declared)
-		trace_words(&s->arena, compile_trace_path(s, step), out);
+		trace_words(&s->arena, compile_trace_path(s, step), step->lock.fd, out);
 	vec_push(out, "make");
 	vec_push(out, "-C");
 	vec_push(out, folder);

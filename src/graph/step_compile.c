@@ -151,6 +151,8 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
 	struct compile_run *run = run_open(s, step);
+	/* The lock goes on until the build's last process has ended, even when we are killed. */
+	const int keep[] = { step->declared ? -1 : step->lock.fd, -1 };
 	struct strv argv = { 0 }, env = { 0 };
 	bool ok;
 
@@ -164,6 +166,7 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 		job.argv = argv.items;
 		job.env = env.items;
 		job.log_path = step->log_path;
+		job.keep_fds = keep;
 		step->pid = builder_by_name("host")->start(&job, e);
 		ok = step->pid > 0;
 	}

@@ -34,7 +34,7 @@ static struct traced begin(void **state)
 	open_session(t.f, rules);
 	assert_true(add_target(t.f, "PYBV11"));
 	t.s = &t.f->session;
-	t.step = step_named(t.f, "stm32/PYBV11 compile");
+	t.step = step_named(t.f, "stm32/PYBV11 firmware.elf");
 	strbuf_add(&t.log, "mpflash-trace 1", sizeof("mpflash-trace 1"));
 	return t;
 }
@@ -74,16 +74,13 @@ static const struct closure_entry *entry(const struct traced *t, const char *pat
 	for (size_t i = 0; i < t->closure.entries.count; i++)
 		if (strcmp(t->closure.entries.items[i].path, path) == 0)
 			return &t->closure.entries.items[i];
-	return NULL;
+	fail_msg("the closure lacks %s", path);
+	abort();
 }
 
 static void assert_kind(const struct traced *t, const char *path, int kind)
 {
-	const struct closure_entry *found = entry(t, path);
-
-	if (!found)
-		fail_msg("the closure lacks %s", path);
-	assert_int_equal(found->kind, kind);
+	assert_int_equal(entry(t, path)->kind, kind);
 }
 
 static void test_a_path_is_content_absent_folder_or_listing(void **state)
@@ -111,7 +108,7 @@ static void test_links_on_the_way_count_by_their_text(void **state)
 	struct traced t = begin(state);
 
 	scratch_put(t.f->s, "t/py/obj.c", "x");
-	RUN(t.f->s, NULL, "ln", "-s", "py", in_tree(&t, "python"));
+	RUN(t.f->s, ".", "ln", "-s", "py", in_tree(&t, "python"));
 	event(&t, 'r', "cc1", in_tree(&t, "ports/../python/./obj.c"));
 	finish(&t);
 	assert_kind(&t, "python", MANIFEST_LINK);
@@ -221,7 +218,7 @@ static void test_differences_name_kind_and_digests(void **state)
 	event(&t, 'r', "cc1", in_tree(&t, "py/c.c"));
 	finish(&t);
 	scratch_put(t.f->s, "t/py/a.c", "yy");
-	RUN(t.f->s, NULL, "rm", in_tree(&t, "py/b.c"));
+	RUN(t.f->s, ".", "rm", in_tree(&t, "py/b.c"));
 	scratch_put(t.f->s, "t/py/c.c", "z");
 	must(closure_compare(t.s, &t.closure, SIZE_MAX, &changes, &t.f->err), &t.f->err);
 	assert_int_equal(changes.items.count, 3);
