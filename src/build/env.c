@@ -63,7 +63,8 @@ static const char *plain_path(struct arena *a, const char *path)
 	while (*path) {
 		size_t len = strcspn(path, ":");
 
-		if (*path == '/' && !lists(&out, path, len) && fs_is_dir(arena_strndup(a, path, len))) {
+		if (*path == '/' && !lists(&out, path, len) &&
+		    fs_is_dir(arena_strndup(a, path, len))) {
 			strbuf_adds(&out, out.len ? ":" : "");
 			strbuf_add(&out, path, len);
 		}

@@ -297,8 +297,8 @@ bool action_make_out_root(struct session *s, const struct step *step, struct err
 	if (s->opt->out_dir || !step->recipe->env.board.port)
 		return true;
 	ignore = path_join(&a, s->out_root, ".gitignore");
-	if (fs_exists(ignore) || (fs_mkdirs(s->out_root, e) &&
-				  fs_write_atomic(ignore, "*\n", 2, 0644, e)))
+	if (fs_exists(ignore) ||
+	    (fs_mkdirs(s->out_root, e) && fs_write_atomic(ignore, "*\n", 2, 0644, e)))
 		return true;
 	return err_hint(e, "name a folder for the files that you can write: -o DIR");
 }

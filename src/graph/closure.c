@@ -310,13 +310,13 @@ bool closure_get(struct session *s, const struct digest *weak, const struct dige
 	for (size_t i = 0; i < m.entries.count; i++) {
 		const struct manifest_entry *entry = &m.entries.items[i];
 
-		vec_push(&out->entries, (struct closure_entry){
-						.path = arena_strdup(&out->arena,
-								     paths.items[entry->path]),
-						.kind = entry->kind,
-						.readers = entry->readers,
-						.digest = entry->digest,
-					});
+		vec_push(&out->entries,
+			 (struct closure_entry){
+				 .path = arena_strdup(&out->arena, paths.items[entry->path]),
+				 .kind = entry->kind,
+				 .readers = entry->readers,
+				 .digest = entry->digest,
+			 });
 	}
 	vec_free(&m.entries);
 	if (out->entries.count)

@@ -18,13 +18,14 @@ struct closure_entry {
 	const char *path;
 	uint8_t kind;    /* enum manifest_kind */
 	uint8_t readers; /* enum reader, or-ed: who opened it */
-	bool stale;      /* of a work folder: it was changed by a run that failed, so its digest says nothing */
+	bool stale; /* of a work folder: it was changed by a run that failed, so its digest says nothing */
 	struct digest digest;
 };
 
 struct closure {
 	struct arena arena; /* paths live here */
-	VEC(struct closure_entry) entries; /* sorted by path, one a path, once closure_look was called */
+	VEC(struct closure_entry)
+	entries; /* sorted by path, one a path, once closure_look was called */
 };
 
 void closure_free(struct closure *c);
@@ -71,7 +72,7 @@ bool closure_get(struct session *s, const struct digest *weak, const struct dige
 /* --- differences --------------------------------------------------------------------------------------------- */
 
 struct closure_change {
-	struct change change; /* path as in the entry */
+	struct change change;   /* path as in the entry */
 	struct digest was, now; /* zero where there is none */
 };
 struct closure_changes {

@@ -21,8 +21,7 @@ static struct looks *session_looks(struct session *s, size_t count)
 		s->looks->path = (struct strbuf)STRBUF_INIT;
 	}
 	if (count > s->looks->count) {
-		s->looks->items =
-			xrealloc(s->looks->items, count * sizeof(*s->looks->items));
+		s->looks->items = xrealloc(s->looks->items, count * sizeof(*s->looks->items));
 		memset(s->looks->items + s->looks->count, 0,
 		       (count - s->looks->count) * sizeof(*s->looks->items));
 		s->looks->count = count;
@@ -44,10 +43,10 @@ static bool entry_holds(struct session *s, struct looks *l, const struct store_p
 			const struct manifest_entry *entry, bool *holds, struct err *e)
 {
 	struct look *look = &l->items[entry->path];
-	bool known = look->looked &&
-		     (look->gone || entry->kind == MANIFEST_ABSENT ||
-		      entry->kind == MANIFEST_FOLDER ||
-		      (entry->kind == MANIFEST_LISTING ? look->has_names : look->has_content));
+	bool known =
+		look->looked &&
+		(look->gone || entry->kind == MANIFEST_ABSENT || entry->kind == MANIFEST_FOLDER ||
+		 (entry->kind == MANIFEST_LISTING ? look->has_names : look->has_content));
 
 	if (!known) {
 		closure_locate(s, paths->items[entry->path], &l->path);
@@ -113,16 +112,15 @@ static void add_change(const struct closure_entry *entry, const struct look *loo
 {
 	bool names = entry->kind == MANIFEST_LISTING;
 
-	vec_push(&out->items,
-		 (struct closure_change){
-			 .change = { .kind = name_change(entry, look),
-				     .path = entry->path,
-				     .readers = entry->readers },
-			 .was = entry->digest,
-			 .now = look->gone ? (struct digest){ { 0 } }
-				: names	   ? look->names
-					   : look->content,
-		 });
+	vec_push(&out->items, (struct closure_change){
+				      .change = { .kind = name_change(entry, look),
+						  .path = entry->path,
+						  .readers = entry->readers },
+				      .was = entry->digest,
+				      .now = look->gone ? (struct digest){ { 0 } }
+					     : names    ? look->names
+							: look->content,
+			      });
 }
 
 bool closure_compare(struct session *s, const struct closure *c, size_t max,

@@ -17,7 +17,7 @@ void closure_locate(const struct session *s, const char *path, struct strbuf *ou
 /* What is at a path. */
 struct look {
 	bool looked;
-	bool gone;          /* nothing is there */
+	bool gone;                   /* nothing is there */
 	bool has_content, has_names; /* which digests are filled */
 	struct fs_stat st;
 	struct digest content; /* of a file; of a link: its text */

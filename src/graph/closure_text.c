@@ -21,7 +21,9 @@ void closure_write(const struct closure *c, struct strbuf *out)
 			    entry->readers, hex);
 		/* A newline in a name is rare and would end the entry. */
 		for (const char *p = entry->path; *p; p++)
-			strbuf_adds(out, *p == '\n' ? "\\n" : *p == '\\' ? "\\\\" : (char[]){ *p, 0 });
+			strbuf_adds(out, *p == '\n'   ? "\\n"
+					 : *p == '\\' ? "\\\\"
+						      : (char[]){ *p, 0 });
 		strbuf_addch(out, '\n');
 	}
 }

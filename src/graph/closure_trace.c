@@ -216,11 +216,12 @@ static void add_asked(struct reading *r, const struct asked *asked, const char *
 		return;
 	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled)
 		*spoiled = arena_strdup(&r->s->arena, asked->path);
-	vec_push(&r->out->entries, (struct closure_entry){
-					   .path = closure_spell(r->s, asked->path, &r->out->arena),
-					   .kind = asked->listed ? MANIFEST_LISTING : MANIFEST_CONTENT,
-					   .readers = asked->readers,
-				   });
+	vec_push(&r->out->entries,
+		 (struct closure_entry){
+			 .path = closure_spell(r->s, asked->path, &r->out->arena),
+			 .kind = asked->listed ? MANIFEST_LISTING : MANIFEST_CONTENT,
+			 .readers = asked->readers,
+		 });
 }
 
 static void read_events(struct reading *r, const struct trace_log *log, const char **spoiled)

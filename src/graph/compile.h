@@ -12,13 +12,13 @@
 
 /* One run of make for a step. */
 struct compile_run {
-	struct work_state before; /* what the folder was left with */
+	struct work_state before;       /* what the folder was left with */
 	struct closure_changes changes; /* since then; point into it */
-	bool goes_on;             /* the folder is used again; false: it was emptied */
-	struct strv words;        /* that make needs to go on (-W FILE) */
-	struct closure closure;   /* of this run and, when it goes on, of those before */
-	const char *spoiled;      /* a path that it both wrote and read */
-	const char *untraceable;  /* why its trace is not the whole story */
+	bool goes_on;                   /* the folder is used again; false: it was emptied */
+	struct strv words;              /* that make needs to go on (-W FILE) */
+	struct closure closure;         /* of this run and, when it goes on, of those before */
+	const char *spoiled;            /* a path that it both wrote and read */
+	const char *untraceable;        /* why its trace is not the whole story */
 };
 
 /* --- the job (compile_job.c) ------------------------------------------------------------------------------------ */
@@ -34,9 +34,9 @@ const char *compile_trace_path(struct session *s, const struct step *step);
 /* --- the end (compile_end.c) ------------------------------------------------------------------------------------- */
 
 enum compile_verdict {
-	COMPILE_HELD,        /* what it read stood still: record it */
-	COMPILE_CHANGED,     /* a file that it read changed meanwhile: run it again */
-	COMPILE_UNSURE,      /* only a folder above them changed: the result is good, but next time it runs again */
+	COMPILE_HELD,    /* what it read stood still: record it */
+	COMPILE_CHANGED, /* a file that it read changed meanwhile: run it again */
+	COMPILE_UNSURE, /* only a folder above them changed: the result is good, but next time it runs again */
 	COMPILE_SPOILED,     /* it wrote into what it read: the same */
 	COMPILE_UNTRACEABLE, /* run it again by declared inputs */
 };

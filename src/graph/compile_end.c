@@ -37,7 +37,7 @@ static bool empty_submodules(struct session *s, struct step *step, struct strbuf
 }
 
 bool compile_describe_failure(struct session *s, struct step *step, const struct process_exit *x,
-			     struct err *e)
+			      struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT, submodules = STRBUF_INIT;
 	const char *package = failure_missing_package(step->log_path);
@@ -99,8 +99,8 @@ static bool trace_held(struct session *s, struct step *step, struct compile_run 
 		closure_add(&run->closure, &run->before.closure);
 	if (!closure_look(s, &run->closure, &newest, &newest_folder, e))
 		return false;
-	*verdict = newest >= step->started_file_ns	   ? COMPILE_CHANGED
-		   : run->spoiled			   ? COMPILE_SPOILED
+	*verdict = newest >= step->started_file_ns          ? COMPILE_CHANGED
+		   : run->spoiled                           ? COMPILE_SPOILED
 		   : newest_folder >= step->started_file_ns ? COMPILE_UNSURE
 							    : COMPILE_HELD;
 	return true;
@@ -166,8 +166,7 @@ bool compile_collect(struct session *s, struct step *step, struct err *e)
 {
 	step->result.outputs.count = 0;
 	return collect(s, step, &step->outs, true, e) &&
-	       collect(s, step, &step->maybe_outs, false, e) &&
-	       compare_with_reference(s, step, e);
+	       collect(s, step, &step->maybe_outs, false, e) && compare_with_reference(s, step, e);
 }
 
 static bool record_closure(struct session *s, struct step *step, const struct compile_run *run,

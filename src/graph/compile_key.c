@@ -33,7 +33,7 @@ const struct store_output *compile_mpy_cross(const struct step *step)
 
 /* Names the packages that bring the missing programs. */
 static bool check_tools(struct session *s, const struct step *step, const struct tools *tools,
-			  struct err *e)
+			struct err *e)
 {
 	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
 

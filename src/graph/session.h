@@ -46,7 +46,7 @@ struct session {
 	struct statcache *stats;
 	/* declared inputs that were read: see inputs_digest in step_compile.c */
 	struct map scans;
-	struct map recipes; /* id -> struct recipe */
+	struct map recipes;        /* id -> struct recipe */
 	struct looks *looks;       /* what is at the paths of closures: see closure_check.c */
 	struct listings *listings; /* see session_listings */
 	bool trace_asked;

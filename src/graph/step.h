@@ -51,7 +51,7 @@ struct recipe {
 	struct rules_env env; /* scope and the variables that we give */
 	const char *out_dir;  /* where its files are placed, absolute */
 	const char *work_dir; /* $build, absolute */
-	bool keep_work;       /* the folder stays for the next edit (a board that was named, not one of `all`) */
+	bool keep_work; /* the folder stays for the next edit (a board that was named, not one of `all`) */
 	struct node_list nodes;
 	VEC(struct step *) steps;
 	struct step *compile; /* NULL: none */
@@ -119,8 +119,9 @@ struct step {
 	struct digest weak; /* of the parts; zero: the key is that of the parts */
 	struct digest key;
 	size_t closure_size; /* entries that hold; 0: it has no closure */
-	const char *declared; /* a compile step that goes by its declared inputs: why; NULL: it does not */
-	void *running;        /* the kind's own while it runs; in the session's arena */
+	const char *
+		declared; /* a compile step that goes by its declared inputs: why; NULL: it does not */
+	void *running;    /* the kind's own while it runs; in the session's arena */
 	struct store_action result; /* of a settled step: what it made */
 	int64_t estimate_ms;        /* how long it took last time; 0: not known */
 	int64_t started_ms;

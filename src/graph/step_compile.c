@@ -160,8 +160,7 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	step->result = (struct store_action){ .stamp = "" };
 	step->started_file_ns = clock_file_ns();
 	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
-	     compile_job_env(s, step, &env, e) &&
-	     compile_job_argv(s, step, &run->words, &argv, e);
+	     compile_job_env(s, step, &env, e) && compile_job_argv(s, step, &run->words, &argv, e);
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
@@ -226,7 +225,8 @@ static bool run_again(struct session *s, struct step *step, struct err *e)
 
 static bool run_declared(struct session *s, struct step *step, const char *why, struct err *e)
 {
-	report_note(&s->report, "%s: what it reads cannot be followed (%s); building again by declared inputs",
+	report_note(&s->report,
+		    "%s: what it reads cannot be followed (%s); building again by declared inputs",
 		    step->id, why);
 	step->attempts--;
 	return compile_declare(s, step, why, e) && compile_launch(s, step, e);
@@ -236,13 +236,15 @@ static void tell_unrecorded(struct session *s, const struct step *step,
 			    const struct compile_run *run, enum compile_verdict verdict)
 {
 	if (verdict == COMPILE_SPOILED)
-		report_note(&s->report,
-			    "%s: not recorded, because the build both wrote and read %s; it will run again",
-			    step->id, run->spoiled);
+		report_note(
+			&s->report,
+			"%s: not recorded, because the build both wrote and read %s; it will run again",
+			step->id, run->spoiled);
 	else
-		report_note(&s->report,
-			    "%s: not recorded, because a folder of the tree changed during the build; it will run again",
-			    step->id);
+		report_note(
+			&s->report,
+			"%s: not recorded, because a folder of the tree changed during the build; it will run again",
+			step->id);
 }
 
 static bool compile_done(struct session *s, struct step *step, struct compile_run *run,

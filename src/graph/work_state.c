@@ -115,7 +115,8 @@ bool work_state_fits(const struct work_state *state, const struct strbuf *parts,
 			is = was;
 			new_len = old_len;
 		}
-		*why = arena_strndup(a, is, strcspn(is, "\t") < new_len ? strcspn(is, "\t") : new_len);
+		*why = arena_strndup(a, is,
+				     strcspn(is, "\t") < new_len ? strcspn(is, "\t") : new_len);
 		return false;
 	}
 }

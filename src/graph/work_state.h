@@ -12,9 +12,9 @@ struct work_state {
 	struct strbuf parts;
 	struct closure closure;
 };
-#define WORK_STATE_INIT                    \
-	{                                  \
-		.parts = STRBUF_INIT       \
+#define WORK_STATE_INIT              \
+	{                            \
+		.parts = STRBUF_INIT \
 	}
 
 /* False: there is none, or it is damaged. */

@@ -161,8 +161,8 @@ static void test_a_log_without_an_end_is_not_the_whole_story(void **state)
 
 	event(&t, 'r', "cc1", in_tree(&t, "py/obj.c"));
 	scratch_put_bytes(s, "log", t.log.buf, t.log.len);
-	must(closure_from_trace(t.s, t.step, scratch_path(s, "log"), &t.closure, &t.spoiled,
-				&t.why, &t.f->err),
+	must(closure_from_trace(t.s, t.step, scratch_path(s, "log"), &t.closure, &t.spoiled, &t.why,
+				&t.f->err),
 	     &t.f->err);
 	assert_non_null(t.why);
 	end(&t);
