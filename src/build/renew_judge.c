@@ -67,27 +67,69 @@ static const char *judge_source(struct renew_scan *scan, struct renew_plan *plan
 	return NULL;
 }
 
-/* Assembler files leave no dependency files in make's ports; the object's name is the source's there. */
+/* --- assembler files ------------------------------------------------------------------------------------------ */
+
+/* "py/obj.o" without ".o" is "py/obj" */
+static int stem(const char *path)
+{
+	return (int)(strlen(path) - strlen(path_ext(path)) - 1);
+}
+
+static bool is_file(struct renew_scan *scan, const char *dir, const char *name, int len,
+		    const char *ext, const char *want)
+{
+	const char *path = arena_printf(scan->arena, "%s/%.*s%s", dir, len, name, ext);
+
+	return want ? strcmp(path, want) == 0 : fs_exists(path);
+}
+
+/*
+ * Assembler files leave no dependency files. True when this object is made from `source` (absolute; NULL: from some
+ * assembler file), going by names: BUILD/x.o from x.s along make's vpath, CMakeFiles/T.dir/x.S.o from /x.S.
+ */
+static bool is_assembled(struct renew_scan *scan, const struct renew_object *o, const char *source)
+{
+	const char *below = path_below(o->path, scan->job->work_dir);
+	const char *target = below ? strstr(below, "CMakeFiles/") : NULL;
+
+	if (!below || o->nested || o->reads)
+		return false;
+	if (!scan->cmake)
+		return is_file(scan, scan->base, below, stem(below), ".s", source) ||
+		       is_file(scan, scan->base, below, stem(below), ".S", source) ||
+		       is_file(scan, scan->job->tree, below, stem(below), ".s", source) ||
+		       is_file(scan, scan->job->tree, below, stem(below), ".S", source);
+	target = target ? strstr(target, ".dir/") : NULL;
+	if (!target || !source)
+		return target; /* every such object is remade when it is gone */
+	target += strlen(".dir/");
+	return is_file(scan, "", target, stem(target), "", source);
+}
+
+/* All of them, since one may include another. An odd object stops that: nobody knows what is made from it. */
+static const char *remove_assembled(struct renew_scan *scan)
+{
+	for (size_t i = 0; i < scan->objects.count; i++) {
+		struct renew_object *o = &scan->objects.items[i];
+
+		if (o->reads || o->nested)
+			continue;
+		if (!is_assembled(scan, o, NULL))
+			return arena_printf(scan->arena, "nobody knows what %s is made from",
+					    o->path);
+		o->remove = true;
+	}
+	return NULL;
+}
+
 static const char *judge_assembly(struct renew_scan *scan, const char *path)
 {
 	const char *file = path_join(scan->arena, scan->job->tree, path);
-	const char *names[] = { path_below(file, scan->job->tree), path_below(file, scan->base) };
-	struct renew_object *found = NULL;
 
 	for (size_t i = 0; i < scan->objects.count; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
-			struct renew_object *o = &scan->objects.items[i];
-			const char *below = path_below(o->path, scan->job->work_dir);
-
-			if (!names[k] || o->reads || !below ||
-			    strlen(below) - strlen(path_ext(below)) !=
-				    strlen(names[k]) - strlen(path_ext(names[k])) ||
-			    strncmp(below, names[k], strlen(below) - strlen(path_ext(below))) != 0)
-				continue;
-			found = o;
-			o->remove = true;
-		}
-	return found && !scan->cmake ? NULL : "no object is known to be made from it";
+		if (is_assembled(scan, &scan->objects.items[i], file))
+			return remove_assembled(scan);
+	return "no object is known to be made from it";
 }
 
 /* --- headers --------------------------------------------------------------------------------------------------- */
@@ -129,13 +171,13 @@ static const char *judge_header(struct renew_scan *scan, struct renew_plan *plan
 	for (size_t i = 0; i < scan->objects.count; i++) {
 		struct renew_object *o = &scan->objects.items[i];
 
-		if (o->reads && !object_reads(o, file))
+		if (!object_reads(o, file))
 			continue;
-		if (o->nested && o->reads)
+		if (o->nested)
 			return "a host tool is built with it";
-		o->remove |= !o->nested; /* without a dependency file: it may read it */
+		o->remove = true;
 	}
-	return NULL;
+	return remove_assembled(scan); /* they may read it too */
 }
 
 static const char *judge_compiled(struct renew_scan *scan, struct renew_plan *plan,

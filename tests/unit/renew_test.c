@@ -463,6 +463,38 @@ static void test_cmake_sources_go_with_their_objects_and_all_qstrs(void **state)
 	assert_gone(s, "boot.S.obj ", false);
 }
 
+/* CMake names objects of other folders by the whole path. */
+static void test_cmake_assembler_files_are_found_by_the_name_of_their_object(void **state)
+{
+	struct scratch *s = cmake_port(state);
+	const char *object = arena_printf(&s->arena, "work/CMakeFiles/f.dir%s.o",
+					  scratch_path(s, "tree/lib/div.S"));
+	struct renew out;
+
+	scratch_put(s, "tree/lib/div.S", "nop\n");
+	scratch_put(s, object, "");
+	out = renew_one(s, CHANGE_CONTENT, "lib/div.S", READER_COMPILER);
+	words(s, &out);
+	assert_gone(s, "div.S.o ", true);
+	assert_gone(s, "boot.S.obj ", false);
+	/* A header may be in it. */
+	scratch_put(s, object, "");
+	out = renew_one(s, CHANGE_CONTENT, "ports/p/p.h", READER_COMPILER);
+	words(s, &out);
+	assert_gone(s, "div.S.o ", true);
+}
+
+static void test_an_object_that_nobody_knows_makes_headers_and_assembler_files_fresh(void **state)
+{
+	struct scratch *s = make_port(state);
+
+	scratch_put(s, "work/boot2.o", "");
+	assert_fresh(s, renew_one(s, CHANGE_CONTENT, "py/a.h", READER_COMPILER),
+		     scratch_list(s, "work"), "boot2.o is made from");
+	assert_fresh(s, renew_one(s, CHANGE_CONTENT, "shared/gc.s", READER_COMPILER),
+		     scratch_list(s, "work"), "boot2.o is made from");
+}
+
 static void test_cmake_assembler_files_have_dependency_files(void **state)
 {
 	struct scratch *s = cmake_port(state);
@@ -536,6 +568,8 @@ int main(void)
 		TEST(test_a_linker_script_of_nothing_makes_it_fresh),
 		TEST(test_one_change_that_cannot_be_followed_spares_the_others_files),
 		TEST(test_cmake_sources_go_with_their_objects_and_all_qstrs),
+		TEST(test_cmake_assembler_files_are_found_by_the_name_of_their_object),
+		TEST(test_an_object_that_nobody_knows_makes_headers_and_assembler_files_fresh),
 		TEST(test_cmake_assembler_files_have_dependency_files),
 		TEST(test_cmake_headers_and_linker_scripts_are_followed),
 		TEST(test_a_host_tool_s_source_makes_it_fresh),
