@@ -92,16 +92,16 @@ static int act_memory(void)
 
 	WANT(p != MAP_FAILED);
 	WANT(munmap(p + 2 * page, page) == 0);
-	strcpy(p + page - 4, "over-the-page");
+	memcpy(p + page - 4, "over-the-page", sizeof("over-the-page"));
 	WANT(access(p + page - 4, F_OK) < 0 && errno == ENOENT);
-	strcpy(p + 2 * page - sizeof("at-the-end"), "at-the-end");
+	memcpy(p + 2 * page - sizeof("at-the-end"), "at-the-end", sizeof("at-the-end"));
 	WANT(access(p + 2 * page - sizeof("at-the-end"), F_OK) < 0 && errno == ENOENT);
 	memset(p, 'x', 2 * page);
 	WANT(access(p + 2 * page - 300, F_OK) < 0 && errno == EFAULT);
 	p[2 * page - 1] = '\0';
 	WANT(access(p, F_OK) < 0 && errno == ENAMETOOLONG);
 	memset(p, '/', 4000);
-	strcpy(p + 4000, "long");
+	memcpy(p + 4000, "long", sizeof("long"));
 	WANT(access(p, F_OK) < 0 && errno == ENOENT);
 	WANT(syscall(SYS_faccessat, AT_FDCWD, (char *)8, F_OK) < 0 && errno == EFAULT);
 	return 0;
