@@ -40,6 +40,15 @@ bool store_has_blob(const struct store *s, const struct digest *d, uint64_t size
 	return is_there(path.buf, size);
 }
 
+/* What a running process is about to refer to must look new to gc. */
+static bool have_blob(struct store *s, const struct digest *d, const char *path)
+{
+	if (!store_check_blob(s, d, NULL))
+		return false;
+	fs_touch(path);
+	return true;
+}
+
 bool store_put_file(struct store *s, const char *path, struct digest *out, struct err *e)
 {
 	AUTO_STRBUF to = STRBUF_INIT;
@@ -50,8 +59,11 @@ bool store_put_file(struct store *s, const char *path, struct digest *out, struc
 		return false;
 	*out = digest_of(m.data, m.size);
 	store_blob_path(s, out, &to);
-	if (!store_check_blob(s, out, NULL))
+	if (!s->dry && !have_blob(s, out, to.buf)) {
 		ok = make_parent(to.buf, e) && fs_clone(path, to.buf, 0444, e);
+		if (ok)
+			store_count_bytes(s, (int64_t)m.size);
+	}
 	fs_unmap(&m);
 	return ok;
 }
@@ -63,9 +75,23 @@ bool store_put_bytes(struct store *s, const void *data, size_t len, struct diges
 
 	*out = digest_of(data, len);
 	store_blob_path(s, out, &to);
-	if (store_check_blob(s, out, NULL))
+	if (s->dry || have_blob(s, out, to.buf))
 		return true;
-	return make_parent(to.buf, e) && fs_write_atomic(to.buf, data, len, 0444, e);
+	if (!make_parent(to.buf, e) || !fs_write_lazy(to.buf, data, len, 0444, e))
+		return false;
+	store_count_bytes(s, (int64_t)len);
+	return true;
+}
+
+bool store_remove_blob(struct store *s, const struct digest *d, uint64_t size, struct err *e)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+
+	store_blob_path(s, d, &path);
+	if (!fs_remove_tree(path.buf, e))
+		return false;
+	s->added_bytes -= (int64_t)size;
+	return true;
 }
 
 /* Maps a blob and checks its bytes; a corrupt one is removed, unless nothing may change. */
@@ -82,10 +108,10 @@ static bool map_checked(struct store *s, const struct digest *d, struct fs_map *
 	now = digest_of(m->data, m->size);
 	if (digest_equal(&now, d))
 		return true;
-	fs_unmap(m);
 	*corrupt = true;
 	if (!s->dry)
-		fs_remove_tree(path.buf, &ignored);
+		store_remove_blob(s, d, m->size, &ignored);
+	fs_unmap(m);
 	return false;
 }
 
@@ -109,7 +135,7 @@ bool store_place(struct store *s, const struct digest *d, const char *path, unsi
 	if (!store_check_blob(s, d, NULL))
 		return err_set(e, "the store has lost the content of %s", path);
 	store_blob_path(s, d, &from);
-	return fs_clone(from.buf, path, mode, e);
+	return fs_clone_lazy(from.buf, path, mode, e);
 }
 
 bool store_read_blob(struct store *s, const struct digest *d, struct strbuf *out)

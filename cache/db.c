@@ -4,11 +4,13 @@
  */
 #include "cache/db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
 #include "os/clock.h"
+#include "os/fs.h"
 
 enum { BUSY_MS = 10000 };
 
@@ -17,14 +19,17 @@ static bool fail(struct db *db, struct err *e)
 	int code = sqlite3_errcode(db->handle);
 
 	err_set(e, "the store's index: %s", sqlite3_errmsg(db->handle));
+	db->damaged =
+		db->damaged || (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 	case SQLITE_IOERR: /* also of its shared memory, on a full disk */
 		return err_hint(e, "free some disk space, then run the same command again");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_hint(e, "delete the file %s; everything in it can be made again",
-				sqlite3_db_filename(db->handle, "main"));
+		return err_hint(
+			e,
+			"run the same command again: the damaged index is put aside then, and made anew");
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
 		return err_hint(
@@ -42,7 +47,7 @@ static bool exec(struct db *db, const char *sql, struct err *e)
 }
 
 /* The first column of the first row, as a number or as text. */
-static bool query_pragma(struct db *db, const char *sql, int *number, char text[16], struct err *e)
+static bool query(struct db *db, const char *sql, int64_t *number, char text[16], struct err *e)
 {
 	sqlite3_stmt *st;
 	bool ok;
@@ -51,7 +56,7 @@ static bool query_pragma(struct db *db, const char *sql, int *number, char text[
 		return fail(db, e);
 	ok = sqlite3_step(st) == SQLITE_ROW;
 	if (ok && number)
-		*number = sqlite3_column_int(st, 0);
+		*number = sqlite3_column_int64(st, 0);
 	if (ok && text) {
 		const char *s = (const char *)sqlite3_column_text(st, 0);
 
@@ -72,7 +77,7 @@ static bool use_wal(struct db *db, char mode[16], struct err *e)
 {
 	int64_t end = clock_ms() + BUSY_MS;
 
-	while (!query_pragma(db, "PRAGMA journal_mode=WAL", NULL, mode, e)) {
+	while (!query(db, "PRAGMA journal_mode=WAL", NULL, mode, e)) {
 		if ((sqlite3_errcode(db->handle) & 0xff) != SQLITE_BUSY || clock_ms() > end)
 			return false;
 		err_free(e);
@@ -85,7 +90,6 @@ static bool configure(struct db *db, struct err *e)
 {
 	char mode[16];
 
-	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	if (!use_wal(db, mode, e))
 		return false;
 	if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0) {
@@ -97,59 +101,230 @@ static bool configure(struct db *db, struct err *e)
 	return exec(db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL", e);
 }
 
+bool db_number(struct db *db, const char *sql, int64_t *out, struct err *e)
+{
+	return query(db, sql, out, NULL, e);
+}
+
+bool db_is_whole(struct db *db)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	char verdict[16] = "";
+
+	return query(db, "PRAGMA integrity_check(1)", NULL, verdict, &ignored) &&
+	       strcmp(verdict, "ok") == 0;
+}
+
 static bool migrate_one(struct db *db, const char *sql, int version, struct err *e)
 {
-	char set[48];
-	int now = 0;
+	char set[80];
+	int64_t now = 0;
 
 	if (!db_begin(db, e))
 		return false;
 	/* Another process may have done it while we waited for the lock. */
-	if (!query_pragma(db, "PRAGMA user_version", &now, NULL, e))
+	if (!query(db, "PRAGMA user_version", &now, NULL, e))
 		goto fail;
 	if (now > version) {
 		db_rollback(db);
 		return true;
 	}
-	sqlite3_snprintf(sizeof(set), set, "PRAGMA user_version=%d", version + 1);
+	sqlite3_snprintf(sizeof(set), set, "PRAGMA user_version=%d; PRAGMA application_id=%d",
+			 version + 1, DB_APPLICATION_ID);
 	if (exec(db, sql, e) && exec(db, set, e) && db_commit(db, e))
 		return true;
+	/* The statements are right: what they work on is not what they expect. */
+	if (sqlite3_errcode(db->handle) == SQLITE_ERROR)
+		db->damaged = true;
 fail:
 	db_rollback(db);
 	return false;
 }
 
+/* Another program's file: tables without a version of ours, or somebody's mark. */
+static bool check_ours(struct db *db, int count, struct err *e)
+{
+	int64_t version = 0, id = 0, tables = 0;
+
+	if (!query(db, "PRAGMA user_version", &version, NULL, e) ||
+	    !query(db, "PRAGMA application_id", &id, NULL, e) ||
+	    !query(db, "SELECT count(*) FROM sqlite_master", &tables, NULL, e))
+		return false;
+	if (id == DB_APPLICATION_ID || (!id && (version ? version < count : !tables)))
+		return true;
+	db->damaged = true;
+	return err_set(e, "the store's index: it is another program's database");
+}
+
+/* Before anything is changed, and in one transaction: somebody may be making the file just now. */
+static bool check_before(struct db *db, int count, struct err *e)
+{
+	bool ok = exec(db, "BEGIN", e) && check_ours(db, count, e);
+
+	db_rollback(db);
+	return ok;
+}
+
+static bool read_version(struct db *db, int count, int *version, struct err *e)
+{
+	int64_t found = 0;
+
+	if (!query(db, "PRAGMA user_version", &found, NULL, e))
+		return false;
+	*version = (int)found;
+	if (*version <= count)
+		return true;
+	err_set(e, "the store was made by a newer mpflash (version %d, this one knows %d)",
+		*version, count);
+	return err_hint(e, "update mpflash, or use another store: MPFLASH_CACHE=/some/folder");
+}
+
 static bool migrate(struct db *db, const char *const *migrations, int count, struct err *e)
 {
-	int version = 0;
+	int version;
 
-	if (!query_pragma(db, "PRAGMA user_version", &version, NULL, e))
+	if (!read_version(db, count, &version, e))
 		return false;
-	if (version > count) {
-		err_set(e, "the store was made by a newer mpflash (version %d, this one knows %d)",
-			version, count);
-		return err_hint(e,
-				"update mpflash, or use another store: MPFLASH_CACHE=/some/folder");
-	}
 	for (; version < count; version++)
 		if (!migrate_one(db, migrations[version], version, e))
 			return false;
 	return true;
 }
 
-bool db_open(struct db *db, const char *path, const char *const *migrations, int migration_count,
-	     const char *const *sql, int sql_count, struct err *e)
+/*
+ * What the file says of its own length (SQLite's file format, 1.3: page size at 16, pages at 28 when the counters at 24
+ * and 92 agree). SQLite itself tells a cut file only when it needs what is missing. Not while there is a log: then the
+ * header may be ahead of the file.
+ */
+static bool is_cut(const char *path)
+{
+	AUTO_STRBUF wal = STRBUF_INIT;
+	uint8_t h[100];
+	struct fs_stat st;
+	FILE *f;
+	size_t n;
+
+	strbuf_addf(&wal, "%s-wal", path);
+	if (fs_lstat(wal.buf, &st) && st.size)
+		return false;
+	f = fopen(path, "rbe");
+	n = f ? fread(h, 1, sizeof(h), f) : 0;
+	if (f)
+		fclose(f);
+	if (n < sizeof(h) || memcmp(h, "SQLite format 3", 16) != 0 ||
+	    memcmp(h + 24, h + 92, 4) != 0 || !fs_lstat(path, &st))
+		return false;
+	return st.size < (uint64_t)(h[16] << 8 | h[17] << 16) *
+				 ((uint64_t)h[28] << 24 | h[29] << 16 | h[30] << 8 | h[31]);
+}
+
+static void start(struct db *db, const char *const *sql, int sql_count)
 {
 	*db = (struct db){ .sql = sql, .count = sql_count };
 	db->statements = xcalloc((size_t)sql_count, sizeof(sqlite3_stmt *));
-	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-	    SQLITE_OK)
-		fail(db, e);
-	else if (configure(db, e) && migrate(db, migrations, migration_count, e))
-		return true;
+}
+
+static bool open_failed(struct db *db, const char *path, struct err *e)
+{
 	err_wrap(e, "cannot open %s", path);
 	db_close(db);
 	return false;
+}
+
+bool db_open(struct db *db, const char *path, const char *const *migrations, int migration_count,
+	     const char *const *sql, int sql_count, struct err *e)
+{
+	start(db, sql, sql_count);
+	if (is_cut(path)) {
+		db->damaged = true;
+		err_set(e, "the store's index: the file is cut short");
+	} else if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+				   NULL) != SQLITE_OK) {
+		fail(db, e);
+	} else {
+		int version;
+
+		sqlite3_busy_timeout(db->handle, BUSY_MS);
+		if (check_before(db, migration_count, e) &&
+		    read_version(db, migration_count, &version, e) && configure(db, e) &&
+		    migrate(db, migrations, migration_count, e))
+			return true;
+	}
+	return open_failed(db, path, e);
+}
+
+/* --- for reading alone ---------------------------------------------------------------------------------------- */
+
+/*
+ * SQLite makes -shm and -wal files even to read, unless told that the file is immutable. That holds when no log is
+ * there: a process that has the database open keeps one.
+ */
+static bool open_reading(struct db *db, const char *path, struct err *e)
+{
+	AUTO_STRBUF uri = STRBUF_INIT, wal = STRBUF_INIT;
+	struct fs_stat st;
+	bool logged;
+
+	strbuf_addf(&wal, "%s-wal", path);
+	logged = fs_lstat(wal.buf, &st);
+	strbuf_adds(&uri, "file:");
+	for (const char *p = path; *p; p++)
+		if (strchr("%?#", *p))
+			strbuf_addf(&uri, "%%%02x", (unsigned char)*p);
+		else
+			strbuf_addch(&uri, *p);
+	strbuf_adds(&uri, logged ? "?mode=ro" : "?mode=ro&immutable=1");
+	if (sqlite3_open_v2(uri.buf, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) !=
+	    SQLITE_OK)
+		return fail(db, e);
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	return true;
+}
+
+/* The content of an older version, as a database in memory that can be migrated. */
+static bool move_to_memory(struct db *db, struct err *e)
+{
+	sqlite3 *memory = NULL;
+	sqlite3_backup *backup;
+	int code = sqlite3_open(":memory:", &memory);
+
+	if (code == SQLITE_OK) {
+		backup = sqlite3_backup_init(memory, "main", db->handle, "main");
+		if (backup)
+			sqlite3_backup_step(backup, -1);
+		code = backup ? sqlite3_backup_finish(backup) : sqlite3_errcode(memory);
+	}
+	if (code != SQLITE_OK)
+		err_set(e, "the store's index: %s", sqlite3_errstr(code));
+	sqlite3_close(db->handle);
+	db->handle = memory;
+	/* A database in memory keeps no log. */
+	return code == SQLITE_OK &&
+	       exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON", e);
+}
+
+static bool read_or_copy(struct db *db, const char *path, const char *const *migrations, int count,
+			 struct err *e)
+{
+	int version;
+
+	if (is_cut(path)) {
+		db->damaged = true;
+		return err_set(e, "the store's index: the file is cut short");
+	}
+	if (!open_reading(db, path, e) || !check_before(db, count, e) ||
+	    !read_version(db, count, &version, e))
+		return false;
+	return version == count || (move_to_memory(db, e) && migrate(db, migrations, count, e));
+}
+
+bool db_open_reading(struct db *db, const char *path, const char *const *migrations,
+		     int migration_count, const char *const *sql, int sql_count, struct err *e)
+{
+	if (!fs_exists(path))
+		return db_open(db, ":memory:", migrations, migration_count, sql, sql_count, e);
+	start(db, sql, sql_count);
+	return read_or_copy(db, path, migrations, migration_count, e) || open_failed(db, path, e);
 }
 
 void db_close(struct db *db)

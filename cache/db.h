@@ -13,21 +13,40 @@
 #include "base/err.h"
 #include "base/hash.h"
 
+/* "mpfl": in the header of each of our files, so that another program's is told from one of a newer version. */
+enum { DB_APPLICATION_ID = 0x6d70666c };
+
 struct db {
 	sqlite3 *handle;
 	const char *const *sql; /* the statements, by number */
 	sqlite3_stmt **statements;
 	int count;
 	int depth; /* of db_begin */
+	/* what the file holds is damaged, or is no database of ours: set by whatever fails for that reason */
+	bool damaged;
 };
 
 /*
  * Opens (or makes) the database and brings it to the newest version: migrations[i] takes user_version i to i+1,
- * each in one transaction. A newer one is refused.
+ * each in one transaction. A newer one is refused. After a failure db->damaged says whether the file is the reason: it is
+ * cut short, malformed, or holds other things than the migrations can start from.
  */
 bool db_open(struct db *db, const char *path, const char *const *migrations, int migration_count,
 	     const char *const *sql, int sql_count, struct err *e);
-void db_close(struct db *db);
+
+/*
+ * The same for reading alone: nothing on the disk is made or changed. Works in a folder that cannot be written. A file
+ * of an older version is migrated in memory; one that does not exist is a new one in memory.
+ */
+bool db_open_reading(struct db *db, const char *path, const char *const *migrations,
+		     int migration_count, const char *const *sql, int sql_count, struct err *e);
+void db_close(struct db *db); /* takes one that could not be opened too */
+
+/* Whether SQLite finds no fault in any page (it reads them all). */
+bool db_is_whole(struct db *db);
+
+/* One number that a statement without bindings gives (a PRAGMA, a count). */
+bool db_number(struct db *db, const char *sql, int64_t *out, struct err *e);
 
 /* BEGIN IMMEDIATE / COMMIT; may be nested: the outermost counts. db_rollback ends all; it is safe when none is open. */
 bool db_begin(struct db *db, struct err *e);

@@ -86,12 +86,31 @@ static void find_numbers(struct store *s, const char *const *paths, size_t count
 	}
 }
 
+/* A dry store has them in memory alone. */
+static bool intern_dry(struct store *s, const char *const *paths, size_t count, uint32_t *numbers)
+{
+	struct strv new = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		find_numbers(s, &paths[i], 1, &numbers[i], &new);
+		if (!new.count)
+			continue;
+		numbers[i] = (uint32_t)s->paths.count;
+		vec_push(&s->paths, arena_strdup(&s->path_arena, paths[i]));
+		new.count = 0;
+	}
+	vec_free(&new);
+	return true;
+}
+
 bool store_intern_paths(struct store *s, const char *const *paths, size_t count, uint32_t *numbers,
 			struct err *e)
 {
 	struct strv new = { 0 };
 	bool ok;
 
+	if (s->dry)
+		return read_paths(s, e) && intern_dry(s, paths, count, numbers);
 	if (!db_begin(&s->db, e))
 		return false;
 	/* Others may have added the same ones: the lock is ours from here on. */
@@ -109,9 +128,17 @@ bool store_intern_paths(struct store *s, const char *const *paths, size_t count,
 	if (ok)
 		find_numbers(s, paths, count, numbers, &new);
 	if (ok && new.count)
-		ok = err_set(e, "the store's list of paths is damaged");
+		ok = err_set(e, "the store's list of paths is damaged") ||
+		     err_hint(e, "`mpflash cache verify` mends it");
 	vec_free(&new);
 	return ok;
+}
+
+void store_paths_forget(struct store *s)
+{
+	map_free(&s->path_numbers);
+	s->paths.count = 0;
+	s->paths_mapped = 0;
 }
 
 void store_paths_close(struct store *s)
@@ -190,6 +217,8 @@ static bool put_rows(struct store *s, const struct digest *weak, const struct st
 bool store_put_manifest(struct store *s, const struct digest *weak, const struct store_manifest *m,
 			struct err *e)
 {
+	if (s->dry)
+		return true;
 	if (!db_begin(&s->db, e))
 		return false;
 	if (put_rows(s, weak, m, e) && db_commit(&s->db, e))

@@ -4,16 +4,13 @@
  */
 #include "cache/store.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
 #include "base/xalloc.h"
 #include "cache/store_internal.h"
-#include "os/fs.h"
 
 /* Append only: entry i takes a store of version i to i + 1. */
-static const char *const migrations[] = {
+const char *const store_migrations[] = {
 	"CREATE TABLE actions(key BLOB PRIMARY KEY, stamp TEXT NOT NULL, time_ns INTEGER NOT NULL,"
 	"  duration_ms INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE outputs(key BLOB NOT NULL REFERENCES actions(key) ON DELETE CASCADE,"
@@ -33,13 +30,20 @@ static const char *const migrations[] = {
 	"ALTER TABLE actions ADD COLUMN stamp_epoch INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE actions ADD COLUMN used_ns INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE last ADD COLUMN weak BLOB NOT NULL DEFAULT x'';",
+	/* totals: bytes of all blobs ("blobs"), so that a limit is checked without a look at them */
+	"CREATE TABLE totals(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+	/* works: what a work folder held when it was last measured */
+	"CREATE TABLE works(path TEXT PRIMARY KEY, bytes INTEGER NOT NULL,"
+	"  measured_ns INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX manifests_key ON manifests(key);",
 };
+const int store_migration_count = (int)ARRAY_SIZE(store_migrations);
 
 #define DEVICE_COLUMNS "id, board, method, image, stamp, answer, time_ns, count"
 
-static const char *const sql[STATEMENT_COUNT] = {
-	[GET_ACTION] = "SELECT stamp, time_ns, duration_ms, stamp_hash, stamp_epoch FROM actions"
-		       " WHERE key = ?",
+const char *const store_sql[STATEMENT_COUNT] = {
+	[GET_ACTION] = "SELECT stamp, time_ns, duration_ms, stamp_hash, stamp_epoch, used_ns"
+		       " FROM actions WHERE key = ?",
 	[GET_OUTPUTS] =
 		"SELECT name, blob, image, size, mode FROM outputs WHERE key = ? ORDER BY at",
 	[PUT_ACTION] =
@@ -70,58 +74,31 @@ static const char *const sql[STATEMENT_COUNT] = {
 	[TRIM_MANIFESTS] =
 		"DELETE FROM manifests WHERE weak = ?1 AND key NOT IN"
 		" (SELECT key FROM manifests WHERE weak = ?1 ORDER BY used_ns DESC LIMIT 8)",
+	[TOUCH_ACTION] = "UPDATE actions SET used_ns = ?2 WHERE key = ?1 AND used_ns < ?2",
+	[TOUCH_MANIFESTS] = "UPDATE manifests SET used_ns = ?2 WHERE key = ?1 AND used_ns < ?2",
+	[GET_TOTAL] = "SELECT value FROM totals WHERE name = 'blobs'",
+	[ADD_TOTAL] = "UPDATE totals SET value = max(value + ?, 0) WHERE name = 'blobs'",
+	[SET_TOTAL] = "INSERT OR REPLACE INTO totals(name, value) VALUES('blobs', ?)",
+	[LIST_ACTIONS] = "SELECT key, used_ns FROM actions ORDER BY key",
+	[LIST_OUTPUTS] = "SELECT key, blob, image, size, name FROM outputs ORDER BY key, at",
+	[LIST_LAST] = "SELECT step, key, parts FROM last ORDER BY step",
+	[DROP_LAST] = "DELETE FROM last WHERE step = ?",
+	[DROP_LAST_OF] = "DELETE FROM last WHERE key = ?",
+	[LIST_MANIFESTS] = "SELECT weak, key, data FROM manifests ORDER BY weak, key",
+	[MANIFESTS_OF] = "SELECT weak, key, data FROM manifests WHERE key = ? ORDER BY weak",
+	[FOREIGN_MANIFESTS] = "SELECT weak, key, data FROM manifests"
+			      " WHERE key NOT IN (SELECT key FROM actions) ORDER BY weak, key",
+	[DROP_MANIFEST] = "DELETE FROM manifests WHERE weak = ? AND key = ?",
+	[DROP_MANIFESTS_OF] = "DELETE FROM manifests WHERE key = ?",
+	[DROP_OLD_MANIFESTS] = "DELETE FROM manifests WHERE used_ns < ?"
+			       " AND key NOT IN (SELECT key FROM actions)",
+	[DROP_PATHS] = "DELETE FROM paths WHERE first >= ?",
+	[LIST_STATS] = "SELECT root FROM stats ORDER BY root",
+	[DROP_STATS] = "DELETE FROM stats WHERE root = ?",
+	[GET_WORK] = "SELECT bytes, measured_ns FROM works WHERE path = ?",
+	[PUT_WORK] = "INSERT OR REPLACE INTO works(path, bytes, measured_ns) VALUES(?, ?, ?)",
+	[DROP_WORK] = "DELETE FROM works WHERE path = ?",
 };
-
-struct store *store_open(const char *dir, bool dry, struct err *e)
-{
-	struct store *s = xcalloc(1, sizeof(*s));
-	AUTO_ARENA a = ARENA_INIT;
-	const char *index = path_join(&a, dir, "index.db");
-
-	s->dir = xstrdup(dir);
-	s->dry = dry;
-	if (dry && !fs_exists(index))
-		index = ":memory:";
-	if (!dry && !fs_mkdirs(path_join(&a, dir, "blobs"), e)) {
-		err_hint(e, "make the cache folder writable, or set MPFLASH_CACHE=/some/folder");
-	} else if (db_open(&s->db, index, migrations, (int)ARRAY_SIZE(migrations), sql,
-			   STATEMENT_COUNT, e)) {
-		return s;
-	}
-	free(s->dir);
-	free(s);
-	return NULL;
-}
-
-void store_close(struct store *s)
-{
-	if (!s)
-		return;
-	store_paths_close(s);
-	db_close(&s->db);
-	free(s->dir);
-	free(s);
-}
-
-bool store_begin(struct store *s, struct err *e)
-{
-	return db_begin(&s->db, e);
-}
-
-bool store_commit(struct store *s, struct err *e)
-{
-	return db_commit(&s->db, e);
-}
-
-void store_rollback(struct store *s)
-{
-	db_rollback(&s->db);
-}
-
-char *store_path(const struct store *s, struct arena *a, const char *name)
-{
-	return path_join(a, s->dir, name);
-}
 
 static bool get_outputs(struct store *s, const struct digest *key, struct arena *a,
 			struct store_action *out, struct err *e)
@@ -168,6 +145,7 @@ bool store_get_action(struct store *s, const struct digest *key, struct arena *a
 	out->duration_ms = sqlite3_column_int64(st, 2);
 	out->stamp_hash = db_text(st, 3, a);
 	out->stamp_epoch = sqlite3_column_int64(st, 4);
+	store_note_use(s, key, sqlite3_column_int64(st, 5));
 	sqlite3_reset(st);
 	return get_outputs(s, key, a, out, e);
 }
@@ -216,9 +194,11 @@ static bool put_action_rows(struct store *s, const struct digest *key,
 bool store_put_action(struct store *s, const struct digest *key, const struct store_action *action,
 		      struct err *e)
 {
+	if (s->dry)
+		return true;
 	if (!db_begin(&s->db, e))
 		return false;
-	if (put_action_rows(s, key, action, e) && db_commit(&s->db, e))
+	if (put_action_rows(s, key, action, e) && store_flush(s, e) && db_commit(&s->db, e))
 		return true;
 	db_rollback(&s->db);
 	return false;
@@ -226,10 +206,10 @@ bool store_put_action(struct store *s, const struct digest *key, const struct st
 
 bool store_drop_action(struct store *s, const struct digest *key, struct err *e)
 {
-	sqlite3_stmt *st = db_statement(&s->db, DROP_ACTION, e);
+	sqlite3_stmt *st = s->dry ? NULL : db_statement(&s->db, DROP_ACTION, e);
 
 	if (!st)
-		return false;
+		return s->dry;
 	db_bind_digest(st, 1, key);
 	return db_run(&s->db, st, e);
 }
@@ -257,10 +237,10 @@ bool store_get_last(struct store *s, const char *step, struct store_last *out, b
 
 bool store_put_last(struct store *s, const char *step, const struct store_last *last, struct err *e)
 {
-	sqlite3_stmt *st = db_statement(&s->db, PUT_LAST, e);
+	sqlite3_stmt *st = s->dry ? NULL : db_statement(&s->db, PUT_LAST, e);
 
 	if (!st)
-		return false;
+		return s->dry;
 	db_bind_text(st, 1, step);
 	db_bind_digest(st, 2, &last->key);
 	db_bind_digest(st, 3, &last->parts);
@@ -322,10 +302,10 @@ bool store_list_devices(struct store *s, struct arena *a, struct store_devices *
 
 bool store_put_device(struct store *s, const struct store_device *d, struct err *e)
 {
-	sqlite3_stmt *st = db_statement(&s->db, PUT_DEVICE, e);
+	sqlite3_stmt *st = s->dry ? NULL : db_statement(&s->db, PUT_DEVICE, e);
 
 	if (!st)
-		return false;
+		return s->dry;
 	db_bind_text(st, 1, d->id);
 	db_bind_text(st, 2, d->board);
 	db_bind_text(st, 3, d->method);
@@ -338,10 +318,10 @@ bool store_put_device(struct store *s, const struct store_device *d, struct err 
 
 bool store_drop_device(struct store *s, const char *id, struct err *e)
 {
-	sqlite3_stmt *st = db_statement(&s->db, DROP_DEVICE, e);
+	sqlite3_stmt *st = s->dry ? NULL : db_statement(&s->db, DROP_DEVICE, e);
 
 	if (!st)
-		return false;
+		return s->dry;
 	db_bind_text(st, 1, id);
 	return db_run(&s->db, st, e);
 }
@@ -365,10 +345,10 @@ bool store_get_stats(struct store *s, const char *root, struct strbuf *out, stru
 
 bool store_put_stats(struct store *s, const char *root, const void *data, size_t len, struct err *e)
 {
-	sqlite3_stmt *st = db_statement(&s->db, PUT_STATS, e);
+	sqlite3_stmt *st = s->dry ? NULL : db_statement(&s->db, PUT_STATS, e);
 
 	if (!st)
-		return false;
+		return s->dry;
 	db_bind_text(st, 1, root);
 	db_bind_blob(st, 2, data, len);
 	return db_run(&s->db, st, e);

@@ -3,6 +3,7 @@
  * The store: content-addressed files plus an SQLite index, under one folder.
  *
  *     index.db          what is known: actions and their outputs, last runs, devices, file digests
+ *     index.lock        held shared by each process that has the store open, alone by gc when nobody else has
  *     blobs/ab/cdef..   files by the XXH3-128 of their bytes, read-only
  *     work/ log/ lock/ devices/    owned by others, see store_path
  *
@@ -25,7 +26,7 @@ struct store;
 
 /*
  * Opens the store in `dir`, making what is missing. A store of a newer version is refused. `dry`: nothing on the disk
- * is made; a store that does not exist looks empty, and what is put is lost.
+ * is made or changed, and the folder may be read-only; a store that does not exist looks empty, and what is put is lost.
  */
 struct store *store_open(const char *dir, bool dry, struct err *e);
 void store_close(struct store *s); /* takes NULL */
@@ -35,12 +36,24 @@ bool store_begin(struct store *s, struct err *e);
 bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s); /* safe when nothing was begun */
 
+/*
+ * What opening found to be told to people, in one line; NULL: nothing. A damaged index (or another program's file in its
+ * place) is put aside as index.db.bad-TIME and made anew: all that is lost is knowledge, and everything runs again.
+ */
+const char *store_note(const struct store *s);
+
+/* Whether this process has added blobs: then it is time to look at the limits (cache/gc.h). */
+bool store_grew(const struct store *s);
+
 /* dir/name in the arena. */
 char *store_path(const struct store *s, struct arena *a, const char *name);
 
 /* --- blobs ------------------------------------------------------------------------------------------ */
 
-/* Puts a copy of a file (or of bytes) into the store; *out is its digest. */
+/*
+ * Puts a copy of a file (or of bytes) into the store; *out is its digest. A file is on the disk when this returns, so that
+ * an action that names it can be recorded; bytes are not waited for (after a loss of power they count as missing).
+ */
 bool store_put_file(struct store *s, const char *path, struct digest *out, struct err *e);
 bool store_put_bytes(struct store *s, const void *data, size_t len, struct digest *out,
 		     struct err *e);
@@ -54,7 +67,10 @@ bool store_has_blob(const struct store *s, const struct digest *d, uint64_t size
  */
 bool store_check_blob(struct store *s, const struct digest *d, bool *corrupt);
 
-/* Writes the blob's bytes to `path` (never a link to the blob). The blob is checked first: false when missing. */
+/*
+ * Writes the blob's bytes to `path` (never a link to the blob). The blob is checked first: false when missing. The disk is
+ * not waited for: whoever trusts the file compares its content.
+ */
 bool store_place(struct store *s, const struct digest *d, const char *path, unsigned mode,
 		 struct err *e);
 
@@ -83,7 +99,10 @@ struct store_action {
 	VEC(struct store_output) outputs;
 };
 
-/* True and filled (strings and outputs in the arena; do not vec_free) when an action with that key is known. */
+/*
+ * True and filled (strings and outputs in the arena; do not vec_free) when an action with that key is known. That is a
+ * use of it, for eviction by least recent use; it is written down at most once an hour, so that a no-op writes nothing.
+ */
 bool store_get_action(struct store *s, const struct digest *key, struct arena *a,
 		      struct store_action *out, bool *found, struct err *e);
 bool store_put_action(struct store *s, const struct digest *key, const struct store_action *action,

@@ -9,7 +9,7 @@
 
 /* Sorted by name. */
 const struct command *const commands[] = {
-	&boards_command, &convert_command, &graph_command, &info_command, &list_command,
+	&boards_command, &cache_command, &convert_command, &graph_command, &info_command, &list_command,
 	&log_command,    &make_command,    &why_command,   NULL,
 };
 

@@ -2,7 +2,9 @@
  *
  * `mpflash make`: the main command.
  */
+#include "base/size.h"
 #include "build/env.h"
+#include "cache/gc.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/targets.h"
@@ -57,6 +59,28 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	return ok;
 }
 
+/* What went is told; that it could not be looked after is no failure of the build. */
+static void keep_within_limits(struct session *s)
+{
+	struct gc_options o = { .work_root = s->work_root };
+	struct gc_result r = { 0 };
+	AUTO_STRBUF freed = STRBUF_INIT;
+	AUTO_ERR e = ERR_INIT;
+	bool ran = false;
+
+	if (s->opt->dry_run || !s->report.run)
+		return;
+	if (!gc_read_limits(&o.limits, &e) || !gc_after_run(s->store, &o, &s->arena, &r, &ran, &e))
+		report_note(&s->report, "the store was not kept within its limits: %s", e.msg);
+	size_text(r.blob_bytes + r.work_bytes, &freed);
+	if (ran)
+		report_note(
+			&s->report,
+			"the store was over its limit: %s of what was not used for longest went",
+			freed.buf);
+	vec_free(&r.spared);
+}
+
 static bool run_session(const struct make_options *opt, const struct strv *targets, struct err *e)
 {
 	struct session s;
@@ -65,6 +89,7 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 
 	if (ok) {
 		ok = make_targets(&s, targets, e);
+		keep_within_limits(&s);
 	} else if (opt->json) {
 		report_fail(&s.report, "", "", e->msg, e->hint);
 		report_summary(&s.report, 0);

@@ -140,6 +140,8 @@ bool session_open(struct session *s, const struct make_options *opt, bool need_t
 	s->store = store_open(s->cache_dir, opt->dry_run, e);
 	if (!s->store)
 		return false;
+	if (store_note(s->store))
+		report_note(&s->report, "%s", store_note(s->store));
 	s->stats = statcache_open(s->store, s->tree.root ? s->tree.root : "", e);
 	return s->stats != NULL;
 }

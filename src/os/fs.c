@@ -107,12 +107,12 @@ static int temp_beside(const char *path, struct strbuf *temp, struct err *e)
 }
 
 /* Gives a finished temporary file its name, or removes it. */
-static bool temp_publish(int fd, const char *temp, const char *path, unsigned mode, bool ok,
-			 struct err *e)
+static bool temp_publish(int fd, const char *temp, const char *path, unsigned mode, bool sync,
+			 bool ok, struct err *e)
 {
 	int saved = errno;
 
-	if (ok && (fchmod(fd, mode) < 0 || fsync(fd) < 0)) {
+	if (ok && (fchmod(fd, mode) < 0 || (sync && fsync(fd) < 0))) {
 		saved = errno;
 		ok = false;
 	}
@@ -128,14 +128,85 @@ static bool temp_publish(int fd, const char *temp, const char *path, unsigned mo
 	return err_sys(e, saved, "cannot write %s", path);
 }
 
-bool fs_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
+static bool write_file(const char *path, const void *data, size_t len, unsigned mode, bool sync,
+		       struct err *e)
 {
 	AUTO_STRBUF temp = STRBUF_INIT;
 	int fd = temp_beside(path, &temp, e);
 
 	if (fd < 0)
 		return false;
-	return temp_publish(fd, temp.buf, path, mode, write_all(fd, data, len), e);
+	return temp_publish(fd, temp.buf, path, mode, sync, write_all(fd, data, len), e);
+}
+
+bool fs_write_atomic(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
+{
+	return write_file(path, data, len, mode, true, e);
+}
+
+bool fs_write_lazy(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
+{
+	return write_file(path, data, len, mode, false, e);
+}
+
+bool fs_temp_begin(struct fs_temp *t, const char *path, struct err *e)
+{
+	t->name = (struct strbuf)STRBUF_INIT;
+	t->fd = temp_beside(path, &t->name, e);
+	if (t->fd < 0)
+		strbuf_free(&t->name);
+	return t->fd >= 0;
+}
+
+bool fs_temp_end(struct fs_temp *t, const char *path, unsigned mode, bool ok, struct err *e)
+{
+	if (ok) {
+		ok = temp_publish(t->fd, t->name.buf, path, mode, true, true, e);
+	} else {
+		close(t->fd);
+		unlink(t->name.buf);
+	}
+	strbuf_free(&t->name);
+	t->fd = -1;
+	return ok;
+}
+
+bool fs_is_temp(const char *name)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot > name && strlen(dot + 1) == 6 && strspn(dot + 1, letters) == 6;
+}
+
+bool fs_temp_dir(struct strbuf *out, const char *path, struct err *e)
+{
+	strbuf_addf(out, "%s.XXXXXX", path);
+	if (!mkdtemp(out->buf))
+		return err_sys(e, errno, "cannot make a folder beside %s", path);
+	return true;
+}
+
+bool fs_rename(const char *from, const char *to, struct err *e)
+{
+	if (rename(from, to) < 0)
+		return err_sys(e, errno, "cannot rename %s to %s", from, to);
+	return true;
+}
+
+void fs_touch(const char *path)
+{
+	utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+bool fs_sync(const char *path, struct err *e)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_sys(e, errno, "cannot write %s", path);
+	return true;
 }
 
 static bool copy_content(int in, int out)
@@ -158,7 +229,7 @@ static bool copy_content(int in, int out)
 	return true;
 }
 
-bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e)
+static bool clone_file(const char *from, const char *to, unsigned mode, bool sync, struct err *e)
 {
 	AUTO_STRBUF temp = STRBUF_INIT;
 	AUTO_FD in = open(from, O_RDONLY | O_CLOEXEC);
@@ -169,7 +240,17 @@ bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e)
 	out = temp_beside(to, &temp, e);
 	if (out < 0)
 		return false;
-	return temp_publish(out, temp.buf, to, mode, copy_content(in, out), e);
+	return temp_publish(out, temp.buf, to, mode, sync, copy_content(in, out), e);
+}
+
+bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e)
+{
+	return clone_file(from, to, mode, true, e);
+}
+
+bool fs_clone_lazy(const char *from, const char *to, unsigned mode, struct err *e)
+{
+	return clone_file(from, to, mode, false, e);
 }
 
 static enum fs_type type_of_mode(mode_t mode)

@@ -51,6 +51,32 @@ bool fs_remove_tree(const char *path, struct err *e); /* like rm -rf; does not f
  */
 bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e);
 
+/*
+ * The same two without waiting for the disk (1.8 ms a file): after a loss of power the file may be empty or old. For what
+ * is checked when it is read, and can be had again.
+ */
+bool fs_write_lazy(const char *path, const void *data, size_t len, unsigned mode, struct err *e);
+bool fs_clone_lazy(const char *from, const char *to, unsigned mode, struct err *e);
+
+/*
+ * A file in the making, beside its place ("NAME.XXXXXX", opened for writing): fs_temp_end gives it its name, synced, or
+ * removes it when not `ok`. A killed process leaves it behind: fs_is_temp tells such a name.
+ */
+struct fs_temp {
+	int fd;
+	struct strbuf name;
+};
+bool fs_temp_begin(struct fs_temp *t, const char *path, struct err *e);
+bool fs_temp_end(struct fs_temp *t, const char *path, unsigned mode, bool ok, struct err *e);
+bool fs_is_temp(const char *name);
+
+/* A new folder beside `path` ("PATH.XXXXXX"), for the owner alone; its name is appended. */
+bool fs_temp_dir(struct strbuf *out, const char *path, struct err *e);
+
+bool fs_rename(const char *from, const char *to, struct err *e);
+void fs_touch(const char *path); /* its mtime is now; no error when it cannot be set */
+bool fs_sync(const char *path, struct err *e);
+
 /* Bytes that the file system of a path has left for us; UINT64_MAX when it does not say. */
 uint64_t fs_free_bytes(const char *path);
 

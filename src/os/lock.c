@@ -43,6 +43,58 @@ bool lock_try(struct lock *l, const char *path, const char *what, bool *taken,
 	return true;
 }
 
+bool lock_is_held(const char *path, struct strbuf *holder)
+{
+	struct lock l = { open(path, O_RDONLY | O_CLOEXEC) };
+	bool held = l.fd >= 0 && flock(l.fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (held)
+		read_holder(l.fd, holder);
+	lock_release(&l);
+	return held;
+}
+
+static bool wait_for(int fd, int how)
+{
+	while (flock(fd, how) < 0)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+bool lock_wait(struct lock *l, const char *path, bool share, struct err *e)
+{
+	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (l->fd >= 0 && wait_for(l->fd, share ? LOCK_SH : LOCK_EX))
+		return true;
+	err_sys(e, errno, "cannot lock %s", path);
+	lock_release(l);
+	return false;
+}
+
+void lock_join(struct lock *l, const char *path)
+{
+	l->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (l->fd >= 0 && !wait_for(l->fd, LOCK_SH))
+		lock_release(l);
+}
+
+bool lock_alone(struct lock *l)
+{
+	if (l->fd < 0)
+		return false;
+	if (flock(l->fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	lock_share(l); /* a change of kind that fails may lose the lock */
+	return false;
+}
+
+void lock_share(struct lock *l)
+{
+	if (l->fd >= 0)
+		wait_for(l->fd, LOCK_SH);
+}
+
 void lock_release(struct lock *l)
 {
 	if (l->fd >= 0)

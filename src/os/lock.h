@@ -26,4 +26,18 @@ bool lock_try(struct lock *l, const char *path, const char *what, bool *taken,
 	      struct strbuf *holder, struct err *e);
 void lock_release(struct lock *l);
 
+/* Whether some process has the lock; nothing is made or written. Its words are appended to holder. */
+bool lock_is_held(const char *path, struct strbuf *holder);
+
+/*
+ * A lock that many may hold together (`share`) or one alone; waits for it. The file is made; lock_join takes it shared
+ * only when it is there and can be read, without a word (it changes nothing on the disk).
+ */
+bool lock_wait(struct lock *l, const char *path, bool share, struct err *e);
+void lock_join(struct lock *l, const char *path);
+
+/* From shared to alone when nobody else holds it; false: somebody does, and it is shared still. */
+bool lock_alone(struct lock *l);
+void lock_share(struct lock *l); /* back to shared */
+
 #endif

@@ -146,7 +146,7 @@ static void test_a_newer_database_is_refused_and_not_touched(void **state)
 	assert_int_equal(user_version(s), 2);
 }
 
-static void test_garbage_is_refused_with_the_file_to_delete(void **state)
+static void test_garbage_is_refused_and_told_from_other_failures(void **state)
 {
 	struct scratch *s = *state;
 	struct db db;
@@ -155,8 +155,9 @@ static void test_garbage_is_refused_with_the_file_to_delete(void **state)
 	memset(garbage, 'x', sizeof(garbage));
 	scratch_put_bytes(s, "x.db", garbage, sizeof(garbage));
 	assert_false(open_with(s, &db, 2));
-	assert_err(&s->err, "not a database", scratch_path(s, "x.db"));
-	assert_has(s->err.hint, "delete the file");
+	assert_err(&s->err, "not a database", "run the same command again");
+	assert_has(s->err.msg, scratch_path(s, "x.db"));
+	assert_true(db.damaged);
 }
 
 static void test_a_folder_in_its_place_is_an_error(void **state)
@@ -167,6 +168,7 @@ static void test_a_folder_in_its_place_is_an_error(void **state)
 	scratch_mkdir(s, "x.db");
 	assert_false(open_with(s, &db, 2));
 	assert_err(&s->err, "unable to open database file", "cache folder");
+	assert_false(db.damaged);
 }
 
 static void test_readers_do_not_wait_for_a_writer(void **state)
@@ -320,7 +322,7 @@ int main(void)
 		TEST(test_a_current_database_is_left_alone),
 		TEST(test_a_migration_that_fails_changes_nothing),
 		TEST(test_a_newer_database_is_refused_and_not_touched),
-		TEST(test_garbage_is_refused_with_the_file_to_delete),
+		TEST(test_garbage_is_refused_and_told_from_other_failures),
 		TEST(test_a_folder_in_its_place_is_an_error),
 		TEST(test_readers_do_not_wait_for_a_writer),
 		TEST(test_a_rollback_takes_everything_back),

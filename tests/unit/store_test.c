@@ -530,49 +530,75 @@ static void test_a_store_below_a_file_is_an_error_with_a_hint(void **state)
 	assert_err(&s->err, "Not a directory", "MPFLASH_CACHE=");
 }
 
+static void run_sql(struct scratch *s, const char *name, const char *statements)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(scratch_path(s, name), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, statements, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static void test_a_store_of_a_newer_version_is_refused(void **state)
 {
 	struct scratch *s = *state;
-	sqlite3 *db;
+	AUTO_STRBUF before = STRBUF_INIT, after = STRBUF_INIT;
+	const char *names;
 
 	store_close(open_store(s));
-	assert_int_equal(sqlite3_open(scratch_path(s, "store/index.db"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=999", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-	assert_null(store_open(scratch_path(s, "store"), false, &s->err));
-	assert_err(&s->err, "newer mpflash", "update mpflash");
+	run_sql(s, "store/index.db", "PRAGMA user_version=999");
+	names = scratch_list(s, "store");
+	must(fs_read(&before, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	for (int dry = 0; dry < 2; dry++) {
+		assert_null(store_open(scratch_path(s, "store"), dry, &s->err));
+		assert_err(&s->err, "newer mpflash", "update mpflash");
+	}
+	assert_string_equal(scratch_list(s, "store"), names);
+	must(fs_read(&after, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	assert_memory_equal(before.buf, after.buf, before.len);
 }
 
-static void test_a_garbage_index_names_the_file_to_delete(void **state)
+/* The one name in the store that begins so. */
+static const char *put_aside_name(struct scratch *s)
 {
-	struct scratch *s = *state;
+	const char *list = scratch_list(s, "store"), *at = strstr(list, "index.db.bad-");
+	const char *end = at ? strchr(at, ' ') : NULL;
 
-	store_close(open_store(s));
-	scratch_put(s, "store/index.db", "this is no database, whatever its name says: it is text");
-	assert_null(store_open(scratch_path(s, "store"), false, &s->err));
-	assert_err(&s->err, "not a database", scratch_path(s, "store/index.db"));
+	assert_non_null(end);
+	return arena_printf(&s->arena, "store/%.*s", (int)(end - at), at);
 }
 
-/* Opening, or the first thing asked of it, fails with the file to delete; nothing but that happens. */
-static void assert_fails_clearly(struct scratch *s)
+/* Opening goes on with an empty index and says what it did; the bytes that were there are kept; the next is silent. */
+static void assert_heals(struct scratch *s, const char *cause)
 {
-	struct store *store = store_open(scratch_path(s, "store"), false, &s->err);
+	AUTO_STRBUF before = STRBUF_INIT, after = STRBUF_INIT;
 	struct digest key = key_of("key 5");
-	struct store_action back;
+	struct store_action none = action_with(NULL, 0), back;
+	struct store *store;
 	bool found;
 
-	if (store)
-		assert_false(store_get_action(store, &key, &s->arena, &back, &found, &s->err));
+	must(fs_read(&before, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	store = open_store(s);
+	assert_non_null(store_note(store));
+	assert_has(store_note(store), cause);
+	assert_has(store_note(store), put_aside_name(s));
+	must(store_get_action(store, &key, &s->arena, &back, &found, &s->err), &s->err);
+	assert_false(found);
+	must(store_put_action(store, &key, &none, &s->err), &s->err);
 	store_close(store);
-	assert_err(&s->err, "malformed", scratch_path(s, "store/index.db"));
-	assert_has(s->err.hint, "delete the file");
+	must(fs_read(&after, scratch_path(s, put_aside_name(s)), 1 << 20, &s->err), &s->err);
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.buf, after.buf, before.len);
+	store = open_store(s);
+	assert_null(store_note(store));
+	must(store_get_action(store, &key, &s->arena, &back, &found, &s->err), &s->err);
+	assert_true(found);
+	store_close(store);
 }
 
-static void test_a_truncated_index_names_the_file_to_delete(void **state)
+static void fill_index(struct scratch *s)
 {
-	struct scratch *s = *state;
 	struct store *store = open_store(s);
-	struct fs_stat st;
 
 	for (int i = 0; i < 300; i++) {
 		struct digest key = key_of(arena_printf(&s->arena, "key %d", i));
@@ -582,9 +608,152 @@ static void test_a_truncated_index_names_the_file_to_delete(void **state)
 		must(store_put_action(store, &key, &a, &s->err), &s->err);
 	}
 	store_close(store);
+}
+
+static void test_a_garbage_index_is_put_aside(void **state)
+{
+	struct scratch *s = *state;
+
+	store_close(open_store(s));
+	scratch_put(s, "store/index.db", "this is no database, whatever its name says: it is text");
+	assert_heals(s, "not a database");
+}
+
+static void test_a_truncated_index_is_put_aside(void **state)
+{
+	struct scratch *s = *state;
+	struct fs_stat st;
+
+	fill_index(s);
 	assert_true(fs_lstat(scratch_path(s, "store/index.db"), &st));
-	assert_int_equal(truncate(scratch_path(s, "store/index.db"), (off_t)st.size / 2), 0);
-	assert_fails_clearly(s);
+	assert_int_equal(truncate(scratch_path(s, "store/index.db"), (off_t)st.size - 1), 0);
+	assert_heals(s, "cut short");
+}
+
+static void test_an_index_cut_before_its_header_ends_is_put_aside(void **state)
+{
+	struct scratch *s = *state;
+
+	fill_index(s);
+	assert_int_equal(truncate(scratch_path(s, "store/index.db"), 70), 0);
+	assert_heals(s, "malformed");
+}
+
+static void test_another_programs_database_is_put_aside(void **state)
+{
+	struct scratch *s = *state;
+
+	scratch_mkdir(s, "store");
+	run_sql(s, "store/index.db", "CREATE TABLE bookmarks(url)");
+	assert_heals(s, "another program's");
+}
+
+static void test_another_programs_database_with_a_high_version_is_no_newer_store(void **state)
+{
+	struct scratch *s = *state;
+
+	scratch_mkdir(s, "store");
+	run_sql(s, "store/index.db", "CREATE TABLE bookmarks(url); PRAGMA user_version=999");
+	assert_heals(s, "another program's");
+}
+
+/* Pages in the middle are overwritten: SQLite finds it only when it gets there. */
+static void test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_STRBUF bytes = STRBUF_INIT;
+	struct store_devices devices;
+	struct store *store;
+	bool ok = true;
+
+	fill_index(s);
+	must(fs_read(&bytes, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	memset(bytes.buf + 4096, 0xee, bytes.len - 4096);
+	scratch_put_bytes(s, "store/index.db", bytes.buf, bytes.len);
+	store = open_store(s);
+	assert_null(store_note(store));
+	ok = store_list_devices(store, &s->arena, &devices, &s->err);
+	store_close(store);
+	assert_false(ok);
+	assert_err(&s->err, "malformed", "run the same command again");
+	err_free(&s->err);
+	assert_has(scratch_text(s, put_aside_name(s)), "SQLite format 3");
+	store = open_store(s);
+	must(store_list_devices(store, &s->arena, &devices, &s->err), &s->err);
+	store_close(store);
+}
+
+static void test_a_dry_store_tells_of_a_damaged_index_and_leaves_it(void **state)
+{
+	struct scratch *s = *state;
+	const char *before;
+	struct store *store;
+
+	store_close(open_store(s));
+	scratch_put(s, "store/index.db", "this is no database, whatever its name says: it is text");
+	before = scratch_list(s, "store");
+	store = store_open(scratch_path(s, "store"), true, &s->err);
+	must(store != NULL, &s->err);
+	assert_has(store_note(store), "without -n it is put aside");
+	store_close(store);
+	assert_string_equal(scratch_list(s, "store"), before);
+	assert_has(scratch_text(s, "store/index.db"), "this is no database");
+}
+
+/* Version 2 is what the last release without totals wrote: its tables, no application id. */
+static void make_old(struct scratch *s)
+{
+	fill_index(s);
+	run_sql(s, "store/index.db",
+		"DROP TABLE totals; DROP TABLE works; DROP INDEX manifests_key;"
+		" PRAGMA user_version=2; PRAGMA application_id=0");
+}
+
+static bool has_key_5(struct scratch *s, bool dry)
+{
+	struct store *store = store_open(scratch_path(s, "store"), dry, &s->err);
+	struct digest key = key_of("key 5");
+	struct store_action back;
+	bool found;
+
+	must(store != NULL, &s->err);
+	assert_null(store_note(store));
+	must(store_get_action(store, &key, &s->arena, &back, &found, &s->err), &s->err);
+	store_close(store);
+	return found;
+}
+
+static void test_an_older_store_is_migrated_with_all_it_knows(void **state)
+{
+	struct scratch *s = *state;
+
+	make_old(s);
+	assert_true(has_key_5(s, false));
+}
+
+static void test_a_dry_store_reads_an_older_one_and_migrates_nothing(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_STRBUF before = STRBUF_INIT, after = STRBUF_INIT;
+
+	make_old(s);
+	must(fs_read(&before, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	assert_true(has_key_5(s, true));
+	must(fs_read(&after, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.buf, after.buf, before.len);
+}
+
+static void test_a_dry_store_sees_what_a_process_at_work_has_written(void **state)
+{
+	struct scratch *s = *state;
+	struct store *store = open_store(s);
+	struct digest key = key_of("key 5");
+	struct store_action none = action_with(NULL, 0);
+
+	must(store_put_action(store, &key, &none, &s->err), &s->err);
+	assert_true(has_key_5(s, true)); /* it is in the log still */
+	store_close(store);
 }
 
 static void test_a_deleted_index_is_made_again_and_blobs_are_found(void **state)
@@ -691,8 +860,16 @@ int main(void)
 		TEST(test_a_dry_store_that_exists_is_read_and_stays_as_it_is),
 		TEST(test_a_store_below_a_file_is_an_error_with_a_hint),
 		TEST(test_a_store_of_a_newer_version_is_refused),
-		TEST(test_a_garbage_index_names_the_file_to_delete),
-		TEST(test_a_truncated_index_names_the_file_to_delete),
+		TEST(test_a_garbage_index_is_put_aside),
+		TEST(test_a_truncated_index_is_put_aside),
+		TEST(test_an_index_cut_before_its_header_ends_is_put_aside),
+		TEST(test_another_programs_database_is_put_aside),
+		TEST(test_another_programs_database_with_a_high_version_is_no_newer_store),
+		TEST(test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run),
+		TEST(test_a_dry_store_tells_of_a_damaged_index_and_leaves_it),
+		TEST(test_an_older_store_is_migrated_with_all_it_knows),
+		TEST(test_a_dry_store_reads_an_older_one_and_migrates_nothing),
+		TEST(test_a_dry_store_sees_what_a_process_at_work_has_written),
 		TEST(test_a_deleted_index_is_made_again_and_blobs_are_found),
 		TEST(test_processes_may_share_a_store),
 	};
