@@ -29,12 +29,13 @@
 	X(libgit2_opts)                 \
 	X(libgit2_shutdown)             \
 	X(object_free)                  \
-	X(object_short_id)              \
+	X(object_lookup)                \
+	X(oid_tostr)                    \
 	X(reference_name_to_id)         \
 	X(repository_free)              \
+	X(repository_head_unborn)       \
 	X(repository_index)             \
 	X(repository_open_ext)          \
-	X(revparse_single)              \
 	X(status_byindex)               \
 	X(status_list_entrycount)       \
 	X(status_list_free)             \

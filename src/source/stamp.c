@@ -13,12 +13,14 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "os/fs.h"
+#include "source/changes.h"
 #include "source/git.h"
+#include "source/git_program.h"
+#include "source/gitdir.h"
 
-static bool git_fail(struct err *e, const char *what)
-{
-	return err_set(e, "%s: %s", what, git_message());
-}
+/* The tags that count, as in makeversionhdr.py, and digits of a commit: a fixed number, the same in every clone. */
+#define TAGS "v[1-9].*"
+enum { DIGITS = 10 };
 
 /* "v1.29.0-preview-731-g1c3c201149" -> "v1.29.0-preview.731.g1c3c201149" (makeversionhdr.py). */
 static void dotted(const char *describe, char *out, size_t size)
@@ -32,7 +34,15 @@ static void dotted(const char *describe, char *out, size_t size)
 			*p = '.';
 }
 
-static bool describe(git_object *head, struct stamp *out, struct err *e)
+/* What git says of the last commit. */
+struct commit {
+	struct stamp *stamp; /* tag, hash, epoch are filled */
+	char tree[65];       /* id of its content, hex */
+};
+
+/* --- by libgit2 ------------------------------------------------------------------------------------------- */
+
+static bool describe(git_object *head, struct stamp *out)
 {
 	git_describe_options opt;
 	git_describe_format_options format;
@@ -43,120 +53,104 @@ static bool describe(git_object *head, struct stamp *out, struct err *e)
 	git.describe_options_init(&opt, GIT_DESCRIBE_OPTIONS_VERSION);
 	git.describe_format_options_init(&format, GIT_DESCRIBE_FORMAT_OPTIONS_VERSION);
 	opt.describe_strategy = GIT_DESCRIBE_TAGS;
-	opt.pattern = "v[1-9].*";
+	opt.pattern = TAGS;
 	opt.show_commit_oid_as_fallback = 1;
-	format.abbreviated_size = 10;
+	format.abbreviated_size = DIGITS;
 	ok = git.describe_commit(&result, head, &opt) == 0 &&
 	     git.describe_format(&text, result, &format) == 0;
-	if (ok)
+	if (ok) {
 		dotted(text.ptr, out->tag, sizeof(out->tag));
-	else
-		git_fail(e, "cannot describe the commit");
-	git.buf_dispose(&text);
+		git.buf_dispose(&text);
+	}
 	git.describe_result_free(result);
 	return ok;
 }
 
-struct changes {
-	struct hasher hash;
-	const char *root;
-	size_t count;
-	int depth;
-};
-
-static void add_changes(git_repository *repo, const char *root, struct changes *c);
-
-/* A submodule, or a repository that nobody made one, stands for its commit and its own changes. */
-static void add_repository(const char *path, struct changes *c)
+/* *has_commit stays false in a repository without one. */
+static bool ask_library(struct tree *t, struct commit *c, bool *has_commit, struct err *e)
 {
-	git_repository *repo;
-	git_oid head;
+	git_object *head = NULL;
+	git_oid id;
+	bool ok;
 
-	if (c->depth >= 8 || !(repo = git_open(path)))
-		return;
-	if (git.reference_name_to_id(&head, repo, "HEAD") == 0)
-		hasher_add(&c->hash, head.id, sizeof(head.id));
-	add_changes(repo, path, c);
-	git_close(repo);
+	if (!tree_repo(t))
+		return err_set(e, "libgit2 does not read it");
+	*has_commit = git.repository_head_unborn(tree_repo(t)) != 1;
+	if (!*has_commit)
+		return true;
+	if (git.reference_name_to_id(&id, tree_repo(t), "HEAD") != 0 ||
+	    git.object_lookup(&head, tree_repo(t), &id, GIT_OBJECT_COMMIT) != 0)
+		return err_set(e, "libgit2: %s", git_message());
+	ok = describe(head, c->stamp) || err_set(e, "libgit2: %s", git_message());
+	git.oid_tostr(c->stamp->hash, DIGITS + 1, &id);
+	git.oid_tostr(c->tree, sizeof(c->tree), git.commit_tree_id((git_commit *)head));
+	c->stamp->epoch = git.commit_time((git_commit *)head);
+	git.object_free(head);
+	return ok;
 }
 
-/* The content of one changed path. */
-static void add_change(const git_status_entry *entry, const char *root, struct changes *c)
+/* --- by the program --------------------------------------------------------------------------------------- */
+
+static bool ask_program(struct tree *t, struct commit *c, struct err *e)
 {
-	const git_diff_delta *d =
-		entry->index_to_workdir ? entry->index_to_workdir : entry->head_to_index;
-	const char *path = d->new_file.path ? d->new_file.path : d->old_file.path;
-	AUTO_ARENA a = ARENA_INIT;
-	AUTO_STRBUF link = STRBUF_INIT;
-	AUTO_ERR ignored = ERR_INIT; /* a deleted or unreadable file counts by its name */
-	char *full = path_join(&a, root, path);
-	struct fs_stat st;
-	struct fs_map m;
+	static const char *const log[] = {
+		"log", "-1", "--no-show-signature", "--format=%nstamp %H %T %ct", "HEAD", NULL
+	};
+	static const char *const words[] = { "describe", "--tags", "--always", "--abbrev=10",
+					     "--match",  TAGS,     "HEAD",     NULL };
+	AUTO_STRBUF commit = STRBUF_INIT, text = STRBUF_INIT;
+	const char *line;
+	char id[65];
+	long long epoch;
 
-	c->count++;
-	hasher_str(&c->hash, path);
-	if (!fs_lstat(full, &st))
-		return;
-	if (st.type == FS_DIR) {
-		add_repository(full, c);
-	} else if (st.type == FS_LINK && fs_read_link(full, &link, &ignored)) {
-		hasher_str(&c->hash, link.buf);
-	} else if (fs_map(&m, full, &ignored)) {
-		struct digest content = digest_of(m.data, m.size);
-
-		hasher_digest(&c->hash, &content);
-		fs_unmap(&m);
-	}
-}
-
-static void add_changes(git_repository *repo, const char *root, struct changes *c)
-{
-	git_status_options opt;
-	git_status_list *list = NULL;
-
-	git.status_options_init(&opt, GIT_STATUS_OPTIONS_VERSION);
-	opt.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
-		    GIT_STATUS_OPT_SORT_CASE_SENSITIVELY;
-	if (git.status_list_new(&list, repo, &opt) != 0)
-		return;
-	c->depth++;
-	for (size_t i = 0; i < git.status_list_entrycount(list); i++)
-		add_change(git.status_byindex(list, i), root, c);
-	c->depth--;
-	git.status_list_free(list);
-}
-
-static void append_dirty(struct tree *t, git_object *head, struct stamp *out)
-{
-	struct changes c = { .root = t->root };
-	char hex[DIGEST_HEX_SIZE];
-	struct digest d;
-	size_t len = strlen(out->tag);
-
-	hasher_init(&c.hash);
-	hasher_add(&c.hash, git.commit_tree_id((git_commit *)head)->id, GIT_OID_RAWSZ);
-	add_changes(tree_repo(t), t->root, &c);
-	d = hasher_finish(&c.hash);
-	digest_hex(&d, hex);
-	if (c.count)
-		snprintf(out->tag + len, sizeof(out->tag) - len, "%cdirty.%.8s",
-			 strchr(out->tag, '-') ? '.' : '-', hex);
-}
-
-static bool stamp_from_git(struct tree *t, git_object *head, struct stamp *out, struct err *e)
-{
-	git_buf id = { 0 };
-
-	if (!describe(head, out, e))
+	if (!git_program(t->root, log, &commit, e) || !git_program(t->root, words, &text, e))
 		return false;
-	if (git.object_short_id(&id, head) != 0)
-		return git_fail(e, "cannot name the commit");
-	snprintf(out->hash, sizeof(out->hash), "%s", id.ptr);
-	git.buf_dispose(&id);
-	out->epoch = git.commit_time((git_commit *)head);
-	append_dirty(t, head, out);
+	line = strstr(commit.buf, "\nstamp ");
+	if (!line || sscanf(line, "\nstamp %64s %64s %lld", id, c->tree, &epoch) != 3)
+		return err_set(e, "git: no word about the last commit");
+	snprintf(c->stamp->hash, sizeof(c->stamp->hash), "%.*s", DIGITS, id);
+	c->stamp->epoch = epoch;
+	while (text.len && text.buf[text.len - 1] == '\n')
+		strbuf_set_len(&text, text.len - 1);
+	line = strrchr(text.buf, '\n'); /* a warning may stand before it */
+	dotted(line ? line + 1 : text.buf, c->stamp->tag, sizeof(c->stamp->tag));
 	return true;
 }
+
+/* --- changes ---------------------------------------------------------------------------------------------- */
+
+void stamp_append(struct stamp *s, const char *word)
+{
+	size_t len = strlen(s->tag);
+
+	snprintf(s->tag + len, sizeof(s->tag) - len, "%c%s", strchr(s->tag, '-') ? '.' : '-', word);
+}
+
+static void append_dirty(const struct tree *t, const struct commit *c)
+{
+	AUTO_ERR e = ERR_INIT;
+	char word[16], hex[DIGEST_HEX_SIZE];
+	struct hasher h;
+	struct digest d;
+	size_t count;
+
+	hasher_init(&h);
+	hasher_str(&h, c->tree);
+	if (!changes_add(t->root, &h, &count, &e)) {
+		snprintf(c->stamp->note, sizeof(c->stamp->note),
+			 "%s; the version says dirty.unknown", e.msg);
+		hasher_finish(&h);
+		stamp_append(c->stamp, "dirty.unknown");
+		return;
+	}
+	d = hasher_finish(&h);
+	digest_hex(&d, hex);
+	snprintf(word, sizeof(word), "dirty.%.8s", hex);
+	if (count)
+		stamp_append(c->stamp, word);
+}
+
+/* --- without git ------------------------------------------------------------------------------------------ */
 
 /* The number in "#define MICROPY_VERSION_<what> (1)"; -1 when there is none. */
 static int config_number(const char *text, const char *what)
@@ -192,15 +186,43 @@ static bool stamp_from_config(const struct tree *t, struct stamp *out, struct er
 	return true;
 }
 
+/* Git's words; *found is false where it has none to say. */
+static void stamp_from_git(struct tree *t, struct stamp *out, bool *found)
+{
+	struct commit c = { .stamp = out };
+	AUTO_ERR library = ERR_INIT, program = ERR_INIT;
+
+	*found = true;
+	if (!ask_library(t, &c, found, &library) && !ask_program(t, &c, &program)) {
+		snprintf(
+			out->note, sizeof(out->note),
+			"the git history cannot be read (%s; %s): the version is the one in py/mpconfig.h",
+			library.msg, program.msg);
+		*found = false;
+	}
+	if (*found)
+		append_dirty(t, &c);
+}
+
 bool stamp_read(struct tree *t, struct stamp *out, struct err *e)
 {
-	git_object *head = NULL;
-	bool ok;
+	AUTO_ARENA a = ARENA_INIT;
+	struct gitdir dir;
+	bool found = false;
 
 	*out = (struct stamp){ 0 };
-	if (!tree_repo(t) || git.revparse_single(&head, tree_repo(t), "HEAD^{commit}") != 0)
-		return stamp_from_config(t, out, e);
-	ok = stamp_from_git(t, head, out, e);
-	git.object_free(head);
-	return ok || err_wrap(e, "the version stamp of %s", t->root);
+	if (gitdir_find(&dir, t->root, &a))
+		stamp_from_git(t, out, &found);
+	return found || stamp_from_config(t, out, e) ||
+	       err_wrap(e, "the version stamp of %s", t->root);
+}
+
+bool stamp_is_ignored(const struct tree *t)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	return fs_read(&text, path_join(&a, t->root, "py/makeversionhdr.py"), 4 << 20, &ignored) &&
+	       !strstr(text.buf, "\"MICROPY_GIT_TAG\"") && !strstr(text.buf, "'MICROPY_GIT_TAG'");
 }

@@ -19,7 +19,8 @@ struct tree {
 
 /*
  * Finds the tree: `start` (a folder inside it; NULL: the MICROPY_DIR variable, else the current folder) and
- * upwards from there. False with a hint when there is none.
+ * upwards from there; first by where that folder really lies, then by the links that led to it. False with a hint when
+ * there is none.
  */
 bool tree_open(struct tree *t, const char *start, struct err *e);
 void tree_close(struct tree *t);

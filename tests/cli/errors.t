@@ -78,7 +78,7 @@ mkdir "$T/no tree"
 refused 'no tree' 1 'no MicroPython source tree at \. or above it' 'run inside a checkout, or name one: -C DIR' \
 	from "$T/no tree" make RED
 refused 'no tree there' 1 'no MicroPython source tree at /nowhere' 'run inside' "$MPFLASH" make -C /nowhere RED
-refused 'no tree in MICROPY_DIR' 1 'no MicroPython source tree at /nowhere' 'run inside' \
+refused 'no tree in MICROPY_DIR' 1 'MICROPY_DIR: no MicroPython source tree at /nowhere' 'run inside' \
 	env MICROPY_DIR=/nowhere "$MPFLASH" make RED
 
 # --- tools ---

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/xalloc.h"
 #include "scratch.h"
 #include "source/stamp.h"
 
@@ -157,7 +158,7 @@ static void test_the_hash_and_the_date_are_the_commits(void **state)
 	struct scratch *s = *state;
 	struct stamp stamp = read_stamp(s, "t");
 
-	assert_string_equal(stamp.hash, LINE(s, "rev-parse", "--short", "HEAD"));
+	assert_string_equal(stamp.hash, LINE(s, "rev-parse", "--short=10", "HEAD"));
 	assert_int_equal(stamp.epoch, strtoll(LINE(s, "log", "-1", "--format=%ct"), NULL, 10));
 	assert_int_equal(stamp.epoch, 1700000000);
 }
@@ -404,6 +405,169 @@ static void test_without_any_version_it_is_an_error(void **state)
 	tree_close(&t);
 }
 
+/* --- what libgit2 does not read ---------------------------------------------------------------------------- */
+
+/* A second repository of the same files that needs the git program. */
+static void make_sha256(struct scratch *s)
+{
+	scratch_mkdir(s, "t2/ports");
+	scratch_mkdir(s, "t2/mpy-cross");
+	scratch_put(s, "t2/py/a.c", "a");
+	GIT(s, "t2", "init", "-q", "--object-format=sha256");
+	GIT(s, "t2", "add", ".");
+	GIT(s, "t2", "commit", "-qm", "one");
+	GIT(s, "t2", "tag", "v1.2.3");
+	GIT(s, "t2", "commit", "-q", "--allow-empty", "-m", "two");
+}
+
+static void test_the_git_program_reads_what_libgit2_does_not(void **state)
+{
+	struct scratch *s = *state;
+	const char *head, *clean;
+	struct stamp stamp;
+
+	make_sha256(s);
+	head = GIT(s, "t2", "rev-parse", "HEAD");
+	stamp = read_stamp(s, "t2");
+	assert_string_equal(stamp.tag, arena_printf(&s->arena, "v1.2.3-1.g%.10s", head));
+	assert_string_equal(stamp.hash, arena_strndup(&s->arena, head, 10));
+	assert_int_equal(stamp.epoch, atoll(GIT(s, "t2", "log", "-1", "--format=%ct")));
+	assert_string_equal(stamp.note, "");
+	clean = arena_strdup(&s->arena, stamp.tag);
+	scratch_put(s, "t2/py/a.c", "b");
+	scratch_put(s, "t2/py/new.c", "c");
+	stamp = read_stamp(s, "t2");
+	assert_has(stamp.tag, arena_printf(&s->arena, "%s.dirty.", clean));
+	head = arena_strdup(&s->arena, stamp.tag);
+	scratch_put(s, "t2/py/new.c", "d");
+	stamp = read_stamp(s, "t2");
+	assert_string_not_equal(stamp.tag, head);
+	scratch_put(s, "t2/py/new.c", "c");
+	assert_string_equal(read_stamp(s, "t2").tag, head);
+}
+
+static void test_without_the_program_too_the_sources_stand_in_with_a_note(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_FREE char *path = xstrdup(getenv("PATH"));
+	struct stamp stamp;
+
+	make_sha256(s);
+	scratch_put(s, "t2/py/mpconfig.h",
+		    "#define MICROPY_VERSION_MAJOR 1\n#define MICROPY_VERSION_MINOR 9\n"
+		    "#define MICROPY_VERSION_MICRO 2\n");
+	setenv("PATH", scratch_path(s, "none"), 1);
+	stamp = read_stamp(s, "t2");
+	setenv("PATH", path, 1);
+	assert_string_equal(stamp.tag, "v1.9.2");
+	assert_has(stamp.note, "the git history cannot be read");
+	assert_has(stamp.note, "git");
+}
+
+static void test_a_clone_that_lacks_old_files_is_read(void **state)
+{
+	struct scratch *s = *state;
+
+	GIT(s, "t", "tag", "v1.2.3");
+	GIT(s, "t", "config", "core.repositoryformatversion", "1");
+	GIT(s, "t", "config", "extensions.partialClone", "origin");
+	GIT(s, "t", "config", "extensions.worktreeConfig", "true");
+	assert_string_equal(read_stamp(s, "t").tag, "v1.2.3");
+}
+
+static void test_a_shallow_clone_has_what_git_says_of_it(void **state)
+{
+	struct scratch *s = *state;
+	struct stamp stamp;
+
+	GIT(s, "t", "tag", "v1.2.3");
+	GIT(s, "t", "commit", "-q", "--allow-empty", "-m", "two");
+	GIT(s, "t", "commit", "-q", "--allow-empty", "-m", "three");
+	GIT(s, ".", "clone", "-q", "--depth=1",
+	    arena_printf(&s->arena, "file://%s", scratch_path(s, "t")), "shallow");
+	scratch_mkdir(s, "shallow/ports");
+	scratch_mkdir(s, "shallow/mpy-cross");
+	stamp = read_stamp(s, "shallow");
+	assert_string_equal(stamp.tag,
+			    arena_strndup(&s->arena, GIT(s, "t", "rev-parse", "HEAD"), 10));
+	assert_string_equal(stamp.note, "");
+}
+
+static void test_a_linked_worktree_has_its_own_commit_and_changes(void **state)
+{
+	struct scratch *s = *state;
+
+	GIT(s, "t", "tag", "v1.2.3");
+	GIT(s, "t", "worktree", "add", "-q", "../linked", "HEAD");
+	scratch_mkdir(s, "linked/ports");
+	scratch_mkdir(s, "linked/mpy-cross");
+	assert_string_equal(read_stamp(s, "linked").tag, "v1.2.3");
+	scratch_put(s, "linked/py/a.c", "changed");
+	assert_has(read_stamp(s, "linked").tag, "v1.2.3-dirty.");
+	assert_string_equal(tag(s), "v1.2.3");
+}
+
+static void test_a_damaged_repository_is_told(void **state)
+{
+	struct scratch *s = *state;
+	struct stamp stamp;
+
+	scratch_put(s, "t/py/mpconfig.h",
+		    "#define MICROPY_VERSION_MAJOR 1\n#define MICROPY_VERSION_MINOR 9\n"
+		    "#define MICROPY_VERSION_MICRO 2\n");
+	RUN(s, "t", "rm", "-rf", ".git/objects");
+	scratch_mkdir(s, "t/.git/objects");
+	stamp = read_stamp(s, "t");
+	assert_string_equal(stamp.tag, "v1.9.2");
+	assert_has(stamp.note, "the git history cannot be read");
+}
+
+static void test_changes_that_cannot_be_told_are_not_called_none(void **state)
+{
+	struct scratch *s = *state;
+	struct stamp stamp;
+
+	GIT(s, "t", "tag", "v1.2.3");
+	scratch_put(s, "t/.git/index", "garbage");
+	stamp = read_stamp(s, "t");
+	assert_string_equal(stamp.tag, "v1.2.3-dirty.unknown");
+	assert_has(stamp.note, "cannot tell what changed");
+}
+
+/* --- words behind it, and trees that do not listen --------------------------------------------------------- */
+
+static void test_a_word_is_added_as_versions_have_it(void **state)
+{
+	struct stamp release = { .tag = "v1.25.0" }, preview = { .tag = "v1.26.0-preview" };
+
+	(void)state;
+	stamp_append(&release, "c12345678");
+	stamp_append(&release, "more");
+	stamp_append(&preview, "c12345678");
+	assert_string_equal(release.tag, "v1.25.0-c12345678.more");
+	assert_string_equal(preview.tag, "v1.26.0-preview.c12345678");
+}
+
+static bool is_ignored_by(struct scratch *s, const char *script)
+{
+	struct tree t;
+	bool ignored;
+
+	if (script)
+		scratch_put(s, "t/py/makeversionhdr.py", script);
+	must(tree_open(&t, scratch_path(s, "t"), &s->err), &s->err);
+	ignored = stamp_is_ignored(&t);
+	tree_close(&t);
+	return ignored;
+}
+
+static void test_a_script_that_does_not_read_the_variables_ignores_the_stamp(void **state)
+{
+	assert_false(is_ignored_by(*state, NULL));
+	assert_true(is_ignored_by(*state, "file_data = '#define MICROPY_GIT_TAG \"%s\"'\n"));
+	assert_false(is_ignored_by(*state, "if \"MICROPY_GIT_TAG\" in os.environ:\n"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_teardown)
@@ -434,6 +598,15 @@ int main(void)
 		TEST(test_numbers_may_stand_in_parentheses),
 		TEST(test_a_repository_without_commits_counts_as_none),
 		TEST(test_without_any_version_it_is_an_error),
+		TEST(test_the_git_program_reads_what_libgit2_does_not),
+		TEST(test_without_the_program_too_the_sources_stand_in_with_a_note),
+		TEST(test_a_clone_that_lacks_old_files_is_read),
+		TEST(test_a_shallow_clone_has_what_git_says_of_it),
+		TEST(test_a_linked_worktree_has_its_own_commit_and_changes),
+		TEST(test_a_damaged_repository_is_told),
+		TEST(test_changes_that_cannot_be_told_are_not_called_none),
+		TEST(test_a_word_is_added_as_versions_have_it),
+		TEST(test_a_script_that_does_not_read_the_variables_ignores_the_stamp),
 	};
 
 	return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
