@@ -35,6 +35,8 @@ static void print_value(const char *value)
 static void print_cause(const struct cause *c)
 {
 	printf("    %s %s", c->name, c->change);
+	if (strcmp(c->kind, "name") == 0)
+		fputs(", in a folder that it listed", stdout);
 	if (c->old || c->new)
 		fputs(": ", stdout);
 	if (c->old && !c->new)
@@ -57,11 +59,17 @@ static void print_causes(const struct verdict *v)
 		puts("  what it was made of then is not in the store any more");
 		return;
 	}
-	if (c->files)
-		printf("  compared: %zu files, and %zu flags, variables and tools\n", c->files,
-		       c->parts);
+	if (c->traced && !c->no_closure)
+		printf("  compared: %zu files read, %zu looked for in vain, %zu folders, %zu flags and "
+		       "variables\n",
+		       c->files, c->absent, c->folders, c->parts);
+	else if (c->files)
+		printf("  compared: %zu declared files, and %zu flags, variables and tools\n",
+		       c->files, c->parts);
 	else
 		printf("  compared: %zu flags, variables, tools and files\n", c->parts);
+	if (c->no_closure)
+		puts("  what it read then is not in the store any more");
 	puts(c->items.count ? "  since then:" : "  since then nothing of that changed");
 	for (size_t i = 0; i < shown; i++)
 		print_cause(&c->items.items[i]);
@@ -154,7 +162,10 @@ static void json_last(struct json *j, const struct verdict *v)
 static void json_causes(struct json *j, const struct causes *c)
 {
 	json_bool(j, "record", !c->no_record);
+	json_bool(j, "traced", c->traced);
 	json_int(j, "files", (int64_t)c->files);
+	json_int(j, "absent", (int64_t)c->absent);
+	json_int(j, "folders", (int64_t)c->folders);
 	json_int(j, "parts", (int64_t)c->parts);
 	json_array(j, "causes");
 	for (size_t i = 0; i < c->items.count; i++) {

@@ -107,9 +107,10 @@ static const char *kind_of(const char *name, const char *value)
 struct comparison {
 	struct arena *a;
 	struct causes *out;
-	const char *const *skip; /* names that do not count; ends with NULL */
-	bool files;              /* lists of files, not parts */
-	bool ordered;            /* another order counts when nothing else differs */
+	const char *skip; /* a name that does not count; NULL: none */
+	bool files;       /* lists of files, not parts */
+	bool files_told;  /* what the inputs differ in was told file by file */
+	bool other_way;   /* one was traced, the other goes by declared inputs and tools */
 };
 
 static void add_cause(struct comparison *c, const struct line *line, const char *old,
@@ -129,12 +130,20 @@ static void add_cause(struct comparison *c, const struct line *line, const char 
 		 });
 }
 
-static bool is_skipped(const struct comparison *c, const struct line *line)
+/* What only a step that goes by declaration is made of; see compile_parts. */
+static bool is_declared(const char *name)
 {
-	for (const char *const *skip = c->skip; *skip; skip++)
-		if (strcmp(line->name, *skip) == 0)
-			return true;
-	return false;
+	return strcmp(name, "inputs") == 0 || strcmp(name, "untraceable") == 0 ||
+	       strncmp(name, "tool ", 5) == 0;
+}
+
+static bool is_skipped(const struct comparison *c, const char *name)
+{
+	if (c->files)
+		return false;
+	return (c->skip && strcmp(name, c->skip) == 0) ||
+	       (c->files_told && strcmp(name, "inputs") == 0) ||
+	       (c->other_way && is_declared(name));
 }
 
 static void compare(struct comparison *c, const struct lines *old, const struct lines *new)
@@ -143,13 +152,13 @@ static void compare(struct comparison *c, const struct lines *old, const struct 
 		const struct line *line = &new->items.items[i];
 		const char *before = map_get(&old->by_key, line->key);
 
-		if ((!before || strcmp(before, line->value) != 0) && !is_skipped(c, line))
+		if ((!before || strcmp(before, line->value) != 0) && !is_skipped(c, line->name))
 			add_cause(c, line, before, line->value);
 	}
 	for (size_t i = 0; i < old->items.count; i++) {
 		const struct line *line = &old->items.items[i];
 
-		if (!map_get(&new->by_key, line->key) && !is_skipped(c, line))
+		if (!map_get(&new->by_key, line->key) && !is_skipped(c, line->name))
 			add_cause(c, line, line->value, NULL);
 	}
 }
@@ -187,7 +196,7 @@ static size_t compare_texts(struct comparison *c, const char *old_text, const ch
 	lines_index(c->a, &old, &repeated);
 	lines_index(c->a, &new, &repeated);
 	compare(c, &old, &new);
-	if (c->ordered && !c->out->items.count)
+	if (!c->files && !c->skip && !c->other_way && !c->out->items.count)
 		compare_order(c, &old, &new);
 	count = new.items.count;
 	lines_free(&old);
@@ -196,42 +205,66 @@ static size_t compare_texts(struct comparison *c, const char *old_text, const ch
 	return count;
 }
 
-/* The blob that the "inputs" part names, appended; false when there is none. */
-static bool read_inputs(struct session *s, const char *parts, struct strbuf *out)
+/* The value of the "inputs" part; NULL: none. */
+static const char *find_inputs(const char *parts)
 {
 	const char *line = strncmp(parts, "inputs\t", 7) == 0 ? parts : strstr(parts, "\ninputs\t");
+
+	return line ? strchr(line, '\t') + 1 : NULL;
+}
+
+/* The blob that it names, appended; false when there is none. */
+static bool read_inputs(struct session *s, const char *parts, struct strbuf *out)
+{
+	const char *value = find_inputs(parts);
 	char hex[DIGEST_HEX_SIZE] = "";
 	struct digest d;
 
-	if (!line)
+	if (!value || strlen(value) < sizeof(hex) - 1)
 		return false;
-	line = strchr(line, '\t') + 1;
-	if (strlen(line) < sizeof(hex) - 1)
-		return false;
-	memcpy(hex, line, sizeof(hex) - 1);
+	memcpy(hex, value, sizeof(hex) - 1);
 	return digest_parse(&d, hex) && inputs_text(s, &d, out);
+}
+
+static void compare_inputs(struct session *s, struct comparison *c, const char *old,
+			   const char *now)
+{
+	AUTO_STRBUF old_files = STRBUF_INIT, new_files = STRBUF_INIT;
+
+	c->files_told = read_inputs(s, old, &old_files) && read_inputs(s, now, &new_files);
+	if (!c->files_told)
+		return;
+	c->files = true;
+	c->out->files = compare_texts(c, old_files.buf, new_files.buf);
+	c->files = false;
 }
 
 void causes_collect(struct session *s, const struct step *step, const struct store_last *last,
 		    const char *skip, struct causes *out)
 {
-	AUTO_STRBUF old = STRBUF_INIT, old_files = STRBUF_INIT, new_files = STRBUF_INIT;
-	const char *names[3] = { skip };
-	struct comparison c = { .a = &s->arena, .out = out, .skip = &names[2], .files = true };
+	AUTO_STRBUF old = STRBUF_INIT;
+	struct comparison c = { .a = &s->arena, .out = out, .skip = skip };
+	const char *now = step->parts.buf;
 
 	*out = (struct causes){ 0 };
 	if (!store_read_blob(s->store, &last->parts, &old)) {
 		out->no_record = true;
 		return;
 	}
-	if (read_inputs(s, old.buf, &old_files) && read_inputs(s, step->parts.buf, &new_files)) {
-		out->files = compare_texts(&c, old_files.buf, new_files.buf);
-		names[skip ? 1 : 0] = "inputs"; /* told file by file */
-	}
-	c.files = false;
-	c.skip = names;
-	c.ordered = !skip;
-	out->parts = compare_texts(&c, old.buf, step->parts.buf);
+	c.other_way = !digest_is_zero(&last->weak) ? find_inputs(now) != NULL
+						   : find_inputs(old.buf) && !find_inputs(now);
+	if (!digest_is_zero(&last->weak))
+		causes_add_closure(s, last, out);
+	else
+		compare_inputs(s, &c, old.buf, now);
+	out->parts = compare_texts(&c, old.buf, now);
+	if (c.other_way)
+		vec_push(&out->items, (struct cause){
+					      .kind = "part",
+					      .name = "the build",
+					      .change = find_inputs(now) ? "cannot be traced now"
+									 : "can be traced now",
+				      });
 }
 
 void causes_free(struct causes *c)

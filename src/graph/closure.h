@@ -82,6 +82,16 @@ struct closure_changes {
 bool closure_compare(struct session *s, const struct closure *c, size_t max,
 		     struct closure_changes *out, struct err *e);
 
+/* --- what digests stand for ----------------------------------------------------------------------------------- */
+
+/* Keeps the names of listed folders and the texts of links, for reasons. Loses them without a word when the disk is full. */
+void closure_keep_texts(struct session *s, const struct closure *c);
+
+/* A listing's names, each ended by a NUL ('/' behind folders, '@' behind links), or a link's text; appended. */
+bool closure_text_then(struct session *s, uint8_t kind, const struct digest *digest,
+		       struct strbuf *out);
+bool closure_text_now(struct session *s, const char *path, uint8_t kind, struct strbuf *out);
+
 /* --- as text, for a work folder ------------------------------------------------------------------------------- */
 
 void closure_write(const struct closure *c, struct strbuf *out);

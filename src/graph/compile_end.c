@@ -183,6 +183,8 @@ static bool record_closure(struct session *s, struct step *step, const struct co
 bool compile_record(struct session *s, struct step *step, const struct compile_run *run,
 		    struct err *e)
 {
+	if (!step->declared)
+		closure_keep_texts(s, &run->closure);
 	if (!store_begin(s->store, e))
 		return false;
 	if (record_closure(s, step, run, e) && action_record(s, step, e) &&

@@ -42,10 +42,15 @@ static bool judge_known(struct session *s, struct step *step, struct verdict *v,
 /* Of a compile step everything but mpy-cross is known; other steps are made of what the need makes. */
 static bool judge_in_part(struct session *s, struct step *step, struct verdict *v, struct err *e)
 {
+	bool known;
+
 	v->kind = VERDICT_AFTER;
 	step->state = STEP_WOULD_RUN;
 	strbuf_reset(&step->parts);
-	return step->kind != &compile_step || step->kind->parts(s, step, &step->parts, e);
+	if (step->kind != &compile_step)
+		return true;
+	/* What it finds is not for this mpy-cross; whether builds are traced decides about the parts. */
+	return step->kind->parts(s, step, &step->parts, e) && step->kind->find(s, step, &known, e);
 }
 
 /* Made before, elsewhere or from what it was made of once: what changed since the last success does not ask for work. */

@@ -24,18 +24,20 @@ const char *reason_to_run(struct session *s, const struct step *step, const stru
 	if (causes.items.count > MAX_SHOWN)
 		strbuf_addf(&text, " and %zu more", causes.items.count - MAX_SHOWN);
 	causes_free(&causes);
+	if (text.len)
+		return arena_strdup(&s->arena, text.buf);
 	if (causes.no_record)
 		return "the store does not know what it was made of";
-	return text.len ? arena_strdup(&s->arena, text.buf)
-			: "what it made last is not in the store";
+	return causes.no_closure ? "the store does not know what it read"
+				 : "what it made last is not in the store";
 }
 
 const char *reason_fresh(struct session *s, const struct step *step)
 {
-	size_t files;
+	size_t files = step->closure_size;
 
-	/* Counting the files costs a read: only for those who asked why. */
-	if (!s->opt->explain || !causes_count_inputs(s, step, &files))
+	/* Counting declared files costs a read: only for those who asked why. */
+	if (!s->opt->explain || (!files && !causes_count_inputs(s, step, &files)))
 		return step->ins.count ? "what it is made from did not change" : "nothing changed";
 	return arena_printf(&s->arena, "none of its %zu files, flags and tools changed", files);
 }

@@ -37,7 +37,8 @@ why
 like 'nothing to do' "$out" '^mini/RED compile: nothing to do: none of its [0-9]+ files, flags and tools changed$'
 like 'when it was made, and the stamp' "$out" \
 	'^  last success: made 20[0-9-]{8} [0-9:]{8} in [0-9.]+ s, with v1\.29\.0-preview built in$'
-like 'what was compared' "$out" '^  compared: [1-9][0-9]* files, and [1-9][0-9]* flags, variables and tools$'
+like 'what was compared' "$out" \
+	'^  compared: [1-9][0-9]* files read, [1-9][0-9]* looked for in vain, [1-9][0-9]* folders, [1-9][0-9]* flags and variables$'
 like 'nothing changed' "$out" '^  since then nothing of that changed$'
 like 'the conversion too' "$out" '^mini/RED hex: nothing to do: what it is made from did not change$'
 run "$MPFLASH" why --json RED
@@ -61,8 +62,8 @@ is 'JSON: what waits for it' "$(json "(d[1]['verdict'], d[1]['after'])")" "('aft
 rm ports/mini/boards/RED/mpconfigvariant_DARK.mk
 why
 like 'several: the changed one' "$out" '^    py/mini\.h changed: '
-like 'several: the new one' "$out" "^    ports/mini/boards/RED/new\\.c is new: $hex16\$"
-like 'several: the removed one' "$out" "^    ports/mini/boards/RED/mpconfigvariant_DARK\\.mk is gone: it was $hex16\$"
+like 'several: the new one' "$out" '^    ports/mini/boards/RED/new\.c is new, in a folder that it listed$'
+like 'several: the removed one' "$out" '^    ports/mini/boards/RED/mpconfigvariant_DARK\.mk is gone, in a folder that it listed$'
 for i in $(seq 1 60); do
 	: >"ports/mini/boards/RED/many$i.c"
 done
@@ -102,9 +103,61 @@ chmod +x "$T/bin/arm-none-eabi-gcc"
 old_path=$PATH
 PATH=$T/bin:$PATH
 why
-like 'a compiler earlier on the PATH' "$out" \
-	"^    tool arm-none-eabi-gcc changed: /.*/arm-none-eabi-gcc $hex16 -> $T/bin/arm-none-eabi-gcc $hex16\$"
+like 'a compiler earlier on the PATH' "$out" "^    environment PATH changed: /.* -> $T/bin:/"
+run "$MPFLASH" make RED
+printf '# a new version\n' >>"$T/bin/arm-none-eabi-gcc"
+why
+like 'a new version of the compiler' "$out" "^    $T/bin/arm-none-eabi-gcc changed: $hex16 -> $hex16\$"
 PATH=$old_path
+run "$MPFLASH" make RED
+
+# --- look-ups, links, and names of which the record is lost ---
+printf '/* for nobody */\n' >ports/mini/wait-for
+why
+like 'what was looked for in vain' "$out" "^    ports/mini/wait-for is new: absent -> $hex16\$"
+run "$MPFLASH" why --json RED
+is 'JSON: it was absent' "$(json "[(x['kind'], x['old']) for x in c['causes']]")" "[('file', 'absent')]"
+rm ports/mini/wait-for
+cp py/mini.h py/one.h
+sed 's/16/17/' py/mini.h >py/two.h
+ln -sf one.h py/mini.h
+run "$MPFLASH" make RED
+ln -sf two.h py/mini.h
+why
+like 'a link: its old and its new text' "$out" '^    py/mini\.h changed: one\.h -> two\.h$'
+run "$MPFLASH" why --json RED
+is 'JSON: a link' "$(json "[(x['kind'], x['old'], x['new']) for x in c['causes']]")" "[('link', 'one.h', 'two.h')]"
+ln -sf one.h py/mini.h
+why
+like 'the link as before' "$out" '^mini/RED compile: nothing to do: '
+: >ports/mini/boards/RED/new.c
+for blob in "$MPFLASH_CACHE"/blobs/*/*; do
+	! grep -q 'mpconfigvariant_DARK\.mk' "$blob" || rm -f "$blob"
+done
+why
+like 'names of which the record is lost' "$out" "^    the names in ports/mini/boards/RED changed: $hex16 -> $hex16\$"
+rm ports/mini/boards/RED/new.c py/one.h py/two.h
+git checkout -q .
+
+# --- without tracing: declared inputs ---
+MPFLASH_TRACE=/nowhere
+export MPFLASH_TRACE
+why
+like 'a closure holds without tracing' "$out" '^mini/RED compile: nothing to do: '
+why --set CFLAGS_EXTRA=-DUNSEEN
+like 'traced before, declared now' "$out" '^    the build cannot be traced now$'
+unlike 'tools that were in the closure are not new' "$out" '^    (tool|inputs) '
+run "$MPFLASH" make RED --set CFLAGS_EXTRA=-DUNSEEN
+printf '/* more */\n' >>ports/mini/boards/BLUE/board.c
+why --set CFLAGS_EXTRA=-DUNSEEN
+like 'declared inputs: a file changed' "$out" "^    ports/mini/boards/BLUE/board\\.c changed: $hex16 -> $hex16\$"
+like 'declared inputs: what was compared' "$out" \
+	'^  compared: [1-9][0-9]* declared files, and [1-9][0-9]* flags, variables and tools$'
+git checkout -q .
+unset MPFLASH_TRACE
+why --set CFLAGS_EXTRA=-DOTHER
+like 'declared before, traced now' "$out" '^    the build can be traced now$'
+unlike 'tools that were declared are not gone' "$out" '^    (tool|inputs) '
 
 # --- steps of rules ---
 mkdir tools

@@ -158,6 +158,19 @@ static void test_a_file_that_was_looked_for_in_vain_is_new_or_removed(void **sta
 	assert_string_equal(reason(f, there, absent), "manifest.py was removed");
 }
 
+/* Names of parts mean nothing in a list of files. */
+static void test_a_file_may_have_the_name_of_a_part(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(
+		reason(f, parts_with(f, A "inputs\n", ""), parts_with(f, B "inputs\n", "")),
+		"inputs changed");
+	assert_string_equal(
+		reason(f, parts_with(f, A "tool x\n", ""), parts_with(f, B "tool x\n", "")),
+		"tool x changed");
+}
+
 static void test_names_may_have_spaces(void **state)
 {
 	struct fixture *f = *state;
@@ -253,6 +266,7 @@ int main(void)
 		TEST(test_a_file_that_differs_is_named),
 		TEST(test_a_file_that_comes_or_goes_is_named),
 		TEST(test_a_file_that_was_looked_for_in_vain_is_new_or_removed),
+		TEST(test_a_file_may_have_the_name_of_a_part),
 		TEST(test_names_may_have_spaces),
 		TEST(test_files_and_parts_are_told_together),
 		TEST(test_three_are_named_and_the_rest_counted),
