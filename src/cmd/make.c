@@ -105,7 +105,7 @@ static bool make_run(int argc, char **argv, struct err *e)
 {
 	struct make_options opt = { .probe = true };
 	const struct option table[] = {
-		{ "jobs", 'j', NULL, OPT_INT, "N",
+		{ "jobs", 'j', NULL, OPT_COUNT, "N",
 		  "run N compilers at once (default: one per processor)", &opt.jobs },
 		{ "keep-going", 'k', NULL, OPT_FLAG, NULL,
 		  "go on with what does not need a failed step", &opt.keep_going },

@@ -42,6 +42,8 @@ static bool set_int(const struct option *o, const char *text, struct err *e)
 	n = strtol(text, &end, 10);
 	if (errno || end == text || *end || n < 0 || n > INT_MAX)
 		return err_usage(e, "--%s wants a whole number, not '%s'", o->name, text);
+	if (o->type == OPT_COUNT && n == 0)
+		return err_usage(e, "--%s wants 1 or more, not '%s'", o->name, text);
 	*(int *)o->value = (int)n;
 	return true;
 }
@@ -59,6 +61,7 @@ static bool set_value(const struct option *o, const char *text, struct err *e)
 		vec_push((struct strv *)o->value, text);
 		return true;
 	case OPT_INT:
+	case OPT_COUNT:
 		return set_int(o, text, e);
 	}
 	return true;

@@ -16,6 +16,7 @@ enum option_type {
 	OPT_STRING, /* const char *: the last one wins */
 	OPT_LIST,   /* struct strv: every one */
 	OPT_INT,    /* int: 0 or more */
+	OPT_COUNT,  /* int: 1 or more */
 };
 
 struct option {

@@ -83,6 +83,17 @@ bool action_last(struct session *s, const struct step *step, struct store_last *
 	return store_get_last(s->store, last_id(s, step), out, found, e);
 }
 
+bool action_estimate(struct session *s, struct step *step, struct err *e)
+{
+	struct store_last last;
+	bool found;
+
+	if (!action_last(s, step, &last, &found, e))
+		return false;
+	step->estimate_ms = found ? last.duration_ms : 0;
+	return true;
+}
+
 static const struct store_output *find_output(const struct step *step, const char *name)
 {
 	for (size_t i = 0; i < step->result.outputs.count; i++)

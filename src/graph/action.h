@@ -12,6 +12,9 @@
 /* Computes parts and key, looks the key up. *run: it has to run, step->reason says why; else step->result is filled. */
 bool action_check(struct session *s, struct step *step, bool *run, struct err *e);
 
+/* How long the step took last time in this tree: step->estimate_ms; 0: it never ran. */
+bool action_estimate(struct session *s, struct step *step, struct err *e);
+
 /* After action_check: whether the store has the step's result by now, whole; then step->result is filled. Never with -B. */
 bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e);
 

@@ -23,8 +23,12 @@ struct compile_run {
 
 /* --- the job (compile_job.c) ------------------------------------------------------------------------------------ */
 
-/* Environment and argv, NULL-terminated; strings in the session's arena; vec_free. Puts mpy-cross in its place. */
-bool compile_job_env(struct session *s, struct step *step, struct strv *out, struct err *e);
+/*
+ * Environment and argv, NULL-terminated; strings in the session's arena; vec_free. Puts mpy-cross in its place. `makeflags`:
+ * how make shares the run's jobs.
+ */
+bool compile_job_env(struct session *s, struct step *step, const char *makeflags, struct strv *out,
+		     struct err *e);
 bool compile_job_argv(struct session *s, struct step *step, const struct strv *words,
 		      struct strv *out, struct err *e);
 

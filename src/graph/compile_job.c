@@ -39,7 +39,8 @@ static bool place_mpy_cross(struct session *s, const struct store_output *cross,
 	return fs_mkdirs(dir, e) && store_place(s->store, &cross->blob, *path, 0755, e);
 }
 
-bool compile_job_env(struct session *s, struct step *step, struct strv *out, struct err *e)
+bool compile_job_env(struct session *s, struct step *step, const char *makeflags, struct strv *out,
+		     struct err *e)
 {
 	const struct store_output *cross = compile_mpy_cross(step);
 	const struct stamp *stamp;
@@ -66,6 +67,8 @@ bool compile_job_env(struct session *s, struct step *step, struct strv *out, str
 		if (ok)
 			vec_push(&extra, arena_printf(&s->arena, "MICROPY_MPYCROSS=%s", path));
 	}
+	/* No part of the key. No -j on the command line: that would leave the pool. */
+	vec_push(&extra, arena_printf(&s->arena, "MAKEFLAGS=%s", makeflags));
 	env_exact(&s->arena, &extra, out);
 	vec_push(out, NULL);
 	vec_free(&extra);
@@ -84,7 +87,6 @@ bool compile_job_argv(struct session *s, struct step *step, const struct strv *w
 	vec_push(out, "make");
 	vec_push(out, "-C");
 	vec_push(out, folder);
-	vec_push(out, arena_printf(&s->arena, "-j%d", session_jobs_for_step(s)));
 	for (size_t i = 0; i < words->count; i++)
 		vec_push(out, words->items[i]);
 	if (!compile_make_words(s, step, out, e))

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "graph/status.h"
 
 static void event(const char *name, const char *target, const char *step, const char *reason,
 		  const char *ms_name, int64_t ms)
@@ -31,8 +32,10 @@ static void event(const char *name, const char *target, const char *step, const 
 }
 
 /* "compile  stm32/PYBV11: text" */
-static void line(const char *target, const char *step, const char *text, const char *reason)
+static void line(struct report *r, const char *target, const char *step, const char *text,
+		 const char *reason)
 {
+	status_clear(r->status);
 	fprintf(stderr, "%-8s %s: %s", step, target, text);
 	if (reason)
 		fprintf(stderr, "%s%s", *text ? ": " : "", reason);
@@ -42,19 +45,21 @@ static void line(const char *target, const char *step, const char *text, const c
 void report_plan(struct report *r, const char *target, const char *step, const char *reason,
 		 int64_t ms)
 {
+	char text[48] = "would run";
+
+	if (ms)
+		snprintf(text, sizeof(text), "would run (about %.1f s)", (double)ms / 1000);
 	r->run++;
 	if (r->json)
 		event("plan", target, step, reason, ms ? "estimate_ms" : NULL, ms);
-	else if (ms)
-		fprintf(stderr, "%-8s %s: would run (about %.1f s): %s\n", step, target,
-			(double)ms / 1000, reason);
 	else
-		line(target, step, "would run", reason);
+		line(r, target, step, text, reason);
 }
 
 void report_start(struct report *r, const char *target, const char *step, const char *reason,
 		  int64_t estimate_ms)
 {
+	status_clear(r->status);
 	if (r->json)
 		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL,
 		      estimate_ms);
@@ -79,7 +84,7 @@ void report_done(struct report *r, const char *target, const char *step, const c
 		snprintf(text, sizeof(text), "done in %.1f s", (double)ms / 1000);
 	else
 		snprintf(text, sizeof(text), "done in %" PRId64 " ms", ms);
-	line(target, step, text, reason);
+	line(r, target, step, text, reason);
 }
 
 void report_skip(struct report *r, const char *target, const char *step, const char *reason)
@@ -88,7 +93,7 @@ void report_skip(struct report *r, const char *target, const char *step, const c
 	if (r->json)
 		event("skip", target, step, reason, NULL, 0);
 	else if (r->explain || r->dry_run)
-		line(target, step, "nothing to do", reason);
+		line(r, target, step, "nothing to do", reason);
 }
 
 void report_fail(struct report *r, const char *target, const char *step, const char *message,
@@ -100,7 +105,7 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 	r->failed++;
 	if (!r->json) {
 		if (*step)
-			line(target, step, "FAILED", NULL);
+			line(r, target, step, "FAILED", NULL);
 		return;
 	}
 	json_object(&j, NULL);
@@ -111,6 +116,15 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 	json_string(&j, "hint", hint);
 	json_object_end(&j);
 	puts(out.buf);
+}
+
+void report_stop(struct report *r, const char *target, const char *step)
+{
+	r->stopped++;
+	if (r->json)
+		event("stop", target, step, NULL, NULL, 0);
+	else
+		line(r, target, step, "stopped", NULL);
 }
 
 void report_note(struct report *r, const char *fmt, ...)
@@ -131,6 +145,7 @@ void report_note(struct report *r, const char *fmt, ...)
 		json_object_end(&j);
 		puts(out.buf);
 	} else {
+		status_clear(r->status);
 		fprintf(stderr, "note: %s\n", text.buf);
 	}
 }
@@ -140,6 +155,7 @@ void report_file(struct report *r, const char *target, const char *path, uint64_
 	AUTO_STRBUF out = STRBUF_INIT;
 	struct json j = { .out = &out };
 
+	status_clear(r->status);
 	if (!r->json) {
 		printf("%s  %" PRIu64 " bytes\n", path, size);
 		return;
@@ -158,6 +174,7 @@ void report_device(struct report *r, const char *target, const char *text, const
 	AUTO_STRBUF out = STRBUF_INIT;
 	struct json j = { .out = &out };
 
+	status_clear(r->status);
 	if (!r->json) {
 		printf("%s on %s: %s\n", target, address, text);
 		return;
@@ -182,30 +199,87 @@ static void json_summary(const struct report *r, int64_t ms)
 	json_int(&j, "skipped", r->skipped);
 	json_int(&j, "failed", r->failed);
 	json_int(&j, "flashed", r->flashed);
+	if (r->stopped)
+		json_int(&j, "stopped", r->stopped);
+	if (r->left)
+		json_int(&j, "left", r->left);
+	if (r->interrupted)
+		json_bool(&j, "interrupted", true);
+	if (r->jobs && r->guessed < r->run) {
+		json_int(&j, "jobs", r->jobs);
+		json_int(&j, "estimate_ms", r->estimate_ms);
+		json_int(&j, "guessed", r->guessed);
+	}
 	json_int(&j, "ms", ms);
 	json_object_end(&j);
 	puts(out.buf);
 }
 
+/* "1 h 5 min", "2 min 5 s", "12 s", "0.4 s": nobody wants it more exactly. */
+static void add_time(struct strbuf *out, int64_t ms)
+{
+	int64_t s = (ms + 500) / 1000;
+
+	if (s >= 3600)
+		strbuf_addf(out, "%" PRId64 " h %d min", s / 3600, (int)(s / 60 % 60));
+	else if (s >= 60)
+		strbuf_addf(out, "%d min %d s", (int)(s / 60), (int)(s % 60));
+	else if (ms >= 10000)
+		strbuf_addf(out, "%d s", (int)s);
+	else
+		strbuf_addf(out, "%.1f s", (double)ms / 1000);
+}
+
+static void add_plan_time(const struct report *r, struct strbuf *out)
+{
+	if (!r->jobs || !r->run)
+		return;
+	if (r->guessed == r->run) {
+		strbuf_adds(out, "; how long that takes is not known: none of it was timed yet");
+		return;
+	}
+	strbuf_adds(out, "; about ");
+	add_time(out, r->estimate_ms);
+	strbuf_addf(out, " with -j%d", r->jobs);
+	if (r->guessed)
+		strbuf_addf(out, " (%d of the steps were never timed)", r->guessed);
+}
+
+/* "; 1 stopped, 2 not begun" */
+static void add_undone(const struct report *r, struct strbuf *out)
+{
+	if (r->stopped)
+		strbuf_addf(out, "; %d stopped", r->stopped);
+	if (r->left)
+		strbuf_addf(out, "%s %d not begun", r->stopped ? "," : ";", r->left);
+}
+
 void report_summary(struct report *r, int64_t ms)
 {
+	AUTO_STRBUF text = STRBUF_INIT;
+
 	if (r->json) {
 		json_summary(r, ms);
 		return;
 	}
 	fflush(stdout); /* the files and devices stand before the last line */
-	if (!r->run && !r->failed)
-		fprintf(stderr, "nothing to do: %d step%s up to date", r->skipped,
-			r->skipped == 1 ? "" : "s");
+	if (r->interrupted)
+		strbuf_adds(&text, "interrupted: ");
+	if (!r->run && !r->failed && !r->interrupted)
+		strbuf_addf(&text, "nothing to do: %d step%s up to date", r->skipped,
+			    r->skipped == 1 ? "" : "s");
 	else
-		fprintf(stderr, "%d step%s %s, %d up to date", r->run, r->run == 1 ? "" : "s",
-			r->dry_run ? "would run" : "run", r->skipped);
+		strbuf_addf(&text, "%d step%s %s, %d up to date", r->run, r->run == 1 ? "" : "s",
+			    r->dry_run ? "would run" : "run", r->skipped);
 	if (r->flashed)
-		fprintf(stderr, ", %d flashed", r->flashed);
+		strbuf_addf(&text, ", %d flashed", r->flashed);
 	if (r->failed)
-		fprintf(stderr, ", %d failed", r->failed);
+		strbuf_addf(&text, ", %d failed", r->failed);
 	if (ms >= 1000)
-		fprintf(stderr, " (%.1f s)\n", (double)ms / 1000);
+		strbuf_addf(&text, " (%.1f s)", (double)ms / 1000);
 	else
-		fprintf(stderr, " (%" PRId64 " ms)\n", ms);
+		strbuf_addf(&text, " (%" PRId64 " ms)", ms);
+	add_undone(r, &text);
+	add_plan_time(r, &text);
+	fprintf(stderr, "%s\n", text.buf);
 }

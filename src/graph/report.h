@@ -8,11 +8,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct status;
+
 struct report {
 	bool json;
 	bool explain; /* also tell what did not run */
 	bool dry_run;
 	int run, skipped, failed, flashed; /* counted here, for the summary */
+	int stopped;                       /* steps that were ended; counted here too */
+	int left;                          /* steps that were not begun */
+	bool interrupted;
+	struct status *status; /* is cleared before each line; NULL: none */
+	/* Of a plan: how long it takes, `jobs` at once (0: no plan), and how many of its steps were never timed. */
+	int64_t estimate_ms;
+	int jobs, guessed;
 };
 
 /* `target` is a recipe's id, `step` its label; reason may be NULL. ms: how long it took, or will (0: not known). */
@@ -25,6 +34,9 @@ void report_done(struct report *r, const char *target, const char *step, const c
 void report_skip(struct report *r, const char *target, const char *step, const char *reason);
 void report_fail(struct report *r, const char *target, const char *step, const char *message,
 		 const char *hint);
+
+/* The step was begun, and ended because the user wanted that. */
+void report_stop(struct report *r, const char *target, const char *step);
 
 /* Something worth knowing that is no failure. */
 void report_note(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

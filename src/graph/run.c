@@ -1,39 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
  * Running the graph: each step is judged when what it needs is settled, so that a step whose inputs turn out the
- * same is skipped even after a rebuild. One loop waits for all processes.
+ * same is skipped even after a rebuild. One loop waits for all processes. Each event costs what it touches, not a look
+ * at every step: `all` has more than a thousand.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "graph/action.h"
-#include "graph/graph.h"
+#include "graph/jobs.h"
+#include "graph/run_internal.h"
+#include "graph/status.h"
 #include "os/clock.h"
 #include "os/process.h"
 
 enum {
 	RETRY_MS = 50,       /* between looks at what another process holds */
 	TALK_LIMIT = 20,     /* up to so many steps, those with nothing to do are told too */
-	END_GRACE_MS = 3000, /* for a compiler to clean up after SIGTERM */
+	END_GRACE_MS = 1000, /* for what a killed make left behind */
+	CLOCK_MS = 1000,     /* the status line tells times: so often, though nothing happened */
 };
-
-struct run {
-	struct graph *g;
-	struct session *s;
-	int running, running_jobs;
-	VEC(struct err) failures;
-	bool stop;    /* start nothing more */
-	bool blocked; /* some step waits for another process */
-};
-
-static bool needs_are_over(const struct step *step)
-{
-	for (size_t i = 0; i < step->needs.count; i++)
-		if (step->needs.items[i]->state <= STEP_RUNNING)
-			return false;
-	return true;
-}
 
 /* The first need that is in that state; NULL: none. */
 static const struct step *need_in(const struct step *step, enum step_state state)
@@ -44,26 +31,42 @@ static const struct step *need_in(const struct step *step, enum step_state state
 	return NULL;
 }
 
-static void leave_queue(struct run *r, const struct step *step)
+void run_over(struct run *r, struct step *step)
 {
-	if (step->kind->takes_jobs)
-		r->s->compiles--;
+	const struct order *o = &r->order;
+
+	r->over++;
+	for (size_t k = o->first[step->number]; k < o->first[step->number + 1]; k++) {
+		size_t user = o->users[k];
+
+		if (--r->waits[user] == 0)
+			heap_push(&r->judge, (int64_t)user, user);
+	}
 }
+
+/* --- how steps come out --------------------------------------------------------------------------------------- */
 
 static void fail(struct run *r, struct step *step, struct err *e)
 {
 	struct err kept = ERR_INIT;
 
-	leave_queue(r, step);
 	step->state = STEP_FAILED;
 	report_fail(&r->s->report, step->recipe->id, step->label, e->msg, e->hint);
 	err_move(&kept, e);
 	vec_push(&r->failures, kept);
 	r->stop = r->stop || !r->s->opt->keep_going;
+	run_over(r, step);
+}
+
+static void cancel(struct run *r, struct step *step)
+{
+	step->state = STEP_CANCELLED;
+	r->s->report.left++;
+	run_over(r, step);
 }
 
 /* Puts the files in their places and tells how the step came out. */
-static bool settle(struct run *r, struct step *step, enum step_state state, struct err *e)
+static bool place(struct run *r, struct step *step, enum step_state state, struct err *e)
 {
 	struct session *s = r->s;
 	const char *placed = NULL, *target = step->recipe->id;
@@ -71,7 +74,6 @@ static bool settle(struct run *r, struct step *step, enum step_state state, stru
 	step->state = state;
 	if (step->kind->parts && !action_place(s, step, s->opt->dry_run, &placed, e))
 		return false;
-	leave_queue(r, step);
 	if (state == STEP_RAN) {
 		report_done(&s->report, target, step->label, step->reason,
 			    clock_ms() - step->started_ms);
@@ -89,201 +91,316 @@ static bool settle(struct run *r, struct step *step, enum step_state state, stru
 	return true;
 }
 
-static bool start(struct run *r, struct step *step, struct err *e)
+static void settle(struct run *r, struct step *step, enum step_state state)
+{
+	AUTO_ERR e = ERR_INIT;
+
+	if (place(r, step, state, &e))
+		run_over(r, step);
+	else
+		fail(r, step, &e);
+}
+
+/* --- judging -------------------------------------------------------------------------------------------------- */
+
+/* Something has to run: now it matters how long each step takes. */
+static bool expect(struct run *r, struct err *e)
+{
+	if (r->expected)
+		return true;
+	r->expected = true;
+	for (size_t i = 0; i < r->g->steps.count; i++) {
+		struct step *step = r->g->steps.items[i];
+
+		if (!step->estimate_ms && step->kind->parts && !action_estimate(r->s, step, e))
+			return false;
+	}
+	order_expect(&r->order);
+	return true;
+}
+
+static void plan(struct run *r, struct step *step, const char *reason)
+{
+	step->state = STEP_WOULD_RUN;
+	report_plan(&r->s->report, step->recipe->id, step->label, reason, step->estimate_ms);
+	run_over(r, step);
+}
+
+static void enqueue(struct run *r, struct step *step)
+{
+	heap_push(step->kind->takes_jobs ? &r->make : &r->here, r->order.ranks[step->number],
+		  step->number);
+}
+
+/* Whether the step has to run, and why. */
+static bool check(struct session *s, struct step *step, bool *run, struct err *e)
+{
+	*run = true;
+	return step->kind->parts ? action_check(s, step, run, e)
+				 : step->kind->check(s, step, run, e);
+}
+
+static void judge(struct run *r, struct step *step)
+{
+	const struct step *unknown = need_in(step, STEP_WOULD_RUN);
+	AUTO_ERR e = ERR_INIT;
+	bool has_to_run = true;
+
+	if (r->stop || need_in(step, STEP_FAILED) || need_in(step, STEP_CANCELLED)) {
+		cancel(r, step);
+		return;
+	}
+	if ((!unknown && !check(r->s, step, &has_to_run, &e)) || (has_to_run && !expect(r, &e)))
+		fail(r, step, &e);
+	else if (!has_to_run)
+		settle(r, step, STEP_FRESH);
+	else if (unknown)
+		plan(r, step, arena_printf(&r->s->arena, "after %s", unknown->id));
+	else if (r->s->opt->dry_run)
+		plan(r, step, step->reason);
+	else {
+		enqueue(r, step);
+		r->replan = r->replan || step->kind->takes_jobs;
+	}
+}
+
+static void judge_all(struct run *r)
+{
+	while (r->judge.count && !process_interrupted())
+		judge(r, r->g->steps.items[heap_pop(&r->judge).number]);
+}
+
+/* --- starting ------------------------------------------------------------------------------------------------- */
+
+static void start(struct run *r, struct step *step)
 {
 	struct session *s = r->s;
+	AUTO_ERR e = ERR_INIT;
 
 	step->started_ms = clock_ms();
 	if (step->kind->finish && !step->told)
 		report_start(&s->report, step->recipe->id, step->label, step->reason,
 			     step->estimate_ms);
 	step->blocked = false;
-	if (!step->kind->start(s, step, e))
-		return false;
+	if (!step->kind->start(s, step, &e)) {
+		fail(r, step, &e);
+		return;
+	}
 	step->told = true;
-	r->blocked = r->blocked || step->blocked;
-	if (step->blocked)
-		return true;
-	if (step->pid <= 0)
-		return settle(r, step, STEP_RAN, e);
-	step->state = STEP_RUNNING;
-	r->running++;
-	r->running_jobs += step->kind->takes_jobs;
-	return true;
+	if (step->blocked) {
+		heap_push(&r->blocked, 0, step->number);
+	} else if (step->pid <= 0) {
+		settle(r, step, STEP_RAN);
+	} else {
+		step->state = STEP_RUNNING;
+		vec_push(&r->running, step);
+	}
 }
 
-static bool plan(struct run *r, struct step *step, const char *reason)
+static void replan(struct run *r)
 {
-	leave_queue(r, step);
-	step->state = STEP_WOULD_RUN;
-	report_plan(&r->s->report, step->recipe->id, step->label, reason, step->estimate_ms);
-	return true;
+	struct heap queue = HEAP_INIT;
+
+	if (!r->replan)
+		return;
+	r->replan = false;
+	order_plan(&r->order, session_jobs(r->s), clock_ms());
+	for (size_t i = 0; i < r->make.count; i++)
+		heap_push(&queue, r->order.ranks[r->make.items[i].number], r->make.items[i].number);
+	heap_free(&r->make);
+	r->make = queue;
 }
 
-/* Judges a step whose needs are over, and starts it when it has to run and may. *moved: something happened. */
-static bool consider(struct run *r, struct step *step, bool *moved, struct err *e)
+static void start_jobs(struct run *r)
 {
-	struct session *s = r->s;
-	const struct step *unknown = need_in(step, STEP_WOULD_RUN);
-	bool has_to_run = true, ok = true;
+	replan(r);
+	r->starved = false;
+	while (r->make.count && !r->stop && !process_interrupted()) {
+		struct step *step;
 
-	if (unknown) {
-		*moved = true;
-		return plan(r, step, arena_printf(&s->arena, "after %s", unknown->id));
+		r->starved = !session_take_job(r->s);
+		if (r->starved)
+			return;
+		step = r->g->steps.items[heap_pop(&r->make).number];
+		start(r, step);
+		if (step->state != STEP_RUNNING)
+			session_put_job(r->s);
 	}
-	if (!step->checked) {
-		ok = step->kind->parts ? action_check(s, step, &has_to_run, e)
-				       : step->kind->check(s, step, &has_to_run, e);
-		step->checked = true;
-	}
-	if (!ok || !has_to_run) {
-		*moved = true;
-		return ok && settle(r, step, STEP_FRESH, e);
-	}
-	if (s->opt->dry_run) {
-		*moved = true;
-		return plan(r, step, step->reason);
-	}
-	if (step->kind->takes_jobs && r->running_jobs >= session_jobs(s))
-		return true;
-	if (!start(r, step, e))
+}
+
+/* What runs in process delays everything else: one at a time. */
+static bool start_one_here(struct run *r)
+{
+	if (!r->here.count || process_interrupted())
 		return false;
-	*moved = *moved || !step->blocked;
+	start(r, r->g->steps.items[heap_pop(&r->here).number]);
 	return true;
 }
 
-static bool pass(struct run *r)
+static void cancel_queue(struct run *r, struct heap *queue)
 {
-	bool moved = false;
-
-	r->blocked = false;
-	for (size_t i = 0; i < r->g->steps.count; i++) {
-		struct step *step = r->g->steps.items[i];
-		AUTO_ERR e = ERR_INIT;
-
-		if (step->state != STEP_WAITING || !needs_are_over(step) || process_interrupted())
-			continue;
-		if (r->stop || need_in(step, STEP_FAILED) || need_in(step, STEP_CANCELLED)) {
-			leave_queue(r, step);
-			step->state = STEP_CANCELLED;
-			moved = true;
-		} else if (!consider(r, step, &moved, &e)) {
-			fail(r, step, &e);
-			moved = true;
-		}
-	}
-	return moved;
+	while (queue->count)
+		cancel(r, r->g->steps.items[heap_pop(queue).number]);
 }
 
-static void ended(struct run *r, struct step *step, const struct process_exit *x)
+/* Starts what can be started. True: more may be possible at once. */
+static bool start_some(struct run *r)
+{
+	if (r->stop) {
+		cancel_queue(r, &r->make);
+		cancel_queue(r, &r->here);
+		cancel_queue(r, &r->blocked);
+	} else {
+		start_jobs(r);
+		if (start_one_here(r))
+			return true;
+	}
+	return r->judge.count > 0;
+}
+
+/* --- waiting -------------------------------------------------------------------------------------------------- */
+
+static void leave_running(struct run *r, const struct step *step)
+{
+	size_t i = 0;
+
+	while (r->running.items[i] != step)
+		i++;
+	r->running.count--;
+	memmove(r->running.items + i, r->running.items + i + 1,
+		(r->running.count - i) * sizeof(*r->running.items));
+}
+
+void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 {
 	AUTO_ERR e = ERR_INIT;
-	bool ok = step->kind->finish(r->s, step, x, &e);
+	bool ok;
 
+	/* A make that was killed leaves compilers behind, which write where the next one builds. */
+	if (x->signal)
+		process_end_group(step->pid, END_GRACE_MS);
+	ok = step->kind->finish(r->s, step, x, &e);
 	if (ok && step->pid > 0)
 		return; /* it started another process */
-	r->running--;
-	r->running_jobs -= step->kind->takes_jobs;
-	if (!ok || !settle(r, step, STEP_RAN, &e))
+	leave_running(r, step);
+	if (step->kind->takes_jobs)
+		session_put_job(r->s);
+	if (ok)
+		settle(r, step, STEP_RAN);
+	else
 		fail(r, step, &e);
 }
 
-static void wait_for_one(struct run *r)
+/* Gives the time until it wants to be shown again; -1: as long as nothing happens. */
+static int show_status(struct run *r)
 {
-	size_t count = r->g->steps.count;
-	pid_t *pids = xcalloc(count, sizeof(*pids));
+	struct status *st = r->s->report.status;
+	struct status_facts f = { .done = r->over, .total = r->g->steps.count };
+	int64_t now = clock_ms();
+	int wait_ms = status_wait_ms(st, now);
+	struct status_step *list;
+
+	if (wait_ms)
+		return wait_ms;
+	list = xcalloc(r->running.count + 1, sizeof(*list));
+	for (size_t i = 0; i < r->running.count; i++) {
+		const struct step *step = r->running.items[i];
+
+		list[f.count++] = (struct status_step){ step->label, step->recipe->id,
+							now - step->started_ms };
+	}
+	f.running = list;
+	f.left_ms = order_time(&r->order, session_jobs(r->s), now);
+	status_show(st, &f, now);
+	free(list);
+	return CLOCK_MS;
+}
+
+static int shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static void wait_for_one(struct run *r, bool at_once)
+{
+	size_t count = r->running.count;
+	pid_t *pids = xcalloc(count + 1, sizeof(*pids));
+	int wait_ms = at_once ? 0 : shorter(r->blocked.count ? RETRY_MS : -1, show_status(r));
 	struct process_exit x;
 	int i;
 
 	for (size_t k = 0; k < count; k++)
-		if (r->g->steps.items[k]->state == STEP_RUNNING)
-			pids[k] = r->g->steps.items[k]->pid;
-	i = process_wait_any(pids, count, r->blocked ? RETRY_MS : -1, &x);
-	if (i >= 0)
-		ended(r, r->g->steps.items[i], &x);
+		pids[k] = r->running.items[k]->pid;
+	i = process_wait_any_or(pids, count, r->starved ? session_job_fd(r->s) : -1, wait_ms, &x);
 	free(pids);
+	if (i >= 0)
+		run_ended(r, r->running.items[i], &x);
+	while (r->blocked.count && !at_once)
+		enqueue(r, r->g->steps.items[heap_pop(&r->blocked).number]);
 }
 
-/* Compilers are ended; a device that is being written is waited for, so that it is left in one piece. */
-static bool give_up(struct run *r, struct err *e)
-{
-	for (size_t i = 0; i < r->g->steps.count; i++) {
-		struct step *step = r->g->steps.items[i];
-		AUTO_ERR ignored = ERR_INIT;
+/* --- all of it ------------------------------------------------------------------------------------------------ */
 
-		if (step->state != STEP_RUNNING)
-			continue;
-		if (step->kind->takes_jobs)
-			process_end_group(step->pid, END_GRACE_MS);
-		else
-			process_wait_end(step->pid);
-		step->kind->finish(r->s, step, NULL, &ignored);
-		step->state = STEP_CANCELLED;
+static void run_init(struct run *r)
+{
+	struct graph *g = r->g;
+
+	order_init(&r->order, g->steps.items, g->steps.count);
+	r->waits = xcalloc(g->steps.count + 1, sizeof(*r->waits));
+	for (size_t i = 0; i < g->steps.count; i++) {
+		r->waits[i] = g->steps.items[i]->needs.count;
+		if (!r->waits[i])
+			heap_push(&r->judge, (int64_t)i, i);
 	}
-	err_set(e, "interrupted");
-	err_hint(e, "what was finished is kept; the same command goes on from here");
-	e->kind = ERR_INTERRUPTED;
-	return false;
 }
 
-static bool sum_up(struct run *r, struct err *e)
+static void run_free(struct run *r)
 {
-	AUTO_STRBUF text = STRBUF_INIT;
-	struct err *first = r->failures.items;
-
-	if (!r->failures.count)
-		return true;
-	if (r->failures.count > 1) {
-		strbuf_addf(&text, "%zu steps failed", r->failures.count);
-		for (size_t i = 0; i < r->failures.count; i++)
-			strbuf_addf(&text, "\n%s", r->failures.items[i].msg);
-		free(first->msg);
-		first->msg = strbuf_detach(&text);
-	}
-	err_move(e, first);
+	order_free(&r->order);
+	free(r->waits);
+	heap_free(&r->judge);
+	heap_free(&r->make);
+	heap_free(&r->here);
+	heap_free(&r->blocked);
+	vec_free(&r->running);
 	for (size_t i = 0; i < r->failures.count; i++)
 		err_free(&r->failures.items[i]);
 	vec_free(&r->failures);
-	return false;
 }
 
-static void tell_files(struct graph *g)
+/* False: interrupted. */
+static bool run_all(struct run *r)
 {
-	for (size_t i = 0; i < g->goals.count; i++) {
-		const struct goal *goal = &g->goals.items[i];
+	for (;;) {
+		bool more;
 
-		for (size_t k = 0; k < goal->files.count; k++) {
-			struct node *n = goal->files.items[k];
-			const struct store_output *o = node_output(n);
-			AUTO_ARENA a = ARENA_INIT;
-
-			if (!o || n->told)
-				continue;
-			n->told = true;
-			report_file(&g->s->report, goal->recipe->id, node_path(g->s, n, &a),
-				    o->size);
-		}
+		judge_all(r);
+		more = start_some(r);
+		if (process_interrupted())
+			return false;
+		if (!more && !r->running.count && !r->blocked.count && !r->make.count)
+			return true;
+		if (!more || r->running.count)
+			wait_for_one(r, more);
 	}
 }
 
 bool graph_run(struct graph *g, struct err *e)
 {
 	struct run r = { .g = g, .s = g->s };
+	struct report *report = &g->s->report;
+	bool ok;
 
 	process_catch_interrupts();
-	g->s->report.explain = g->s->report.explain || g->steps.count <= TALK_LIMIT;
-	for (size_t i = 0; i < g->steps.count; i++)
-		g->s->compiles += g->steps.items[i]->kind->takes_jobs;
-	for (;;) {
-		if (pass(&r))
-			continue;
-		if (process_interrupted())
-			return give_up(&r, e);
-		if (!r.running && !r.blocked)
-			break;
-		wait_for_one(&r);
-	}
-	if (!g->s->opt->dry_run && g->s->report.run)
-		tell_files(g);
-	return sum_up(&r, e);
+	report->explain = report->explain || g->steps.count <= TALK_LIMIT;
+	if (!report->json && !report->dry_run)
+		report->status = status_create(STDERR_FILENO, clock_ms());
+	if (report->status)
+		process_catch_resize();
+	run_init(&r);
+	ok = run_all(&r) ? run_sum_up(&r, e) : run_give_up(&r, e);
+	status_destroy(report->status);
+	report->status = NULL;
+	run_free(&r);
+	return ok;
 }

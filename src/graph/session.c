@@ -11,10 +11,10 @@
 #include "build/workdir.h"
 #include "config.h"
 #include "graph/closure.h"
+#include "graph/jobs.h"
 #include "graph/recipe.h"
 #include "os/dirs.h"
 #include "os/fs.h"
-#include "os/process.h"
 #include "os/trace.h"
 #include "source/listing.h"
 
@@ -150,6 +150,7 @@ bool session_close(struct session *s, struct err *e)
 {
 	bool ok = statcache_close(s->stats, s->opt && s->opt->dry_run, e);
 
+	session_close_jobs(s);
 	recipes_close(s);
 	catalogue_close(s->catalogue);
 	rules_destroy(s->rules);
@@ -171,18 +172,6 @@ bool session_stamp(struct session *s, const struct stamp **out, struct err *e)
 	s->has_stamp = true;
 	*out = &s->stamp;
 	return true;
-}
-
-int session_jobs(const struct session *s)
-{
-	return s->opt->jobs ? s->opt->jobs : process_processors();
-}
-
-int session_jobs_for_step(const struct session *s)
-{
-	int jobs = session_jobs(s), at_once = s->compiles < 1 ? 1 : s->compiles;
-
-	return jobs > at_once ? jobs / at_once : 1;
 }
 
 bool session_traces(struct session *s, const char **why)

@@ -54,7 +54,7 @@ struct session {
 	bool has_stamp;
 	struct stamp stamp;
 	struct report report;
-	int compiles; /* compile steps that run, or may still */
+	struct job_pool *jobs; /* see graph/jobs.h; NULL: none was taken yet */
 };
 
 /*
@@ -72,10 +72,6 @@ struct listings *session_listings(struct session *s);
 
 /* Whether builds can be traced here; *why (in the session's arena) when not. Asked once. */
 bool session_traces(struct session *s, const char **why);
-
-/* -j for one make, so that all that run at once keep within the session's -j. */
-int session_jobs(const struct session *s);
-int session_jobs_for_step(const struct session *s);
 
 /* The folder of the built-in rule files: MPFLASH_RULES, beside the program, installed, or the sources'. */
 bool rules_folder(struct strbuf *out, struct err *e);

@@ -124,6 +124,8 @@ struct step {
 	void *running;    /* the kind's own while it runs; in the session's arena */
 	struct store_action result; /* of a settled step: what it made */
 	int64_t estimate_ms;        /* how long it took last time; 0: not known */
+	int64_t expected_ms;        /* the same, or a guess: see order_expect */
+	size_t number;              /* its place among the graph's steps: see order_init */
 	int64_t started_ms;
 	int64_t started_file_ns; /* on the clock of file times */
 	int attempts;

@@ -13,6 +13,7 @@
 #include "graph/action.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
+#include "graph/jobs.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "os/clock.h"
@@ -147,25 +148,40 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 
+/* What the build inherits: the run's jobs; and the lock, which goes on until its last process has ended. */
+static const int *files_to_keep(struct session *s, const struct step *step, const int *jobs)
+{
+	int *keep = ARENA_ARRAY(&s->arena, int, 4);
+	size_t n = 0;
+
+	while (*jobs >= 0)
+		keep[n++] = *jobs++;
+	if (!step->declared)
+		keep[n++] = step->lock.fd;
+	keep[n] = -1;
+	return keep;
+}
+
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
 	struct compile_run *run = run_open(s, step);
-	/* The lock goes on until the build's last process has ended, even when we are killed. */
-	const int keep[] = { step->declared ? -1 : step->lock.fd, -1 };
 	struct strv argv = { 0 }, env = { 0 };
+	const char *makeflags;
+	const int *jobs;
 	bool ok;
 
 	step->attempts++;
 	step->result = (struct store_action){ .stamp = "" };
 	step->started_file_ns = clock_file_ns();
 	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
-	     compile_job_env(s, step, &env, e) && compile_job_argv(s, step, &run->words, &argv, e);
+	     session_share_jobs(s, &makeflags, &jobs, e) &&
+	     compile_job_env(s, step, makeflags, &env, e) && compile_job_argv(s, step, &run->words, &argv, e);
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
 		job.log_path = step->log_path;
-		job.keep_fds = keep;
+		job.keep_fds = files_to_keep(s, step, jobs);
 		step->pid = builder_by_name("host")->start(&job, e);
 		ok = step->pid > 0;
 	}

@@ -18,15 +18,36 @@
 
 struct jobserver;
 
-/* `jobs` tokens. `fifo_dir`: where a named pipe may be made; NULL: the pipe form. NULL on error. */
+enum {
+	JOBSERVER_MAX = 4096
+}; /* tokens: what any pipe holds at once, so that putting one back never waits */
+
+/*
+ * `jobs` tokens, 1 to JOBSERVER_MAX. `fifo_dir`: where a named pipe may be made (a path without spaces); NULL: the pipe
+ * form. NULL on error. A named pipe that a killed process left in fifo_dir is removed.
+ */
 struct jobserver *jobserver_create(int jobs, const char *fifo_dir, struct err *e);
-void jobserver_destroy(struct jobserver *j); /* takes NULL; removes the named pipe */
+
+/*
+ * The pool of a make that started us, from its MAKEFLAGS (NULL: none); NULL when there is none that can be used. As a
+ * make has, we have one token by itself: the first that is taken does not come from the pool.
+ */
+struct jobserver *jobserver_join(const char *makeflags);
+
+/* Takes NULL; removes the named pipe. Tokens of a joined pool that are held are put back. */
+void jobserver_destroy(struct jobserver *j);
 
 /* Takes one token without waiting; false: none is free. */
 bool jobserver_take(struct jobserver *j);
 void jobserver_put(struct jobserver *j);
 
-/* Puts back what was lost; only when nobody but us (holding `held` tokens) uses the pool. Gives how many were missing. */
+/* Can be read (poll) when a token is free; never to be read from. */
+int jobserver_wait_fd(const struct jobserver *j);
+
+/*
+ * Puts back what was lost; only when nobody but us (holding `held` tokens) uses the pool. Gives how many were missing. A
+ * joined pool is its owner's to fill: always 0.
+ */
 int jobserver_refill(struct jobserver *j, int held);
 
 /* The value of MAKEFLAGS for a make that shares the pool, in the arena. */

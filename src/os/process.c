@@ -26,14 +26,16 @@
 #include "os/fs.h"
 
 static int wake_pipe[2] = { -1, -1 };
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupts, resized;
 
 static void on_signal(int sig)
 {
 	int saved = errno;
 
-	if (sig != SIGCHLD)
-		interrupted = 1;
+	if (sig == SIGWINCH)
+		resized = 1;
+	else if (sig != SIGCHLD && interrupts < SIG_ATOMIC_MAX)
+		interrupts = interrupts + 1;
 	/* A full pipe is fine: somebody is about to wake up. */
 	(void)!write(wake_pipe[1], "", 1);
 	errno = saved;
@@ -84,13 +86,24 @@ void process_catch_interrupts(void)
 
 bool process_interrupted(void)
 {
-	return interrupted;
+	return interrupts > 0;
+}
+
+int process_interrupts(void)
+{
+	return interrupts;
+}
+
+void process_catch_resize(void)
+{
+	wake_init();
+	set_handler(SIGWINCH);
 }
 
 /* In the child: undo what we set for ourselves. */
 static void child_signals(void)
 {
-	static const int list[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	static const int list[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGWINCH };
 	sigset_t none;
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
@@ -275,47 +288,85 @@ static int time_left(int64_t deadline)
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-int process_wait_any(const pid_t *pids, size_t count, int timeout_ms, struct process_exit *x)
+int process_wait_any_or(const pid_t *pids, size_t count, int fd, int timeout_ms,
+			struct process_exit *x)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 
 	wake_init();
 	for (;;) {
-		struct pollfd p = { .fd = wake_pipe[0], .events = POLLIN };
+		struct pollfd p[] = { { .fd = wake_pipe[0], .events = POLLIN },
+				      { .fd = fd, .events = POLLIN } };
 		char drain[64];
 		int i = reap_one(pids, count, x);
 
-		if (i >= 0 || interrupted)
+		if (i >= 0 || interrupts)
 			return i;
-		if (poll(&p, 1, time_left(deadline)) == 0)
-			return -1;
+		if (poll(p, ARRAY_SIZE(p), time_left(deadline)) == 0 || p[1].revents || resized) {
+			resized = 0;
+			return reap_one(pids, count, x);
+		}
 		while (read(wake_pipe[0], drain, sizeof(drain)) > 0)
+			;
+	}
+}
+
+int process_wait_any(const pid_t *pids, size_t count, int timeout_ms, struct process_exit *x)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
+	int i;
+
+	do {
+		i = process_wait_any_or(pids, count, -1, time_left(deadline), x);
+	} while (i < 0 && !interrupts && time_left(deadline) != 0);
+	return i;
+}
+
+/* Whether something of the group is left. A leader that nobody reaped would count: it is reaped here. */
+static bool group_is_gone(pid_t pid)
+{
+	while (waitpid(-pid, NULL, WNOHANG) > 0)
+		;
+	return kill(-pid, 0) < 0;
+}
+
+void process_end_groups(const pid_t *pids, size_t count, int grace_ms)
+{
+	int64_t deadline = clock_ms() + grace_ms;
+	size_t left;
+
+	for (size_t i = 0; i < count; i++)
+		if (pids[i] > 0)
+			kill(-pids[i], SIGTERM);
+	for (;;) {
+		left = 0;
+		for (size_t i = 0; i < count; i++)
+			left += pids[i] > 0 && !group_is_gone(pids[i]);
+		if (!left || clock_ms() >= deadline || interrupts > 1)
+			break;
+		clock_sleep_ms(5);
+	}
+	for (size_t i = 0; left && i < count; i++) {
+		if (pids[i] <= 0 || kill(-pids[i], SIGKILL) < 0)
+			continue;
+		while (waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 }
 
 void process_end_group(pid_t pid, int grace_ms)
 {
-	int64_t deadline = clock_ms() + grace_ms;
-	bool reaped = false;
-
-	kill(-pid, SIGTERM);
-	do {
-		if (!reaped && waitpid(pid, NULL, WNOHANG) == pid)
-			reaped = true;
-		if (reaped && kill(-pid, 0) < 0)
-			return; /* the whole group is gone */
-		clock_sleep_ms(5);
-	} while (clock_ms() < deadline);
-	kill(-pid, SIGKILL);
-	if (!reaped)
-		waitpid(pid, NULL, 0);
+	process_end_groups(&pid, 1, grace_ms);
 }
 
-void process_wait_end(pid_t pid)
+bool process_wait_end(pid_t pid, int interrupts_before, struct process_exit *x)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	while (reap_one(&pid, 1, x) < 0) {
+		if (interrupts > interrupts_before)
+			return false;
+		clock_sleep_ms(10);
+	}
+	return true;
 }
 
 /* Reads what is there; false at the end of the file. */

@@ -46,15 +46,26 @@ pid_t process_fork(int (*fn)(void *ctx, int fd), void *ctx, int *result_fd, stru
  */
 int process_wait_any(const pid_t *pids, size_t count, int timeout_ms, struct process_exit *x);
 
+/* The same, which also ends (-1) when `fd` can be read or when the terminal changed its size; fd -1: none. */
+int process_wait_any_or(const pid_t *pids, size_t count, int fd, int timeout_ms,
+			struct process_exit *x);
+
 /* From here on SIGINT, SIGTERM and SIGHUP set a flag instead of ending us, so that work is put away first. */
 void process_catch_interrupts(void);
 bool process_interrupted(void);
+int process_interrupts(void); /* how many came so far: who asks twice means it */
 
-/* Ends a child's whole group: SIGTERM, then SIGKILL after grace_ms; reaps the child. */
+/* From here on SIGWINCH ends process_wait_any_or. */
+void process_catch_resize(void);
+
+/* Ends a child's whole group: SIGTERM, then SIGKILL after grace_ms; reaps the child (if nobody did). */
 void process_end_group(pid_t pid, int grace_ms);
 
-/* Waits for a child to end by itself. */
-void process_wait_end(pid_t pid);
+/* The same for many at once (entries <= 0 are passed over). A second interrupt by the user ends the grace. */
+void process_end_groups(const pid_t *pids, size_t count, int grace_ms);
+
+/* Waits for a child to end by itself; false: process_interrupts() is more than `interrupts_before` by now. */
+bool process_wait_end(pid_t pid, int interrupts_before, struct process_exit *x);
 
 /*
  * Runs to the end, stdout and stderr appended to out (NULL: dropped; more than 1 MiB is dropped). False when it

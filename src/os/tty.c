@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -98,4 +99,13 @@ bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
 void tty_drop_input(struct stream *s)
 {
 	tcflush(s->fd, TCIFLUSH);
+}
+
+int tty_columns(int fd)
+{
+	struct winsize size = { 0 };
+
+	if (!isatty(fd))
+		return 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }

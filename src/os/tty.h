@@ -27,4 +27,7 @@ void tty_drop_input(struct stream *s);
  */
 int tty_open_plain(const char *path, struct err *e);
 
+/* How wide the terminal is, 80 when it does not say; 0: no terminal. */
+int tty_columns(int fd);
+
 #endif

@@ -64,6 +64,9 @@ not_ok 'then nothing was begun' test -e build-mpflash
 refused 'no target' 2 'make wants a target$' 'for example' "$MPFLASH" make
 refused 'an unknown option' 2 'there is no option --exlain$' 'did you mean --explain\?$' "$MPFLASH" make --exlain RED
 refused 'an option without its word' 2 '-o wants a value: -o DIR$' '.mpflash make --help' "$MPFLASH" make RED -o
+refused 'no job at all' 2 "--jobs wants 1 or more, not '0'" '.mpflash make --help' "$MPFLASH" make -j0 RED
+refused 'less than no job' 2 "--jobs wants a whole number, not '-1'" '.mpflash make --help' "$MPFLASH" make -j-1 RED
+refused 'jobs without a number' 2 "--jobs wants a whole number, not 'RED'" '.mpflash make --help' "$MPFLASH" make -j RED
 refused 'a number that is none' 2 "--jobs wants a whole number, not 'x'" '.mpflash make --help' "$MPFLASH" make -j x RED
 refused '--set without a value' 2 "--set wants VAR=VALUE, not 'DEBUG'\$" 'for example --set' "$MPFLASH" make --set DEBUG RED
 refused '--set of what is ours' 2 'BUILD cannot be set: mpflash sets it$' 'name the board as a target' "$MPFLASH" make --set BUILD=x RED

@@ -239,6 +239,71 @@ static void test_the_last_line_says_how_it_went(void **state)
 			    "2 steps would run, 0 up to date (1.2 s)\n");
 }
 
+static void test_a_plan_says_how_long_it_takes(void **state)
+{
+	struct scratch *s = *state;
+	struct report r = { .dry_run = true, .run = 3, .jobs = 4, .estimate_ms = 9440 };
+
+	assert_has(summary(s, r), " would run, 0 up to date (1.2 s); about 9.4 s with -j4\n");
+	r.estimate_ms = 41600;
+	assert_has(summary(s, r), "; about 42 s with -j4\n");
+	r.estimate_ms = 125000;
+	assert_has(summary(s, r), "; about 2 min 5 s with -j4\n");
+	r.estimate_ms = 3600000 + 119000;
+	r.guessed = 2;
+	assert_has(summary(s, r), "; about 1 h 1 min with -j4 (2 of the steps were never timed)\n");
+	r.guessed = 3; /* nothing to go by */
+	assert_has(summary(s, r), "(1.2 s); how long that takes is not known: ");
+	r = (struct report){ .dry_run = true, .skipped = 1, .jobs = 4 };
+	assert_string_equal(summary(s, r), "nothing to do: 1 step up to date (1.2 s)\n");
+}
+
+static void test_an_interrupted_run_says_what_is_left(void **state)
+{
+	struct scratch *s = *state;
+	struct report r = { .interrupted = true, .run = 1, .skipped = 2, .stopped = 3, .left = 4 };
+
+	assert_string_equal(summary(s, r), "interrupted: 1 step run, 2 up to date (1.2 s); "
+					   "3 stopped, 4 not begun\n");
+	assert_string_equal(summary(s, (struct report){ .interrupted = true }),
+			    "interrupted: 0 steps run, 0 up to date (1.2 s)\n");
+	assert_string_equal(summary(s, (struct report){ .failed = 1, .left = 2 }),
+			    "0 steps run, 0 up to date, 1 failed (1.2 s); 2 not begun\n");
+}
+
+static void stop_one(struct report *r)
+{
+	report_stop(r, "t", "compile");
+	report_summary(r, 5);
+}
+
+static void test_what_was_stopped_is_told(void **state)
+{
+	struct scratch *s = *state;
+	struct report lines = { .interrupted = true };
+	struct report events = { .json = true, .interrupted = true, .left = 2 };
+
+	assert_string_equal(listen(s, stop_one, &lines).err,
+			    "compile  t: stopped\n"
+			    "interrupted: 0 steps run, 0 up to date (5 ms); 1 stopped\n");
+	assert_events(s, listen(s, stop_one, &events).out,
+		      "{\"event\":\"stop\",\"target\":\"t\",\"step\":\"compile\"}\n"
+		      "{\"event\":\"summary\",\"run\":0,\"skipped\":0,\"failed\":0,\"flashed\":0,"
+		      "\"stopped\":1,\"left\":2,\"interrupted\":true,\"ms\":5}\n");
+}
+
+static void test_the_events_of_a_plan_have_its_time(void **state)
+{
+	struct scratch *s = *state;
+	struct report r = {
+		.json = true, .dry_run = true, .run = 2, .jobs = 4, .estimate_ms = 700, .guessed = 1
+	};
+
+	assert_events(s, listen(s, sum_up, &r).out,
+		      "{\"event\":\"summary\",\"run\":2,\"skipped\":0,\"failed\":0,\"flashed\":0,"
+		      "\"jobs\":4,\"estimate_ms\":700,\"guessed\":1,\"ms\":1234}\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
@@ -253,6 +318,10 @@ int main(void)
 		TEST(test_with_explain_skipped_steps_are_told),
 		TEST(test_results_go_to_standard_output),
 		TEST(test_the_last_line_says_how_it_went),
+		TEST(test_a_plan_says_how_long_it_takes),
+		TEST(test_an_interrupted_run_says_what_is_left),
+		TEST(test_what_was_stopped_is_told),
+		TEST(test_the_events_of_a_plan_have_its_time),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

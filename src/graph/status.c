@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The status line over three control codes that every terminal but "dumb" has.
+ */
+#include "graph/status.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "os/tty.h"
+
+enum { LEAST_MS = 100 };
+
+static const char erase[] = "\r\033[K";
+
+struct status {
+	int fd;
+	bool drawn;        /* it is on the terminal now */
+	int64_t drawn_ms;  /* when it was drawn last (or begun) */
+	struct strbuf now; /* what is there */
+};
+
+/* --- words ---------------------------------------------------------------------------------------------------- */
+
+/* Columns of a text: one for each character of UTF-8 (ids have no wide ones). */
+static int width(const char *text, size_t len)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void add_time(struct strbuf *out, int64_t ms)
+{
+	int64_t s = (ms + 500) / 1000;
+
+	if (s >= 3600)
+		strbuf_addf(out, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
+			    (int)(s % 60));
+	else
+		strbuf_addf(out, "%d:%02d", (int)(s / 60), (int)(s % 60));
+}
+
+static void add_step(struct strbuf *out, const struct status_step *s)
+{
+	strbuf_addf(out, "%s %s", s->label, s->target);
+	if (s->ms >= 1000)
+		strbuf_addf(out, " %" PRId64 " s", s->ms / 1000);
+}
+
+/* Drops whole characters at the end. */
+static void cut(struct strbuf *out, size_t from, int columns)
+{
+	size_t len = out->len;
+
+	while (len > from && width(out->buf + from, len - from) > columns) {
+		len--;
+		while (len > from && ((unsigned char)out->buf[len] & 0xc0) == 0x80)
+			len--;
+	}
+	strbuf_set_len(out, len);
+}
+
+void status_text(const struct status_facts *f, int columns, struct strbuf *out)
+{
+	size_t from = out->len;
+
+	strbuf_addf(out, "[%zu/%zu]", f->done, f->total);
+	if (f->left_ms >= 0) {
+		strbuf_addch(out, ' ');
+		add_time(out, f->left_ms);
+		strbuf_adds(out, " left");
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		AUTO_STRBUF more = STRBUF_INIT, rest = STRBUF_INIT;
+		size_t after = f->count - i - 1;
+
+		strbuf_adds(&more, i ? ", " : ": ");
+		add_step(&more, &f->running[i]);
+		if (after)
+			strbuf_addf(&rest, ", +%zu", after);
+		/* The first is told even if it has to be cut. */
+		if (i && width(out->buf + from, out->len - from) + width(more.buf, more.len) +
+					 width(rest.buf, rest.len) >
+				 columns) {
+			strbuf_addf(out, ", +%zu", after + 1);
+			break;
+		}
+		strbuf_add(out, more.buf, more.len);
+	}
+	cut(out, from, columns);
+}
+
+/* --- drawing -------------------------------------------------------------------------------------------------- */
+
+struct status *status_create(int fd, int64_t now_ms)
+{
+	const char *term = getenv("TERM");
+	struct status *st;
+
+	if (!term || !*term || strcmp(term, "dumb") == 0 || !tty_columns(fd))
+		return NULL;
+	st = xcalloc(1, sizeof(*st));
+	*st = (struct status){ .fd = fd, .drawn_ms = now_ms, .now = STRBUF_INIT };
+	return st;
+}
+
+/* One write, so that a line is never seen in parts. A terminal that is gone is no reason to stop. */
+static void put(int fd, const struct strbuf *text)
+{
+	size_t done = 0;
+
+	while (done < text->len) {
+		ssize_t n = write(fd, text->buf + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+void status_clear(struct status *st)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!st || !st->drawn)
+		return;
+	strbuf_adds(&text, erase);
+	put(st->fd, &text);
+	st->drawn = false;
+}
+
+void status_destroy(struct status *st)
+{
+	if (!st)
+		return;
+	status_clear(st);
+	strbuf_free(&st->now);
+	free(st);
+}
+
+int status_wait_ms(const struct status *st, int64_t now_ms)
+{
+	int64_t passed;
+
+	if (!st)
+		return -1;
+	passed = now_ms - st->drawn_ms;
+	return passed >= LEAST_MS ? 0 : (int)(LEAST_MS - passed);
+}
+
+void status_show(struct status *st, const struct status_facts *f, int64_t now_ms)
+{
+	AUTO_STRBUF text = STRBUF_INIT, line = STRBUF_INIT;
+
+	/* The last column stays free: a full line would make some terminals begin another. */
+	status_text(f, tty_columns(st->fd) - 1, &line);
+	if (st->drawn && strcmp(line.buf, st->now.buf) == 0)
+		return;
+	strbuf_adds(&text, erase);
+	strbuf_add(&text, line.buf, line.len);
+	put(st->fd, &text);
+	strbuf_reset(&st->now);
+	strbuf_add(&st->now, line.buf, line.len);
+	st->drawn = true;
+	st->drawn_ms = now_ms;
+}
