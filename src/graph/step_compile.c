@@ -176,7 +176,8 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	step->started_file_ns = clock_file_ns();
 	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
 	     session_share_jobs(s, &makeflags, &jobs, e) &&
-	     compile_job_env(s, step, makeflags, &env, e) && compile_job_argv(s, step, &run->words, &argv, e);
+	     compile_job_env(s, step, makeflags, &env, e) &&
+	     compile_job_argv(s, step, &run->words, &argv, e);
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
