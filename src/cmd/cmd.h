@@ -21,8 +21,8 @@ struct command {
 	bool (*run)(int argc, char **argv, struct err *e);
 };
 
-extern const struct command boards_command, cache_command, convert_command, graph_command, info_command,
-	list_command, log_command, make_command, why_command;
+extern const struct command boards_command, cache_command, convert_command, graph_command,
+	info_command, list_command, log_command, make_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 const struct command *command_find(const char *name);

@@ -147,17 +147,24 @@ static void read_records(struct trace_log *log, char *text, size_t size)
 	log->complete = !log->why;
 }
 
+void trace_parse(struct trace_log *log, const void *data, size_t size)
+{
+	char *text;
+
+	*log = (struct trace_log){ 0 };
+	text = arena_alloc(&log->arena, size + 1);
+	memcpy(text, data, size);
+	read_records(log, text, size);
+}
+
 bool trace_read(struct trace_log *log, const char *path, struct err *e)
 {
 	struct fs_map m;
-	char *text;
 
 	*log = (struct trace_log){ 0 };
 	if (!fs_map(&m, path, e))
 		return false;
-	text = arena_alloc(&log->arena, m.size + 1);
-	memcpy(text, m.data, m.size);
-	read_records(log, text, m.size);
+	trace_parse(log, m.data, m.size);
 	fs_unmap(&m);
 	return true;
 }

@@ -21,6 +21,7 @@
 #define OS_TRACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -68,6 +69,10 @@ void trace_words(struct arena *a, const char *log_path, int hold_fd, struct strv
 
 /* Reads a log; false when there is none. A damaged one is not complete. */
 bool trace_read(struct trace_log *log, const char *path, struct err *e);
+
+/* The same from memory, of which a copy is made. */
+void trace_parse(struct trace_log *log, const void *data, size_t size);
+
 void trace_free(struct trace_log *log);
 
 #endif

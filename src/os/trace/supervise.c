@@ -24,6 +24,7 @@ static volatile sig_atomic_t woken;     /* there is more to do than to answer */
 static volatile sig_atomic_t told_once; /* SIGINT came, or more */
 static volatile sig_atomic_t told_term; /* SIGTERM or SIGHUP came */
 static timer_t again;
+static pid_t parent; /* who started us */
 
 static void arm(void)
 {
@@ -63,6 +64,7 @@ void supervise_signals(void)
 	sigaddset(&ours, SIGCHLD);
 	sigaddset(&ours, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &ours, NULL);
+	parent = getppid();
 	if (timer_create(CLOCK_MONOTONIC, NULL, &again) < 0)
 		BUG("timer_create: %s", strerror(errno));
 	sigaction(SIGALRM, &sa, NULL);
@@ -86,7 +88,6 @@ struct supervisor {
 	struct journal *journal;
 	struct event event;
 	struct seccomp_notif *notif;
-	pid_t parent;
 	long deadline; /* 0: nobody told us to end */
 };
 
@@ -105,7 +106,7 @@ static void look_around(struct supervisor *s)
 	family_reap(s->family);
 	if (s->family->empty)
 		return;
-	if (getppid() != s->parent || (told_once && s->family->first_end) ||
+	if (getppid() != parent || (told_once && s->family->first_end) ||
 	    (s->deadline && now_ms() >= s->deadline))
 		kill_all(s, "the build was told to end");
 }
@@ -145,11 +146,9 @@ static void maybe_all_gone(struct supervisor *s)
 
 void supervise(int listener, struct family *f, struct journal *j)
 {
-	struct supervisor s = { .listener = listener,
-				.family = f,
-				.journal = j,
-				.notif = filter_new_notif(),
-				.parent = getppid() };
+	struct supervisor s = {
+		.listener = listener, .family = f, .journal = j, .notif = filter_new_notif()
+	};
 
 	event_init(&s.event);
 	filter_tune(listener);
