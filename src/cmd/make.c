@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/targets.h"
+#include "graph/audit.h"
 #include "graph/graph.h"
 #include "os/clock.h"
 
@@ -48,7 +49,7 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	ok = ok && graph_order(&g, e);
 	if (ok) {
 		warn_about_environment(&s->report);
-		ok = graph_run(&g, e);
+		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e));
 	} else {
 		/* Readers of events see this failure too; people get it from main. */
 		report_fail(&s->report, "", "", e->msg, e->hint);
@@ -118,6 +119,8 @@ static bool make_run(int argc, char **argv, struct err *e)
 		  &opt.json },
 		{ "keep-work", 0, NULL, OPT_FLAG, NULL,
 		  "keep the folders in which the ports' make ran", &opt.keep_work },
+		{ "audit", 0, NULL, OPT_FLAG, NULL,
+		  "then build once more from nothing elsewhere, and compare", &opt.audit },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
 		TARGET_OPTIONS(opt),

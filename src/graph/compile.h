@@ -29,6 +29,13 @@ struct compile_run {
  */
 bool compile_job_env(struct session *s, struct step *step, const char *makeflags, struct strv *out,
 		     struct err *e);
+/* The same with a stamp that is not the tree's of now; step->result is left alone. */
+struct compile_stamp {
+	const char *tag, *hash;
+	int64_t epoch;
+};
+bool compile_stamped_env(struct session *s, struct step *step, const struct compile_stamp *stamp,
+			 const char *makeflags, struct strv *out, struct err *e);
 bool compile_job_argv(struct session *s, struct step *step, const struct strv *words,
 		      struct strv *out, struct err *e);
 

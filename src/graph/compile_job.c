@@ -39,11 +39,10 @@ static bool place_mpy_cross(struct session *s, const struct store_output *cross,
 	return fs_mkdirs(dir, e) && store_place(s->store, &cross->blob, *path, 0755, e);
 }
 
-bool compile_job_env(struct session *s, struct step *step, const char *makeflags, struct strv *out,
-		     struct err *e)
+bool compile_stamped_env(struct session *s, struct step *step, const struct compile_stamp *stamp,
+			 const char *makeflags, struct strv *out, struct err *e)
 {
 	const struct store_output *cross = compile_mpy_cross(step);
-	const struct stamp *stamp;
 	struct strv extra = { 0 };
 	const char *path;
 	bool ok = compile_rule_env(s, step, &extra, e);
@@ -51,16 +50,11 @@ bool compile_job_env(struct session *s, struct step *step, const char *makeflags
 	if (ok && compile_is_mpy_cross(step)) {
 		for (size_t i = 0; i < ARRAY_SIZE(constant_stamp); i++)
 			vec_push(&extra, constant_stamp[i]);
-	} else if (ok && session_stamp(s, &stamp, e)) {
+	} else if (ok) {
 		vec_push(&extra, arena_printf(&s->arena, "SOURCE_DATE_EPOCH=%lld",
 					      (long long)stamp->epoch));
 		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_TAG=%s", stamp->tag));
 		vec_push(&extra, arena_printf(&s->arena, "MICROPY_GIT_HASH=%s", stamp->hash));
-		step->result.stamp = arena_strdup(&s->arena, stamp->tag);
-		step->result.stamp_hash = arena_strdup(&s->arena, stamp->hash);
-		step->result.stamp_epoch = stamp->epoch;
-	} else {
-		ok = false;
 	}
 	if (ok && cross) {
 		ok = place_mpy_cross(s, cross, &path, e);
@@ -73,6 +67,25 @@ bool compile_job_env(struct session *s, struct step *step, const char *makeflags
 	vec_push(out, NULL);
 	vec_free(&extra);
 	return ok;
+}
+
+bool compile_job_env(struct session *s, struct step *step, const char *makeflags, struct strv *out,
+		     struct err *e)
+{
+	struct compile_stamp stamp = { .tag = "", .hash = "" };
+	const struct stamp *now;
+
+	if (!compile_is_mpy_cross(step)) {
+		if (!session_stamp(s, &now, e))
+			return false;
+		stamp.tag = arena_strdup(&s->arena, now->tag);
+		stamp.hash = arena_strdup(&s->arena, now->hash);
+		stamp.epoch = now->epoch;
+	}
+	step->result.stamp = stamp.tag;
+	step->result.stamp_hash = stamp.hash;
+	step->result.stamp_epoch = stamp.epoch;
+	return compile_stamped_env(s, step, &stamp, makeflags, out, e);
 }
 
 bool compile_job_argv(struct session *s, struct step *step, const struct strv *words,

@@ -21,7 +21,7 @@
 
 struct make_options {
 	int jobs; /* 0: as many as the machine has processors */
-	bool keep_going, dry_run, always, explain, json, probe, keep_work;
+	bool keep_going, dry_run, always, explain, json, probe, keep_work, audit;
 	const char *tree_dir; /* -C: NULL: MICROPY_DIR or the current folder */
 	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
 	/* --image: firmware for flash and verify targets; NULL: what is built */

@@ -69,6 +69,9 @@ uint64_t image_end(const struct image *img);   /* one past the highest byte; 0 w
  */
 struct digest image_digest(const struct image *img);
 
+/* How many bytes differ, absent ones counting as 0x00; *first: the lowest address of one, 0 when none does. */
+uint64_t image_compare(const struct image *a, const struct image *b, uint32_t *first);
+
 /* Copies `size` bytes from `address` on, absent ones as `fill`. */
 void image_read(const struct image *img, uint32_t address, void *out, size_t size, uint8_t fill);
 
