@@ -73,6 +73,7 @@ bool closure_find(struct session *s, const struct digest *weak, struct digest *k
 		  size_t *count, struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
+	AUTO_ERR ignored = ERR_INIT;
 	struct store_manifests stored;
 	struct store_paths paths;
 	bool ok = store_get_manifests(s->store, weak, &a, &stored, e) &&
@@ -88,6 +89,9 @@ bool closure_find(struct session *s, const struct digest *weak, struct digest *k
 		*count = m.entries.count;
 		*key = stored.items[i].key;
 		vec_free(&m.entries);
+		/* The tree went back to an earlier state: the others make room before that one does. */
+		if (ok && *found && i > 0)
+			store_put_manifest(s->store, weak, &stored.items[i], &ignored);
 	}
 	return ok;
 }

@@ -44,14 +44,19 @@ bool name_is_build_folder(const char *name)
 	       strcmp(name, "__pycache__") == 0;
 }
 
+/* make finds its makefile by listing the folder, in this order; a new one may come before the one that was read. */
+static const char *const always_listed[] = { "GNUmakefile", "makefile", "Makefile",
+					     "CMakeLists.txt" };
+
 bool name_is_unlisted(const char *name)
 {
 	const char *ext = path_ext(name);
 
+	for (size_t i = 0; i < ARRAY_SIZE(always_listed); i++)
+		if (strcmp(name, always_listed[i]) == 0)
+			return false;
 	if (!*ext)
 		return true;
-	if (strcmp(name, "CMakeLists.txt") == 0)
-		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(unlisted); i++)
 		if (strcmp(ext, unlisted[i].suffix) == 0)
 			return true;
@@ -60,7 +65,7 @@ bool name_is_unlisted(const char *name)
 
 void names_add_rules(struct hasher *h)
 {
-	hasher_str(h, "names 1"); /* to be counted up when the functions above change */
+	hasher_str(h, "names 2"); /* to be counted up when the functions above change */
 	for (size_t i = 0; i < ARRAY_SIZE(unlisted); i++)
 		hasher_str(h, unlisted[i].suffix);
 }
