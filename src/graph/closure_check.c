@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/closure_internal.h"
+#include "source/listing.h"
 
 /* One look a path number. */
 struct looks {
@@ -31,6 +32,8 @@ static struct looks *session_looks(struct session *s, size_t count)
 
 void closure_forget_looks(struct session *s)
 {
+	if (s->listings)
+		listings_forget(s->listings);
 	if (!s->looks)
 		return;
 	strbuf_free(&s->looks->path);

@@ -135,6 +135,9 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 	struct work_state after = WORK_STATE_INIT;
 	bool ok;
 
+	/* What it said is in the store by now. */
+	if (!s->opt->keep_work && !fs_remove_tree(compile_trace_path(s, step), e))
+		return false;
 	if (!step->recipe->keep_work && !s->opt->keep_work)
 		return fs_remove_tree(step->recipe->work_dir, e);
 	if (verdict != COMPILE_HELD || step->declared)
@@ -306,6 +309,8 @@ static bool compile_finish(struct session *s, struct step *step, const struct pr
 
 	step->pid = 0;
 	ok = x && compile_end(s, step, x, e);
+	/* That took its time: what comes next looks at the disk anew. */
+	closure_forget_looks(s);
 	if (!step->pid) {
 		run_close(step);
 		lock_release(&step->lock);

@@ -74,7 +74,7 @@ git checkout -q py
 
 # --- edited while it is built ---
 # The port's make waits as long as the file that GATE names is there; that it does so tells the file `there`.
-sed -i 's|while \[ -e wait-for .*|touch $(BUILD)/there; while [ -e "$(GATE)" ]; do sleep 0.02; done; rm -f $(BUILD)/there|' ports/mini/Makefile
+sed -i 's|while \[ -e .*wait-for .*|touch $(BUILD)/there; while [ -e "$(GATE)" ]; do sleep 0.02; done; rm -f $(BUILD)/there|' ports/mini/Makefile
 commit 'A gate'
 
 # Begins a build that stands in the middle of make; $pid is its process.

@@ -8,7 +8,8 @@
 need git arm-none-eabi-gcc make gcc python3
 small_tree "$T/tree"
 cd "$T/tree" || exit
-gate=ports/mini/wait-for
+gate=$MPFLASH_CACHE/work/wait-for
+mkdir -p "$MPFLASH_CACHE/work"
 files=build-mpflash/RED
 
 # eventually CMD...: within 20 seconds CMD succeeds.

@@ -112,12 +112,12 @@ PATH=$old_path
 run "$MPFLASH" make RED
 
 # --- look-ups, links, and names of which the record is lost ---
-printf '/* for nobody */\n' >ports/mini/wait-for
+printf '/* for nobody */\n' >ports/mini/mini.h
 why
-like 'what was looked for in vain' "$out" "^    ports/mini/wait-for is new: absent -> $hex16\$"
+like 'what was looked for in vain' "$out" "^    ports/mini/mini.h is new: absent -> $hex16\$"
 run "$MPFLASH" why --json RED
 is 'JSON: it was absent' "$(json "[(x['kind'], x['old']) for x in c['causes']]")" "[('file', 'absent')]"
-rm ports/mini/wait-for
+rm ports/mini/mini.h
 cp py/mini.h py/one.h
 sed 's/16/17/' py/mini.h >py/two.h
 ln -sf one.h py/mini.h
