@@ -555,6 +555,13 @@ static void wait_for(const char *path)
 	assert_true(fs_exists(path));
 }
 
+static void wait_end(pid_t pid)
+{
+	struct process_exit x;
+
+	process_wait_end(pid, process_interrupts(), &x);
+}
+
 /* A process is gone, or waits for init to reap it. */
 static bool is_gone(pid_t pid)
 {
@@ -648,7 +655,7 @@ static void test_all_is_killed_when_we_are(void **state)
 	must(pid > 0, &t->s->err);
 	wait_for(scratch_path(t->s, "ready"));
 	kill(pid, SIGKILL);
-	process_wait_end(pid);
+	wait_end(pid);
 	assert_gone_within(pid_in(t, "near"), 1000);
 	assert_gone_within(pid_in(t, "far"), 1000);
 	close(fd);
@@ -664,7 +671,7 @@ static void test_the_build_dies_with_its_tracer(void **state)
 		    "exec >/dev/null 2>&1; echo $$ >near; : >ready; while :; do sleep 0.1; done");
 	wait_for(scratch_path(t->s, "ready"));
 	kill(pid, SIGKILL);
-	process_wait_end(pid);
+	wait_end(pid);
 	assert_gone_within(pid_in(t, "near"), 1000);
 	must(trace_read(&t->log, scratch_path(t->s, "log"), &t->s->err), &t->s->err);
 	assert_false(t->log.complete);
@@ -690,7 +697,7 @@ static void test_a_held_file_is_the_tracer_s_alone_and_until_the_end(void **stat
 	must(lock_try(&lock, path, "test", &taken, &holder, &t->s->err), &t->s->err);
 	assert_false(taken);
 	scratch_put(t->s, "go", "");
-	process_wait_end(pid);
+	wait_end(pid);
 	must(lock_try(&lock, path, "test", &taken, &holder, &t->s->err), &t->s->err);
 	assert_true(taken);
 	lock_release(&lock);
@@ -719,6 +726,66 @@ static void test_other_open_files_are_passed_on(void **state)
 	assert_int_equal(read(ends[0], text, sizeof(text) - 1), 6);
 	assert_string_equal(text, "token\n");
 	close(ends[0]);
+}
+
+/* --- the program's own words --- */
+
+/* Runs the tracer's program with other words than those of trace_words. */
+static void helper(struct trial *t, int want, const char *const *argv)
+{
+	struct process_spec spec = { .cwd = t->s->dir };
+	struct strv words = { 0 }, all = { 0 };
+
+	need_tracer();
+	trace_words(&t->s->arena, "log", -1, &words);
+	vec_push(&all, words.items[0]);
+	for (; *argv; argv++)
+		vec_push(&all, *argv);
+	vec_push(&all, NULL);
+	spec.argv = all.items;
+	strbuf_reset(&t->out);
+	must(process_run(&spec, 20000, &t->out, &t->x, &t->s->err), &t->s->err);
+	vec_free(&words);
+	vec_free(&all);
+	assert_int_equal(t->x.code, want);
+}
+
+#define HELPER(t, want, ...) helper((t), (want), (const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_wrong_words_run_nothing(void **state)
+{
+	struct trial *t = *state;
+
+	HELPER(t, 2, "log");
+	HELPER(t, 2, "log", "--");
+	HELPER(t, 2, "log", "touch", "ran");
+	HELPER(t, 2, "--hold", "x", "log", "--", "touch", "ran");
+	HELPER(t, 2, "--hold", "2", "log", "--", "touch", "ran");
+	assert_has(t->out.buf, "usage: ");
+	HELPER(t, 125, "--hold", "77", "log", "--", "touch", "ran");
+	HELPER(t, 125, "no/such/folder/log", "--", "touch", "ran");
+	assert_has(t->out.buf, "no/such/folder/log: No such file or directory");
+	assert_string_equal(scratch_list(t->s, "."), "");
+}
+
+static void test_a_log_is_printed_a_record_a_line(void **state)
+{
+	struct trial *t = *state;
+
+	HELPER(t, 0, "log", "--", "cat", "/dev/null");
+	HELPER(t, 0, "--print", "log");
+	assert_has(t->out.buf, "mpflash-trace 1\n");
+	assert_has(t->out.buf, "\nrcat\t/dev/null\n");
+	assert_has(t->out.buf, "\nE0\n");
+	HELPER(t, 125, "--print", "none");
+}
+
+/* A full disk: the build goes on, and its log is not complete. */
+static void test_a_log_that_cannot_be_written_does_not_stop_the_build(void **state)
+{
+	struct trial *t = *state;
+
+	HELPER(t, 3, "/dev/full", "--", "sh", "-c", "cat /dev/null; exit 3");
 }
 
 /* --- whether it can be --- */
@@ -893,6 +960,9 @@ int main(int argc, char **argv)
 		TEST(test_the_build_dies_with_its_tracer),
 		TEST(test_a_held_file_is_the_tracer_s_alone_and_until_the_end),
 		TEST(test_other_open_files_are_passed_on),
+		TEST(test_wrong_words_run_nothing),
+		TEST(test_a_log_is_printed_a_record_a_line),
+		TEST(test_a_log_that_cannot_be_written_does_not_stop_the_build),
 		TEST(test_a_build_in_a_build_cannot_be_traced_and_says_why),
 		TEST(test_a_missing_tracer_is_named),
 		TEST(test_a_log_is_read),
