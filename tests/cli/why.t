@@ -140,6 +140,7 @@ rm ports/mini/boards/RED/new.c py/one.h py/two.h
 git checkout -q .
 
 # --- without tracing: declared inputs ---
+tracer=${MPFLASH_TRACE-} # the runner may have set it
 MPFLASH_TRACE=/nowhere
 export MPFLASH_TRACE
 why
@@ -154,7 +155,8 @@ like 'declared inputs: a file changed' "$out" "^    ports/mini/boards/BLUE/board
 like 'declared inputs: what was compared' "$out" \
 	'^  compared: [1-9][0-9]* declared files, and [1-9][0-9]* flags, variables and tools$'
 git checkout -q .
-unset MPFLASH_TRACE
+MPFLASH_TRACE=$tracer
+[ -n "$tracer" ] || unset MPFLASH_TRACE
 why --set CFLAGS_EXTRA=-DOTHER
 like 'declared before, traced now' "$out" '^    the build can be traced now$'
 unlike 'tools that were declared are not gone' "$out" '^    (tool|inputs) '
