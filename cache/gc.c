@@ -250,7 +250,8 @@ static bool make_plan(struct plan *p, const struct gc_options *o, uint64_t limit
 	p->bytes = contents_bytes(&p->c);
 	count_refs(p);
 	mark_recent(p);
-	if (!mark_builds(p, o->work_root, e) || !mark_devices(p, e))
+	if (!gc_count_texts(p->s, &p->c, e) || !mark_builds(p, o->work_root, e) ||
+	    !mark_devices(p, e))
 		return false;
 	choose(p, limit);
 	return true;

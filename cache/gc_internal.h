@@ -37,4 +37,10 @@ bool gc_trim_works(struct store *s, const struct gc_options *o, uint64_t limit, 
 bool gc_clean(struct store *s, const struct gc_options *o, const struct contents *c,
 	      struct gc_result *out, struct err *e);
 
+/*
+ * Counts a reference for each blob that a manifest names: they are small, and stay until the first collection after the
+ * last manifest that names them is gone.
+ */
+bool gc_count_texts(struct store *s, struct contents *c, struct err *e);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a closure's digests of folders and links stand for. Only reasons need it, so it may be lost: texts are blobs that
- * nothing else refers to.
+ * What a closure's digests of folders and links stand for. Only reasons need it, so it may be lost: a collection keeps
+ * the names of folders (cache/gc_texts.c), and not the texts of links.
  */
 #include <string.h>
 

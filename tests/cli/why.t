@@ -131,6 +131,10 @@ ln -sf one.h py/mini.h
 why
 like 'the link as before' "$out" '^mini/RED compile: nothing to do: '
 : >ports/mini/boards/RED/new.c
+find "$MPFLASH_CACHE/blobs" -type f -exec touch -d '1 day ago' {} +
+run "$MPFLASH" cache gc
+why
+like 'names are kept by a collection' "$out" '^    ports/mini/boards/RED/new\.c is new, in a folder that it listed$'
 for blob in "$MPFLASH_CACHE"/blobs/*/*; do
 	! grep -q 'mpconfigvariant_DARK\.mk' "$blob" || rm -f "$blob"
 done

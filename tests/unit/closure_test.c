@@ -10,8 +10,10 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "build/readers.h"
+#include "graph/action.h"
 #include "graph/recipe.h"
 #include "os/clock.h"
+#include "os/fs.h"
 #include "session_helpers.h"
 
 static const char rules[] = "port stm32\n  make = ports/stm32\n  inputs = py\n"
@@ -252,6 +254,23 @@ static void test_text_comes_back_as_it_was(void **state)
 	end(&t);
 }
 
+/* Else a build that starts right away would take our own folder for a change during it. */
+static void test_a_build_starts_after_our_folder_appeared(void **state)
+{
+	struct fixture *f = *state;
+	struct fs_stat root;
+
+	open_session(f, "port stm32\n  reference = firmware.elf\n  inputs = py\n"
+			"  build firmware.elf: compile\n");
+	must(add_target(f, "PYBV11"), &f->err);
+	for (int i = 0; i < 40; i++) {
+		must(action_make_out_root(&f->session, f->graph.steps.items[0], &f->err), &f->err);
+		assert_true(fs_lstat(f->session.tree.root, &root));
+		assert_true(root.ctime_ns < clock_file_ns());
+		must(fs_remove_tree(f->session.out_root, &f->err), &f->err);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -267,6 +286,7 @@ int main(void)
 		TEST(test_a_closure_holds_until_something_in_it_changes),
 		TEST(test_differences_name_kind_and_digests),
 		TEST(test_text_comes_back_as_it_was),
+		TEST(test_a_build_starts_after_our_folder_appeared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
