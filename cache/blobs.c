@@ -83,6 +83,21 @@ bool store_put_bytes(struct store *s, const void *data, size_t len, struct diges
 	return true;
 }
 
+bool store_adopt_blob(struct store *s, const struct digest *d, uint64_t size, const char *from,
+		      bool *added, struct err *e)
+{
+	AUTO_STRBUF to = STRBUF_INIT;
+
+	store_blob_path(s, d, &to);
+	*added = !have_blob(s, d, to.buf);
+	if (!*added)
+		return true;
+	if (!make_parent(to.buf, e) || !fs_rename(from, to.buf, e))
+		return false;
+	store_count_bytes(s, (int64_t)size);
+	return true;
+}
+
 bool store_remove_blob(struct store *s, const struct digest *d, uint64_t size, struct err *e)
 {
 	AUTO_STRBUF path = STRBUF_INIT;

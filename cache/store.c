@@ -86,8 +86,6 @@ const char *const store_sql[STATEMENT_COUNT] = {
 	[DROP_LAST_OF] = "DELETE FROM last WHERE key = ?",
 	[LIST_MANIFESTS] = "SELECT weak, key, data FROM manifests ORDER BY weak, key",
 	[MANIFESTS_OF] = "SELECT weak, key, data FROM manifests WHERE key = ? ORDER BY weak",
-	[FOREIGN_MANIFESTS] = "SELECT weak, key, data FROM manifests"
-			      " WHERE key NOT IN (SELECT key FROM actions) ORDER BY weak, key",
 	[DROP_MANIFEST] = "DELETE FROM manifests WHERE weak = ? AND key = ?",
 	[DROP_MANIFESTS_OF] = "DELETE FROM manifests WHERE key = ?",
 	[DROP_OLD_MANIFESTS] = "DELETE FROM manifests WHERE used_ns < ?"

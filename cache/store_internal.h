@@ -65,7 +65,6 @@ enum statement {
 	DROP_LAST_OF,
 	LIST_MANIFESTS,
 	MANIFESTS_OF,
-	FOREIGN_MANIFESTS,
 	DROP_MANIFEST,
 	DROP_MANIFESTS_OF,
 	DROP_OLD_MANIFESTS,
@@ -97,6 +96,10 @@ bool store_set_total(struct store *s, int64_t bytes, struct err *e);
 
 /* Moves the index aside when it is damaged; the next opening makes a new one. s->note says so. */
 bool store_put_aside(struct store *s, const char *why, struct err *e);
+
+/* Moves a file of our own, on the disk and checked, to its place as a blob, unless a whole one is there (*added: false). */
+bool store_adopt_blob(struct store *s, const struct digest *d, uint64_t size, const char *from,
+		      bool *added, struct err *e);
 
 /* Removes a blob's file and its bytes from the count. */
 bool store_remove_blob(struct store *s, const struct digest *d, uint64_t size, struct err *e);

@@ -20,6 +20,12 @@ void workdir_root(const char *cache_dir, struct strbuf *out);
 /* True when make can take this path as BUILD. */
 bool workdir_is_plain(const char *path);
 
+/*
+ * Makes the root when it is one below /tmp, for its owner alone; one that somebody else made is refused: what is
+ * compiled there would be theirs to change. Roots below the cache folder need nothing.
+ */
+bool workdir_claim(const char *root, struct err *e);
+
 /* Makes the folder anew, empty. */
 bool workdir_reset(const char *path, struct err *e);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "build/workdir.h"
 #include "graph/reason.h"
 #include "graph/recipe.h"
 #include "image/image.h"
@@ -410,7 +411,7 @@ bool action_lock_work(struct session *s, struct step *step, struct err *e)
 	AUTO_STRBUF holder = STRBUF_INIT;
 	bool taken;
 
-	if (!fs_mkdirs(path_dir(&s->arena, path), e) ||
+	if (!workdir_claim(s->work_root, e) || !fs_mkdirs(path_dir(&s->arena, path), e) ||
 	    !lock_try(&step->lock, path, step->id, &taken, &holder, e))
 		return false;
 	if (!taken && !step->told)

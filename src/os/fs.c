@@ -202,10 +202,16 @@ void fs_touch(const char *path)
 
 bool fs_sync(const char *path, struct err *e)
 {
+#ifdef __linux__
 	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fsync(fd) < 0)
-		return err_sys(e, errno, "cannot write %s", path);
+	if (fd < 0 || syncfs(fd) < 0)
+		return err_sys(e, errno, "cannot write to the file system of %s", path);
+#else
+	(void)path;
+	(void)e;
+	sync();
+#endif
 	return true;
 }
 

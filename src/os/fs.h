@@ -75,6 +75,7 @@ bool fs_temp_dir(struct strbuf *out, const char *path, struct err *e);
 
 bool fs_rename(const char *from, const char *to, struct err *e);
 void fs_touch(const char *path); /* its mtime is now; no error when it cannot be set */
+/* All that was written to the file system of `path` is on the disk: one wait for many files. */
 bool fs_sync(const char *path, struct err *e);
 
 /* Bytes that the file system of a path has left for us; UINT64_MAX when it does not say. */
