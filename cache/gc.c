@@ -47,7 +47,8 @@ struct last_refs {
 struct plan {
 	struct store *s;
 	struct contents c;
-	VEC(struct content_blob *) refs;  /* of all last runs, one after the other */
+	VEC(struct content_blob *) refs; /* of all last runs, one after the other */
+	struct gc_texts texts;
 	VEC(struct last_refs) lasts;      /* as c.lasts */
 	VEC(struct content_action *) old; /* all actions, the one not used for longest first */
 	VEC(struct content_blob) gone;    /* files to be removed */
@@ -64,6 +65,7 @@ static void plan_free(struct plan *p)
 {
 	contents_free(&p->c);
 	vec_free(&p->refs);
+	vec_free(&p->texts);
 	vec_free(&p->lasts);
 	vec_free(&p->old);
 	vec_free(&p->gone);
@@ -200,10 +202,29 @@ static void drop_last(struct plan *p, size_t i)
 	vec_push(&p->dropped, &p->c.lasts.items[i]);
 }
 
+/* The first of a key in the sorted list; its count when there is none. */
+static size_t first_text(const struct gc_texts *texts, const struct digest *key)
+{
+	size_t low = 0, high = texts->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(&texts->items[middle].key, key, sizeof(*key)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static void evict(struct plan *p, const struct content_action *a)
 {
 	for (size_t i = 0; i < a->count; i++)
 		unref(p, contents_blob(&p->c, &p->c.outputs.items[a->first + i].blob));
+	for (size_t i = first_text(&p->texts, &a->key);
+	     i < p->texts.count && digest_equal(&p->texts.items[i].key, &a->key); i++)
+		unref(p, p->texts.items[i].blob);
 	for (size_t i = 0; i < p->c.lasts.count; i++)
 		if (digest_equal(&p->c.lasts.items[i].key, &a->key))
 			drop_last(p, i);
@@ -250,7 +271,7 @@ static bool make_plan(struct plan *p, const struct gc_options *o, uint64_t limit
 	p->bytes = contents_bytes(&p->c);
 	count_refs(p);
 	mark_recent(p);
-	if (!gc_count_texts(p->s, &p->c, e) || !mark_builds(p, o->work_root, e) ||
+	if (!gc_read_texts(p->s, &p->c, &p->texts, e) || !mark_builds(p, o->work_root, e) ||
 	    !mark_devices(p, e))
 		return false;
 	choose(p, limit);

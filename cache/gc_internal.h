@@ -37,10 +37,17 @@ bool gc_trim_works(struct store *s, const struct gc_options *o, uint64_t limit, 
 bool gc_clean(struct store *s, const struct gc_options *o, const struct contents *c,
 	      struct gc_result *out, struct err *e);
 
-/*
- * Counts a reference for each blob that a manifest names: they are small, and stay until the first collection after the
- * last manifest that names them is gone.
- */
-bool gc_count_texts(struct store *s, struct contents *c, struct err *e);
+/* A blob that a manifest names: the names in a folder that was listed. Reasons show them. */
+struct gc_text {
+	struct digest key; /* of the manifest's action */
+	struct content_blob *blob;
+};
+struct gc_texts {
+	struct gc_text *items;
+	size_t count, cap; /* sorted by key; vec_free */
+};
+
+/* All of them, and a reference counted for each. */
+bool gc_read_texts(struct store *s, struct contents *c, struct gc_texts *out, struct err *e);
 
 #endif

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blobs that manifests name: the names in a folder that was listed. Reasons show them.
+ * Blobs that manifests name: they stay as long as the action whose manifest it is.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cache/gc_internal.h"
 #include "cache/manifest.h"
 
-static void count_manifest(struct contents *c, const void *data, size_t len)
+static void add_manifest(struct contents *c, const struct digest *key, const void *data, size_t len,
+			 struct gc_texts *out)
 {
 	struct manifest m;
 
@@ -17,20 +21,32 @@ static void count_manifest(struct contents *c, const void *data, size_t len)
 						 ? contents_blob(c, &m.entries.items[i].digest)
 						 : NULL;
 
-		if (b)
-			b->refs++;
+		if (!b)
+			continue;
+		b->refs++;
+		vec_push(out, (struct gc_text){ *key, b });
 	}
 	vec_free(&m.entries);
 }
 
-bool gc_count_texts(struct store *s, struct contents *c, struct err *e)
+/* The digest comes first. */
+static int compare_texts(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct digest));
+}
+
+bool gc_read_texts(struct store *s, struct contents *c, struct gc_texts *out, struct err *e)
 {
 	sqlite3_stmt *st = db_statement(&s->db, LIST_MANIFESTS, e);
-	bool row = true, ok;
+	bool row = true, ok = st != NULL;
 
-	if (!st)
-		return false;
-	while ((ok = db_step(&s->db, st, &row, e)) && row)
-		count_manifest(c, sqlite3_column_blob(st, 2), (size_t)sqlite3_column_bytes(st, 2));
+	while (ok && (ok = db_step(&s->db, st, &row, e)) && row) {
+		struct digest key = db_digest(st, 1);
+
+		add_manifest(c, &key, sqlite3_column_blob(st, 2),
+			     (size_t)sqlite3_column_bytes(st, 2), out);
+	}
+	if (out->count)
+		qsort(out->items, out->count, sizeof(*out->items), compare_texts);
 	return ok;
 }
