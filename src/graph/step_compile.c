@@ -54,12 +54,17 @@ static bool renew(struct session *s, struct step *step, struct compile_run *run,
 	struct renew_job job = { .work_dir = step->recipe->work_dir, .tree = s->tree.root };
 	VEC(struct change) list = { 0 };
 	struct renew done = { 0 };
+	const struct stamp *stamp;
 	bool ok = recipe_var(s, step->recipe, "make", &job.make_dir, e);
 
 	for (size_t i = 0; i < run->changes.items.count; i++)
 		vec_push(&list, run->changes.items.items[i].change);
 	if (other_cross)
 		vec_push(&list, (struct change){ .kind = CHANGE_MPY_CROSS, .path = "mpy-cross" });
+	if (ok && !compile_is_mpy_cross(step)) { /* whose stamp is always the same */
+		ok = session_stamp(s, &stamp, e);
+		job.epoch_changed = ok && stamp->epoch != run->before.epoch;
+	}
 	job.changes = list.items;
 	job.count = list.count;
 	ok = ok && renew_folder(&job, &s->arena, &done, e);
@@ -125,6 +130,7 @@ static void keep_after_failure(struct session *s, struct step *step, struct comp
 				run->closure.entries.items[i].stale = true;
 	strbuf_add(&after.parts, step->parts.buf, step->parts.len);
 	after.closure = run->closure;
+	after.epoch = step->result.stamp_epoch;
 	work_state_write(step->recipe->work_dir, &after, &ignored);
 	strbuf_free(&after.parts);
 }
@@ -144,6 +150,7 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 		return true;
 	strbuf_add(&after.parts, step->parts.buf, step->parts.len);
 	after.closure = run->closure;
+	after.epoch = step->result.stamp_epoch;
 	ok = work_state_write(step->recipe->work_dir, &after, e);
 	strbuf_free(&after.parts);
 	return ok;

@@ -10,7 +10,7 @@
 #include "os/fs.h"
 
 /* Bump when a folder that this version left cannot be gone on with. */
-static const char magic[] = "mpflash work 1";
+static const char magic[] = "mpflash work 2";
 
 static const size_t MAX_SIZE = 64 << 20;
 
@@ -24,14 +24,17 @@ bool work_state_read(const char *work_dir, struct work_state *out)
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF text = STRBUF_INIT;
 	AUTO_ERR none = ERR_INIT;
+	long long epoch;
 	size_t parts, at;
 	int len;
 
 	if (!fs_is_dir(work_dir) || !fs_read(&text, state_path(work_dir, &a), MAX_SIZE, &none))
 		return false;
 	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 ||
-	    sscanf(text.buf + sizeof(magic) - 1, " %zu\n%n", &parts, &len) != 1)
+	    sscanf(text.buf + sizeof(magic) - 1, " %lld %zu\n%n", &epoch, &parts,
+		   &len) != 2)
 		return false;
+	out->epoch = epoch;
 	at = sizeof(magic) - 1 + (size_t)len;
 	if (at > text.len || parts > text.len - at)
 		return false;
@@ -44,7 +47,7 @@ bool work_state_write(const char *work_dir, const struct work_state *state, stru
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%s %zu\n", magic, state->parts.len);
+	strbuf_addf(&text, "%s %lld %zu\n", magic, (long long)state->epoch, state->parts.len);
 	strbuf_add(&text, state->parts.buf, state->parts.len);
 	closure_write(&state->closure, &text);
 	return fs_write_atomic(state_path(work_dir, &a), text.buf, text.len, 0644, e);

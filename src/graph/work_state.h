@@ -11,6 +11,7 @@
 struct work_state {
 	struct strbuf parts;
 	struct closure closure;
+	int64_t epoch; /* SOURCE_DATE_EPOCH of that run */
 };
 #define WORK_STATE_INIT              \
 	{                            \
