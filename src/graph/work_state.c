@@ -31,8 +31,7 @@ bool work_state_read(const char *work_dir, struct work_state *out)
 	if (!fs_is_dir(work_dir) || !fs_read(&text, state_path(work_dir, &a), MAX_SIZE, &none))
 		return false;
 	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 ||
-	    sscanf(text.buf + sizeof(magic) - 1, " %lld %zu\n%n", &epoch, &parts,
-		   &len) != 2)
+	    sscanf(text.buf + sizeof(magic) - 1, " %lld %zu\n%n", &epoch, &parts, &len) != 2)
 		return false;
 	out->epoch = epoch;
 	at = sizeof(magic) - 1 + (size_t)len;
