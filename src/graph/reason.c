@@ -10,7 +10,16 @@
 
 enum { MAX_SHOWN = 3 };
 
-const char *reason_to_run(struct session *s, const struct step *step, const struct store_last *last)
+/* Those who asked why are told on what the verdict rests. */
+static const char *add_basis(struct session *s, const struct step *step, const char *reason)
+{
+	if (!s->opt->explain || !step->declared)
+		return reason;
+	return arena_printf(&s->arena, "%s (by declared inputs, for it cannot be traced: %s)",
+			    reason, step->declared);
+}
+
+static const char *to_run(struct session *s, const struct step *step, const struct store_last *last)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 	struct causes causes;
@@ -32,6 +41,11 @@ const char *reason_to_run(struct session *s, const struct step *step, const stru
 				 : "what it made last is not in the store";
 }
 
+const char *reason_to_run(struct session *s, const struct step *step, const struct store_last *last)
+{
+	return add_basis(s, step, to_run(s, step, last));
+}
+
 const char *reason_fresh(struct session *s, const struct step *step)
 {
 	size_t files = step->closure_size;
@@ -39,5 +53,7 @@ const char *reason_fresh(struct session *s, const struct step *step)
 	/* Counting declared files costs a read: only for those who asked why. */
 	if (!s->opt->explain || (!files && !causes_count_inputs(s, step, &files)))
 		return step->ins.count ? "what it is made from did not change" : "nothing changed";
-	return arena_printf(&s->arena, "none of its %zu files, flags and tools changed", files);
+	return add_basis(
+		s, step,
+		arena_printf(&s->arena, "none of its %zu files, flags and tools changed", files));
 }
