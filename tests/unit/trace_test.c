@@ -358,6 +358,12 @@ static void test_the_program_s_name_is_its_file_s(void **state)
 	sh(t, "cp /bin/cat 'a\tname'; ln -s 'a\tname' link; ./link absent; true");
 	assert_string_equal(KINDS(t, "a?name", "./link"), "x");
 	assert_string_equal(KINDS(t, "a?name", "absent"), "r");
+	TRACE(t, "sh", "-c", "test -e one; exec cat two");
+	whole(t);
+	assert_string_equal(KINDS(t, base(t, "/bin/sh"), "one"), "s");
+	assert_string_equal(KINDS(t, NULL, "one"), "s");
+	assert_string_equal(KINDS(t, "cat", "two"), "r");
+	assert_string_equal(KINDS(t, NULL, "two"), "r");
 }
 
 static void test_a_file_behind_a_descriptor_is_run_and_nothing_else_recorded(void **state)

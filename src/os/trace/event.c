@@ -174,6 +174,7 @@ static void read_exec(struct event *ev, const struct seccomp_notif *n, const str
 	bool or_file = c->flags != CALL_NONE && (argument(n, c->flags) & AT_EMPTY_PATH);
 	AUTO_STRBUF path = STRBUF_INIT;
 
+	target_forget_programs();
 	if (read_path(ev, n, c->dir, c->path, or_file, &path))
 		program_read(ev, (pid_t)n->pid, &path);
 }

@@ -12,11 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, FIRST_READ = 256 };
+enum { PAGE = 4096, FIRST_READ = 256, KNOWN = 64, KNOWN_MS = 100 };
 
 static int proc_fd = -1;
+
+/*
+ * Names of programs by process. Asking /proc costs a fifth of an event. Numbers of processes come round again only after
+ * all others were given out (at least 32768), which takes far longer than a name is kept.
+ */
+static struct known {
+	pid_t tid; /* 0: none */
+	long ms;
+	char name[56];
+} known[KNOWN];
 
 int target_open_proc(void)
 {
@@ -125,7 +136,21 @@ int target_folder(pid_t tid, int fd, struct strbuf *out)
 	return target_link(tid, name, out);
 }
 
-int target_program(pid_t tid, struct strbuf *out)
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
+}
+
+void target_forget_programs(void)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		known[i].tid = 0;
+}
+
+static int read_program(pid_t tid, struct strbuf *out)
 {
 	static const char gone[] = " (deleted)";
 	char text[PATH_MAX + 16], name[24];
@@ -143,4 +168,25 @@ int target_program(pid_t tid, struct strbuf *out)
 	strbuf_reset(out);
 	strbuf_adds(out, base ? base + 1 : text);
 	return 0;
+}
+
+int target_program(pid_t tid, struct strbuf *out)
+{
+	struct known *k = &known[tid % KNOWN];
+	long now = now_ms();
+	int number;
+
+	if (k->tid == tid && now - k->ms < KNOWN_MS) {
+		strbuf_reset(out);
+		strbuf_adds(out, k->name);
+		return 0;
+	}
+	number = read_program(tid, out);
+	k->tid = 0;
+	if (number == 0 && out->len < sizeof(k->name)) {
+		memcpy(k->name, out->buf, out->len + 1);
+		k->tid = tid;
+		k->ms = now;
+	}
+	return number;
 }

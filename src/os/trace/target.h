@@ -26,7 +26,11 @@ int target_link(pid_t tid, const char *what, struct strbuf *out);
 /* The path of an open folder or file of it; AT_FDCWD: of its working folder. */
 int target_folder(pid_t tid, int fd, struct strbuf *out);
 
-/* The base name of the program that it runs. */
+/*
+ * The base name of the program that it runs. Kept for a moment, since one program asks many times: whoever sees a
+ * process about to run another says so.
+ */
 int target_program(pid_t tid, struct strbuf *out);
+void target_forget_programs(void);
 
 #endif
