@@ -100,16 +100,15 @@ static bool ask_program(struct tree *t, struct commit *c, struct err *e)
 					     "--match",  TAGS,     "HEAD",     NULL };
 	AUTO_STRBUF commit = STRBUF_INIT, text = STRBUF_INIT;
 	const char *line;
-	char id[65];
-	long long epoch;
+	char id[65], time[24];
 
 	if (!git_program(t->root, log, &commit, e) || !git_program(t->root, words, &text, e))
 		return false;
 	line = strstr(commit.buf, "\nstamp ");
-	if (!line || sscanf(line, "\nstamp %64s %64s %lld", id, c->tree, &epoch) != 3)
+	if (!line || sscanf(line, "\nstamp %64s %64s %23s", id, c->tree, time) != 3)
 		return err_set(e, "git: no word about the last commit");
 	snprintf(c->stamp->hash, sizeof(c->stamp->hash), "%.*s", DIGITS, id);
-	c->stamp->epoch = epoch;
+	c->stamp->epoch = strtoll(time, NULL, 10);
 	while (text.len && text.buf[text.len - 1] == '\n')
 		strbuf_set_len(&text, text.len - 1);
 	line = strrchr(text.buf, '\n'); /* a warning may stand before it */

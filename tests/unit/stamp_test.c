@@ -431,7 +431,7 @@ static void test_the_git_program_reads_what_libgit2_does_not(void **state)
 	stamp = read_stamp(s, "t2");
 	assert_string_equal(stamp.tag, arena_printf(&s->arena, "v1.2.3-1.g%.10s", head));
 	assert_string_equal(stamp.hash, arena_strndup(&s->arena, head, 10));
-	assert_int_equal(stamp.epoch, atoll(GIT(s, "t2", "log", "-1", "--format=%ct")));
+	assert_int_equal(stamp.epoch, strtoll(GIT(s, "t2", "log", "-1", "--format=%ct"), NULL, 10));
 	assert_string_equal(stamp.note, "");
 	clean = arena_strdup(&s->arena, stamp.tag);
 	scratch_put(s, "t2/py/a.c", "b");
