@@ -40,6 +40,10 @@ bool targets_check_options(const struct make_options *opt, struct err *e)
 			return err_hint(e, "for example --set DEBUG=1");
 		}
 	}
+	if (opt->stamp && strcmp(opt->stamp, "content") != 0 && strcmp(opt->stamp, "exact") != 0) {
+		err_usage(e, "--stamp wants content or exact, not '%s'", opt->stamp);
+		return err_hint(e, "content is what happens without it");
+	}
 	return check_reserved(&opt->sets, e) && check_reserved(&opt->make_args, e);
 }
 

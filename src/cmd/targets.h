@@ -24,6 +24,9 @@
 	{ "method", 0, NULL, OPT_STRING, "NAME", \
 	  "flash by this method (default: the rules' first that works)", &(opt).method }, \
 	{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &(opt).rules_files }, \
+	{ "stamp", 0, NULL, OPT_STRING, "KIND", \
+	  "content: commits that change nothing built are no reason to build (default); exact: they are", \
+	  &(opt).stamp }, \
 	{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make", \
 	  &(opt).sets }
 /* clang-format on */

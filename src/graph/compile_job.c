@@ -8,6 +8,7 @@
 #include "build/env.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
+#include "graph/compile_stamp.h"
 #include "graph/recipe.h"
 #include "os/fs.h"
 #include "os/trace.h"
@@ -73,16 +74,17 @@ bool compile_job_env(struct session *s, struct step *step, const char *makeflags
 		     struct err *e)
 {
 	struct compile_stamp stamp = { .tag = "", .hash = "" };
-	const struct stamp *now;
+	struct stamp now;
 
 	if (!compile_is_mpy_cross(step)) {
-		if (!session_stamp(s, &now, e))
+		if (!compile_read_stamp(s, step, &now, e))
 			return false;
-		stamp.tag = arena_strdup(&s->arena, now->tag);
-		stamp.hash = arena_strdup(&s->arena, now->hash);
-		stamp.epoch = now->epoch;
+		stamp.tag = arena_strdup(&s->arena, now.tag);
+		stamp.hash = arena_strdup(&s->arena, now.hash);
+		stamp.epoch = now.epoch;
 	}
-	step->result.stamp = stamp.tag;
+	/* What a tree that asks git itself builds in is not known. */
+	step->result.stamp = session_ignores_stamp(s) ? "" : stamp.tag;
 	step->result.stamp_hash = stamp.hash;
 	step->result.stamp_epoch = stamp.epoch;
 	return compile_stamped_env(s, step, &stamp, makeflags, out, e);

@@ -11,6 +11,7 @@
 #include "build/tools.h"
 #include "graph/action.h"
 #include "graph/closure.h"
+#include "graph/compile_stamp.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
 
@@ -208,7 +209,8 @@ bool compile_parts(struct session *s, struct step *step, struct strbuf *out, str
 
 	action_part(s, step, out, "board", step->recipe->id);
 	name_parts(s, step, out);
-	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e))
+	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
+	    !compile_stamp_parts(s, step, out, e))
 		return false;
 	if (cross) {
 		digest_hex(&cross->blob, hex);

@@ -64,23 +64,32 @@ struct step *recipe_add_step(struct session *s, struct recipe *r, const struct s
 
 /* --- the recipe itself: names, folders, variables ------------------------------------------------------ */
 
-/* A folder name for make: other settings or arguments than the plain ones get a folder of their own. */
-static const char *config_suffix(struct session *s)
+bool recipe_settings(struct session *s, struct digest *out)
 {
 	const struct make_options *opt = s->opt;
-	char hex[DIGEST_HEX_SIZE];
 	struct hasher h;
-	struct digest d;
 
+	*out = (struct digest){ { 0 } };
 	if (!opt->sets.count && !opt->make_args.count)
-		return "";
+		return false;
 	hasher_init(&h);
 	for (size_t i = 0; i < opt->sets.count; i++)
 		hasher_str(&h, opt->sets.items[i]);
 	hasher_str(&h, NULL);
 	for (size_t i = 0; i < opt->make_args.count; i++)
 		hasher_str(&h, opt->make_args.items[i]);
-	d = hasher_finish(&h);
+	*out = hasher_finish(&h);
+	return true;
+}
+
+/* A folder name for make: other settings or arguments than the plain ones get a folder of their own. */
+static const char *config_suffix(struct session *s)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct digest d;
+
+	if (!recipe_settings(s, &d))
+		return "";
 	digest_hex(&d, hex);
 	return arena_printf(&s->arena, "+%.8s", hex);
 }

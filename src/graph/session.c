@@ -169,11 +169,31 @@ bool session_stamp(struct session *s, const struct stamp **out, struct err *e)
 {
 	if (!s->has_stamp && !stamp_read(&s->tree, &s->stamp, e))
 		return false;
+	if (!s->has_stamp && *s->stamp.note)
+		report_note(&s->report, "%s", s->stamp.note);
 	s->has_stamp = true;
 	*out = &s->stamp;
 	return true;
 }
 
+bool session_ignores_stamp(struct session *s)
+{
+	if (!s->asked_ignores) {
+		s->ignores_stamp = s->tree.root && stamp_is_ignored(&s->tree);
+		if (s->ignores_stamp)
+			report_note(
+				&s->report,
+				"this tree is older than v1.20 and asks git for its version: every "
+				"commit and change is built (--stamp exact)");
+		s->asked_ignores = true;
+	}
+	return s->ignores_stamp;
+}
+
+bool session_stamp_is_exact(struct session *s)
+{
+	return (s->opt->stamp && strcmp(s->opt->stamp, "exact") == 0) || session_ignores_stamp(s);
+}
 bool session_traces(struct session *s, const char **why)
 {
 	AUTO_STRBUF text = STRBUF_INIT;

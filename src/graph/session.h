@@ -26,6 +26,7 @@ struct make_options {
 	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
 	/* --image: firmware for flash and verify targets; NULL: what is built */
 	const char *image;
+	const char *stamp;       /* --stamp: "content" (NULL too) or "exact" */
 	const char *method;      /* --method: NULL: the first of the rules that works */
 	struct strv sets;        /* --set VAR=VALUE */
 	struct strv board_dirs;  /* --board-dir */
@@ -53,6 +54,7 @@ struct session {
 	const char *untraced; /* why builds cannot be traced here; NULL: they can (once asked) */
 	bool has_stamp;
 	struct stamp stamp;
+	bool asked_ignores, ignores_stamp; /* see session_ignores_stamp */
 	struct report report;
 	struct job_pool *jobs; /* see graph/jobs.h; NULL: none was taken yet */
 };
@@ -66,6 +68,12 @@ bool session_close(struct session *s, struct err *e);
 
 /* The tree's stamp, read when first asked for: most runs never need it. */
 bool session_stamp(struct session *s, const struct stamp **out, struct err *e);
+
+/* Whether the tree's builds do not listen to the stamp but ask git themselves; then there is a note, once. */
+bool session_ignores_stamp(struct session *s);
+
+/* Whether stamps are part of keys: asked for, or the tree leaves no choice. */
+bool session_stamp_is_exact(struct session *s);
 
 /* The names in folders, remembered. */
 struct listings *session_listings(struct session *s);

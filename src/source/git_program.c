@@ -45,17 +45,19 @@ static bool run(const char *dir, const struct strv *argv, struct strbuf *out,
 	return process_run(&spec, TIMEOUT_MS, out, x, e);
 }
 
-/* The last line of what git said is the cause. */
+/* What git said last, on one line: from "fatal: " on, where it says that. */
 static bool failed(struct strbuf *said, const struct process_exit *x, struct err *e)
 {
 	AUTO_STRBUF how = STRBUF_INIT;
-	const char *line;
+	const char *fatal = strstr(said->buf, "fatal: ");
 
-	while (said->len && said->buf[said->len - 1] == '\n')
+	for (char *p = said->buf; *p; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	while (said->len && said->buf[said->len - 1] == ' ')
 		strbuf_set_len(said, said->len - 1);
-	line = strrchr(said->buf, '\n');
 	process_exit_text(x, &how);
-	return err_set(e, "git: %s", said->len ? (line ? line + 1 : said->buf) : how.buf);
+	return err_set(e, "git: %s", fatal ? fatal + 7 : said->len ? said->buf : how.buf);
 }
 
 bool git_program(const char *dir, const char *const *words, struct strbuf *out, struct err *e)

@@ -13,7 +13,7 @@
 
 /*
  * Runs `git WORDS...` (NULL-terminated) in the folder `dir` and appends what it says. False when there is no git, or
- * when it failed; the error has its last line.
+ * when it failed; the error has its words.
  */
 bool git_program(const char *dir, const char *const *words, struct strbuf *out, struct err *e);
 
