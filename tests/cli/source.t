@@ -29,7 +29,7 @@ make_red() {
 # --- content and exact ---
 make_red
 is 'at a tag' "$(built)" v1.29.0-preview
-commit notes.c
+commit notes.md
 make_red
 like 'a commit that nothing reads is no reason' "$err" '^nothing to do: 2 steps up to date'
 is 'content: the image stays' "$(built)" v1.29.0-preview
@@ -37,7 +37,7 @@ make_red --stamp exact
 like 'exact: it is' "$(built)" '^v1\.29\.0-preview\.1\.g[0-9a-f]{10}$'
 make_red --stamp exact
 like 'exact: once' "$err" '^nothing to do: 2 steps up to date'
-commit notes.c
+commit notes.md
 run "$MPFLASH" make -n --stamp exact RED
 like 'exact: the reason is the stamp' "$err" '^compile  mini/RED: would run.*: stamp tag changed'
 run "$MPFLASH" make --stamp often RED
@@ -88,7 +88,7 @@ like 'an old tree: a note' "$err" 'older than v1\.20'
 is 'an old tree: one note' "$(printf '%s\n' "$err" | grep -c 'older than v1')" 1
 make_red
 like 'an old tree: nothing new' "$err" '^nothing to do: 2 steps up to date'
-commit notes.c
+commit notes.md
 run "$MPFLASH" make -n RED
 like 'an old tree: a commit is a reason' "$err" '^compile  mini/RED: would run'
 git rm -q py/makeversionhdr.py && git commit -qm new
