@@ -22,9 +22,9 @@ static struct looks *session_looks(struct session *s, size_t count)
 		s->looks->path = (struct strbuf)STRBUF_INIT;
 	}
 	if (count > s->looks->count) {
-		s->looks->items = xrealloc(s->looks->items, count * sizeof(*s->looks->items));
-		memset(s->looks->items + s->looks->count, 0,
-		       (count - s->looks->count) * sizeof(*s->looks->items));
+		/* Zeroed pages that are not touched cost nothing; copying the few looks so far would touch all. */
+		free(s->looks->items);
+		s->looks->items = xcalloc(count, sizeof(*s->looks->items));
 		s->looks->count = count;
 	}
 	return s->looks;
