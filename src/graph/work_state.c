@@ -4,7 +4,7 @@
  */
 #include "graph/work_state.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/fs.h"
@@ -19,26 +19,39 @@ static char *state_path(const char *work_dir, struct arena *a)
 	return arena_printf(a, "%s.state", work_dir);
 }
 
+/* The number at *p and what ends it; *p stands behind that afterwards. */
+static bool take_number(const char **p, char stop, long long *out)
+{
+	char *end;
+
+	*out = strtoll(*p, &end, 10);
+	if (end == *p || *end != stop)
+		return false;
+	*p = end + 1;
+	return true;
+}
+
 bool work_state_read(const char *work_dir, struct work_state *out)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF text = STRBUF_INIT;
 	AUTO_ERR none = ERR_INIT;
-	long long epoch;
-	size_t parts, at;
-	int len;
+	long long epoch, parts;
+	const char *at;
+	size_t left;
 
 	if (!fs_is_dir(work_dir) || !fs_read(&text, state_path(work_dir, &a), MAX_SIZE, &none))
 		return false;
-	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 ||
-	    sscanf(text.buf + sizeof(magic) - 1, " %lld %zu\n%n", &epoch, &parts, &len) != 2)
+	at = text.buf + sizeof(magic) - 1;
+	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 || !take_number(&at, ' ', &epoch) ||
+	    !take_number(&at, '\n', &parts))
+		return false;
+	left = text.len - (size_t)(at - text.buf);
+	if (parts < 0 || (unsigned long long)parts > left)
 		return false;
 	out->epoch = epoch;
-	at = sizeof(magic) - 1 + (size_t)len;
-	if (at > text.len || parts > text.len - at)
-		return false;
-	strbuf_add(&out->parts, text.buf + at, parts);
-	return closure_parse(text.buf + at + parts, text.len - at - parts, &out->closure);
+	strbuf_add(&out->parts, at, (size_t)parts);
+	return closure_parse(at + parts, left - (size_t)parts, &out->closure);
 }
 
 bool work_state_write(const char *work_dir, const struct work_state *state, struct err *e)
