@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Measures commands against each other in alternating runs: peers.py RUNS NAME COMMAND [NAME COMMAND]...
-# The first one is ours; each other gets a ratio. Medians of CPU time (the command and its children) and wall time.
-import resource
+# The first one is what the others are compared with. Medians of CPU time (the command and its children) and wall time,
+# and the largest resident set of any process of it (that of this script, 14 MiB, is a floor).
+import os
 import shlex
 import statistics
 import subprocess
@@ -12,14 +13,14 @@ import time
 
 
 def once(command):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
-    if subprocess.call(shlex.split(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        sys.exit("error: it failed: " + command)
+    process = subprocess.Popen(shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu * 1000, wall * 1000
+    if status:
+        sys.exit("error: it failed: " + command)
+    return (usage.ru_utime + usage.ru_stime) * 1000, wall * 1000, usage.ru_maxrss / 1024
 
 
 def main():
@@ -29,14 +30,12 @@ def main():
     for _ in range(runs):
         for name, command in peers:
             times[name].append(once(command))
-    medians = {}
+    medians = {name: [statistics.median(column) for column in zip(*times[name])] for name, _ in peers}
+    first = medians[peers[0][0]]
     for name, _ in peers:
-        medians[name] = [statistics.median(column) for column in zip(*times[name])]
-    ours = medians[peers[0][0]]
-    for name, _ in peers:
-        cpu, wall = medians[name]
-        print("%-28s %8.1f ms CPU %8.1f ms wall   %5.1fx CPU %5.1fx wall" %
-              (name, cpu, wall, cpu / max(ours[0], 0.01), wall / max(ours[1], 0.01)))
+        cpu, wall, memory = medians[name]
+        print("%-36s %9.1f ms CPU %9.1f ms wall %6.1f MiB   %6.2fx CPU %6.2fx wall" %
+              (name, cpu, wall, memory, cpu / max(first[0], 0.01), wall / max(first[1], 0.01)), flush=True)
 
 
 main()
