@@ -197,7 +197,7 @@ while [ -z "$no_mounts" ] && [ "$status" != 0 ] && [ "$size" -lt 400 ]; do
 	run env MPFLASH_CACHE="$full/c" unshare -rm sh "$T/small" ${size}k "$MPFLASH" make RED
 	case $err in
 	*"error: cannot open $full/c/index.db: the store's index: "*"hint: $room_text"*) kind=index ;;
-	*"error: the store's index: "*"hint: $room_text"*) kind=record ;;
+	*"error: "*"the store's index: "*"hint: $room_text"*) kind=record ;;
 	*"error: cannot write $full/c/blobs/"*": No space left on device"*"hint: $room_text"*) kind=blobs ;;
 	*'make ended with exit status'*'hint: the disk is full: make room in '*) kind=compile ;;
 	*'error: '*'No space left on device'*"hint: $room_text"*) kind=other ;;

@@ -19,9 +19,9 @@ static void fill(struct manifest *m)
 {
 	static const uint32_t paths[] = { 0, 1, 127, 128, 20000, 4000000000U };
 
-	for (uint8_t i = 0; i < ARRAY_SIZE(paths); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		struct manifest_entry entry = { .path = paths[i],
-						.kind = i % MANIFEST_KINDS,
+						.kind = (uint8_t)(i % MANIFEST_KINDS),
 						.readers = (uint8_t)(i * 40) };
 
 		if (entry.kind != MANIFEST_ABSENT && entry.kind != MANIFEST_FOLDER)
