@@ -138,17 +138,41 @@ static bool add_object(struct renew_scan *scan, const char *path, bool nested, s
 	return true;
 }
 
+static bool is_object(const char *path)
+{
+	return strcmp(path_ext(path), "o") == 0 || strcmp(path_ext(path), "obj") == 0;
+}
+
+/* A compiler that failed leaves the dependency file of the time before, and no object: it is made in any case. */
+static bool add_without_object(struct renew_scan *scan, const char *depfile, bool nested,
+			       struct err *e)
+{
+	const char *ext = path_ext(depfile);
+	const char *stem = arena_strndup(scan->arena, depfile, strlen(depfile) - strlen(ext) - 1);
+	const char *object = is_object(stem) ? stem : arena_printf(scan->arena, "%s.o", stem);
+
+	return fs_exists(object) || add_object(scan, object, nested, e);
+}
+
 static bool add_entry(struct renew_scan *scan, const char *path, bool nested, struct err *e)
 {
 	const char *ext = path_ext(path);
 
-	if (strcmp(ext, "o") == 0 || strcmp(ext, "obj") == 0)
+	if (is_object(path))
 		return add_object(scan, path, nested, e);
+	if (strcmp(ext, "P") == 0 || strcmp(ext, "d") == 0)
+		return add_without_object(scan, path, nested, e);
 	if (strcmp(ext, "elf") == 0 && !nested)
 		vec_push(&scan->linked, path);
 	if (strcmp(ext, "ld") == 0 || strcmp(ext, "lds") == 0)
 		scan->made_scripts = true;
 	return true;
+}
+
+/* CMake's own folders: CMakeFiles/3.25.1 holds what it found out about the compiler, objects too. */
+static bool is_left_out(const char *dir, const char *name)
+{
+	return strcmp(path_base(dir), "CMakeFiles") == 0 && !strstr(name, ".dir");
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the folders are */
@@ -163,7 +187,7 @@ static bool walk(struct renew_scan *scan, const char *dir, bool nested, struct e
 
 		if (list.types[i] == FS_FILE) {
 			ok = add_entry(scan, path, nested, e);
-		} else if (list.types[i] == FS_DIR) {
+		} else if (list.types[i] == FS_DIR && !is_left_out(dir, list.names[i])) {
 			project = fs_exists(path_join(scan->arena, path, "CMakeCache.txt"));
 			ok = walk(scan, path, nested || project, e);
 		}

@@ -374,6 +374,30 @@ static void test_a_file_that_more_than_one_kind_of_program_reads_makes_it_fresh(
 	assert_fresh(s, renew_one(s, CHANGE_CONTENT, "py/a.c", 0), before, "more than a compiler");
 }
 
+static void test_a_source_whose_compiler_failed_is_gone_on_with(void **state)
+{
+	struct scratch *s = make_port(state);
+	struct renew out;
+
+	RUN(s, ".", "rm", "work/main.o");
+	out = renew_one(s, CHANGE_CONTENT, "ports/p/main.c", READER_COMPILER);
+	assert_string_equal(words(s, &out), "-W main.c ");
+	assert_gone(s, "main.c.module", true);
+	assert_gone(s, "py/a.o", false);
+}
+
+static void test_what_cmake_found_out_about_the_compiler_stays(void **state)
+{
+	struct scratch *s = cmake_port(state);
+	struct renew out;
+
+	scratch_put(s, "work/CMakeFiles/3.25.1/CompilerIdC/CMakeCCompilerId.o", "");
+	out = renew_one(s, CHANGE_CONTENT, "ports/p/p.h", READER_COMPILER);
+	words(s, &out);
+	assert_gone(s, "main.c.o ", true);
+	assert_gone(s, "CMakeCCompilerId.o", false);
+}
+
 static void test_what_no_dependency_file_names_makes_it_fresh(void **state)
 {
 	struct scratch *s = make_port(state);
@@ -561,6 +585,8 @@ int main(void)
 		TEST(test_another_epoch_takes_the_objects_that_hold_a_date),
 		TEST(test_what_is_more_than_bytes_makes_it_fresh),
 		TEST(test_a_file_that_more_than_one_kind_of_program_reads_makes_it_fresh),
+		TEST(test_a_source_whose_compiler_failed_is_gone_on_with),
+		TEST(test_what_cmake_found_out_about_the_compiler_stays),
 		TEST(test_what_no_dependency_file_names_makes_it_fresh),
 		TEST(test_a_dependency_file_that_is_damaged_makes_it_fresh),
 		TEST(test_a_name_that_make_cannot_take_makes_it_fresh),

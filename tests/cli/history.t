@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# A history of edits on the sample tree, for each kind of port: every image is what a build from nothing makes
+# (tests/history does the same on a real tree).
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=../history.sh
+. "$TESTS_DIR/history.sh"
+need arm-none-eabi-gcc cmake
+
+sample_tree "$T/tree"
+history "$T/tree" qemu MPS2_AN385 sources frozen
+history "$T/tree" stm32 PYBV11 configuration files
+history "$T/tree" rp2 RPI_PICO sources dates
+history_summary
+[ "$history_steps" -ge 30 ] || bail "only $history_steps builds"
+done_testing
