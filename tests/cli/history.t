@@ -11,7 +11,7 @@ need arm-none-eabi-gcc cmake
 sample_tree "$T/tree"
 history "$T/tree" qemu MPS2_AN385 sources frozen
 history "$T/tree" stm32 PYBV11 configuration files
-history "$T/tree" rp2 RPI_PICO sources dates
+history "$T/tree" rp2 RPI_PICO dates
 history_summary
 [ "$history_steps" -ge 30 ] || bail "only $history_steps builds"
 done_testing
