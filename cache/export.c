@@ -2,13 +2,12 @@
  *
  * Packing actions of the store into one file. Everything is sorted and undated, so that equal contents are equal bytes.
  */
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache/archive.h"
+#include "cache/archive_lib.h"
 #include "cache/archive_index.h"
 #include "cache/contents.h"
 #include "os/fs.h"
@@ -181,25 +180,25 @@ static bool collect(struct packing *p, const struct store_keys *keys, struct err
 
 static bool failed(struct archive *a, const char *file, struct err *e)
 {
-	if (archive_errno(a) > 0)
-		return err_sys(e, archive_errno(a), "cannot write %s", file);
-	return err_set(e, "cannot write %s: %s", file, archive_error_string(a));
+	if (lib.archive_errno(a) > 0)
+		return err_sys(e, lib.archive_errno(a), "cannot write %s", file);
+	return err_set(e, "cannot write %s: %s", file, lib.archive_error_string(a));
 }
 
 static bool put_entry(struct archive *a, const char *name, const void *data, size_t size,
 		      const char *file, struct err *e)
 {
-	struct archive_entry *entry = archive_entry_new();
+	struct archive_entry *entry = lib.archive_entry_new();
 	bool ok;
 
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0444);
-	archive_entry_set_size(entry, (int64_t)size);
-	archive_entry_set_mtime(entry, 0, 0);
-	ok = archive_write_header(a, entry) == ARCHIVE_OK &&
-	     (!size || archive_write_data(a, data, size) == (ssize_t)size);
-	archive_entry_free(entry);
+	lib.archive_entry_set_pathname(entry, name);
+	lib.archive_entry_set_filetype(entry, AE_IFREG);
+	lib.archive_entry_set_perm(entry, 0444);
+	lib.archive_entry_set_size(entry, (int64_t)size);
+	lib.archive_entry_set_mtime(entry, 0, 0);
+	ok = lib.archive_write_header(a, entry) == ARCHIVE_OK &&
+	     (!size || lib.archive_write_data(a, data, size) == (ssize_t)size);
+	lib.archive_entry_free(entry);
 	return ok || failed(a, file, e);
 }
 
@@ -240,23 +239,26 @@ static bool put_all(struct packing *p, struct archive *a, const char *file, stru
 	for (size_t i = 0; i < p->x.blobs.count; i++)
 		if (!put_blob(p, a, &p->x.blobs.items[i], file, e))
 			return false;
-	return archive_write_close(a) == ARCHIVE_OK || failed(a, file, e);
+	return lib.archive_write_close(a) == ARCHIVE_OK || failed(a, file, e);
 }
 
 static bool pack(struct packing *p, int fd, const char *file, struct err *e)
 {
-	struct archive *a = archive_write_new();
+	struct archive *a;
 	bool ok;
 
+	if (!archive_lib_load(e))
+		return false;
+	a = lib.archive_write_new();
 	if (!a)
 		return err_set(e, "libarchive is out of memory");
-	if (archive_write_set_format_ustar(a) != ARCHIVE_OK ||
-	    archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
-	    archive_write_open_fd(a, fd) != ARCHIVE_OK)
+	if (lib.archive_write_set_format_ustar(a) != ARCHIVE_OK ||
+	    lib.archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
+	    lib.archive_write_open_fd(a, fd) != ARCHIVE_OK)
 		ok = failed(a, file, e);
 	else
 		ok = put_all(p, a, file, e);
-	archive_write_free(a);
+	lib.archive_write_free(a);
 	return ok;
 }
 

@@ -3,8 +3,6 @@
  * Unpacking an archive into the store. It may come from anybody: its files go into a folder of their own first, under names
  * of ours, and into the store only when all of it was read and found right.
  */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +12,7 @@
 
 #include "base/path.h"
 #include "cache/archive.h"
+#include "cache/archive_lib.h"
 #include "cache/archive_index.h"
 #include "cache/store_internal.h"
 #include "os/fs.h"
@@ -50,7 +49,7 @@ static bool refuse(struct unpacking *u, const char *name, const char *why, struc
 
 static bool broken(struct unpacking *u, struct err *e)
 {
-	const char *why = archive_error_string(u->a);
+	const char *why = lib.archive_error_string(u->a);
 
 	err_set(e, "%s: %s", u->file, why ? why : "it cannot be read");
 	return err_hint(
@@ -64,7 +63,7 @@ static bool read_index(struct unpacking *u, uint64_t size, struct err *e)
 
 	strbuf_reserve(&text, left);
 	while (left) {
-		ssize_t n = archive_read_data(u->a, text.buf + text.len, left);
+		ssize_t n = lib.archive_read_data(u->a, text.buf + text.len, left);
 
 		if (n <= 0)
 			return broken(u, e);
@@ -105,7 +104,7 @@ static bool copy_entry(struct unpacking *u, int fd, uint64_t size, struct digest
 
 	hasher_init(&h);
 	while (ok && size) {
-		ssize_t n = archive_read_data(u->a, buf, size < chunk ? (size_t)size : chunk);
+		ssize_t n = lib.archive_read_data(u->a, buf, size < chunk ? (size_t)size : chunk);
 
 		if (n <= 0) {
 			ok = broken(u, e);
@@ -157,14 +156,14 @@ static struct archive_blob *expected(struct unpacking *u, const char *name)
 
 static bool read_entry(struct unpacking *u, struct archive_entry *entry, struct err *e)
 {
-	const char *name = archive_entry_pathname(entry);
-	uint64_t size = (uint64_t)archive_entry_size(entry);
+	const char *name = lib.archive_entry_pathname(entry);
+	uint64_t size = (uint64_t)lib.archive_entry_size(entry);
 	struct archive_blob *b;
 
-	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
-	    archive_entry_symlink(entry))
+	if (!name || lib.archive_entry_filetype(entry) != AE_IFREG ||
+	    lib.archive_entry_hardlink(entry) || lib.archive_entry_symlink(entry))
 		return refuse(u, name, "it is no regular file", e);
-	if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) < 0)
+	if (!lib.archive_entry_size_is_set(entry) || lib.archive_entry_size(entry) < 0)
 		return refuse(u, name, "it does not say its size", e);
 	if (!u->has_index) {
 		if (strcmp(name, "index") != 0)
@@ -203,7 +202,7 @@ static bool read_entries(struct unpacking *u, struct err *e)
 	struct archive_entry *entry;
 	int code;
 
-	while ((code = archive_read_next_header(u->a, &entry)) == ARCHIVE_OK)
+	while ((code = lib.archive_read_next_header(u->a, &entry)) == ARCHIVE_OK)
 		if (!read_entry(u, entry, e))
 			return false;
 	/* A warning is about something that we do not write. */
@@ -217,14 +216,16 @@ static bool read_archive(struct unpacking *u, struct err *e)
 
 	if (!fs_lstat(u->file, &st))
 		return err_sys(e, errno, "cannot read %s", u->file);
-	u->a = archive_read_new();
+	if (!archive_lib_load(e))
+		return false;
+	u->a = lib.archive_read_new();
 	if (!u->a)
 		return err_set(e, "libarchive is out of memory");
-	ok = archive_read_support_filter_zstd(u->a) == ARCHIVE_OK &&
-	     archive_read_support_format_tar(u->a) == ARCHIVE_OK &&
-	     archive_read_open_filename(u->a, u->file, 1 << 16) == ARCHIVE_OK;
+	ok = lib.archive_read_support_filter_zstd(u->a) == ARCHIVE_OK &&
+	     lib.archive_read_support_format_tar(u->a) == ARCHIVE_OK &&
+	     lib.archive_read_open_filename(u->a, u->file, 1 << 16) == ARCHIVE_OK;
 	ok = ok ? read_entries(u, e) : broken(u, e);
-	archive_read_free(u->a);
+	lib.archive_read_free(u->a);
 	return ok;
 }
 

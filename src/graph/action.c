@@ -309,14 +309,10 @@ bool action_make_out_root(struct session *s, const struct step *step, struct err
 	if (s->opt->out_dir || !step->recipe->env.board.port)
 		return true;
 	ignore = path_join(&a, s->out_root, ".gitignore");
-	if (fs_exists(ignore))
+	if (fs_exists(ignore) ||
+	    (fs_mkdirs(s->out_root, e) && fs_write_atomic(ignore, "*\n", 2, 0644, e)))
 		return true;
-	if (!fs_mkdirs(s->out_root, e) || !fs_write_atomic(ignore, "*\n", 2, 0644, e))
-		return err_hint(e, "name a folder for the files that you can write: -o DIR");
-	/* Files are dated by a clock that ticks every few ms: what starts within this tick would look older. */
-	for (int64_t made = clock_file_ns(); clock_file_ns() <= made;)
-		clock_sleep_ms(1);
-	return true;
+	return err_hint(e, "name a folder for the files that you can write: -o DIR");
 }
 
 static bool place_one(struct session *s, struct step *step, struct node *n,

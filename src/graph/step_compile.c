@@ -183,7 +183,7 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 
 	step->attempts++;
 	step->result = (struct store_action){ .stamp = "" };
-	step->started_file_ns = clock_file_ns();
+	step->started_file_ns = clock_file_begin();
 	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
 	     session_share_jobs(s, &makeflags, &jobs, e) &&
 	     compile_job_env(s, step, makeflags, &env, e) &&
@@ -215,6 +215,7 @@ static bool check_folder_name(const struct step *step, struct err *e)
 
 static bool compile_start(struct session *s, struct step *step, struct err *e)
 {
+	const char *untraced;
 	bool done;
 
 	if (!check_folder_name(step, e) || !action_lock_work(s, step, e))
@@ -230,6 +231,10 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 		lock_release(&step->lock);
 		return true;
 	}
+	/* -B comes here without a look into the store. */
+	if (!step->declared && !session_traces(s, &untraced) &&
+	    !compile_declare(s, step, untraced, e))
+		return false;
 	/* Our own folder in the tree appears before make looks at the tree. */
 	return compile_check_tools(s, step, e) && action_make_out_root(s, step, e) &&
 	       compile_launch(s, step, e);

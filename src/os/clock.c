@@ -35,6 +35,15 @@ int64_t clock_file_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+int64_t clock_file_begin(void)
+{
+	int64_t called = clock_now_ns(), now;
+
+	while ((now = clock_file_ns()) <= called)
+		clock_sleep_ms(1);
+	return now;
+}
+
 static int64_t usage_us(int who)
 {
 	struct rusage r;

@@ -14,6 +14,12 @@ int64_t clock_now_ns(void); /* since 1970, as file times count */
  * changed earlier has not (but for the clock's tick).
  */
 int64_t clock_file_ns(void);
+
+/*
+ * Waits for the next tick of that clock and gives its time: what changed before the call is older, what changes from now
+ * on is not. (Linux since 6.13 dates some files by a finer clock, which runs ahead of the tick.)
+ */
+int64_t clock_file_begin(void);
 int64_t clock_cpu_us(void); /* CPU time of this process and its ended children */
 void clock_sleep_ms(int ms);
 

@@ -4,49 +4,28 @@
  */
 #include "source/git.h"
 
-#include <dlfcn.h>
-
 #include "base/xalloc.h"
 #include "config.h"
+#include "os/library.h"
 
 struct git_api git;
 
-static const struct {
-	const char *name;
-	size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define GIT_ROW(name) { "git_" #name, offsetof(struct git_api, name) },
 	GIT_FUNCTIONS(GIT_ROW)
 #undef GIT_ROW
 };
 
-/* The version that we were compiled for, wherever the system has its libraries, else where it was then. */
-static void *open_library(void)
-{
+/* The version that we were compiled for. */
 #ifdef __APPLE__
-	static const char name[] = "libgit2." LIBGIT2_SOVERSION ".dylib";
-	static const char path[] = MPFLASH_LIBGIT2_DIR "/libgit2." LIBGIT2_SOVERSION ".dylib";
+static const char file[] = "libgit2." LIBGIT2_SOVERSION ".dylib";
 #else
-	static const char name[] = "libgit2.so." LIBGIT2_SOVERSION;
-	static const char path[] = MPFLASH_LIBGIT2_DIR "/libgit2.so." LIBGIT2_SOVERSION;
+static const char file[] = "libgit2.so." LIBGIT2_SOVERSION;
 #endif
-	void *lib = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-
-	return lib ? lib : dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-}
 
 static bool load(void)
 {
-	void *lib = open_library();
-
-	for (size_t i = 0; lib && i < ARRAY_SIZE(functions); i++) {
-		void *f = dlsym(lib, functions[i].name);
-
-		if (!f)
-			return false;
-		*(void **)((char *)&git + functions[i].offset) = f;
-	}
-	return lib != NULL;
+	return library_load(file, MPFLASH_LIBGIT2_DIR, functions, ARRAY_SIZE(functions), &git);
 }
 
 /* Extensions of the repository format that change nothing for a reader of commits, trees, index and ignore rules. */
