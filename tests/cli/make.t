@@ -190,8 +190,9 @@ run "$MPFLASH" make RED
 unlike 'the first compiler again: no compile' "$err" '^compile .*\.\.\.$'
 
 # --- what comes out the same goes no further ---
-run "$MPFLASH" make RED --set UNUSED=1
-like 'a variable that changes no byte: compiled' "$err" '^compile  mini/RED: done in .*: argument UNUSED is new$'
+mkdir "$T/nothing"
+run env PATH="$T/nothing:$PATH" "$MPFLASH" make RED
+like 'a PATH that changes no byte: compiled' "$err" '^compile  mini/RED: done in .*: environment PATH changed$'
 like 'and not converted again' "$err" '^hex      mini/RED: nothing to do: what it is made from did not change$'
 
 # --- another folder with the same content ---
