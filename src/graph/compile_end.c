@@ -2,6 +2,7 @@
  *
  * The end of a compile step: what it read, whether that stood still, what it made; or what to tell of a failure.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,11 @@ bool compile_describe_failure(struct session *s, struct step *step, const struct
 	process_exit_text(x, &text);
 	failure_excerpt(step->log_path, &text);
 	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
+	if (x->signal == SIGKILL)
+		return err_hint(
+			e, "something killed it: when memory ran out, a smaller -j needs less of it");
+	if (x->signal)
+		return err_hint(e, "something ended it: run the same command again");
 	if (failure_disk_is_full(step->log_path))
 		return err_hint(
 			e, "the disk is full: make room in %s, then run the same command again",

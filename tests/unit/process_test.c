@@ -342,6 +342,91 @@ static void test_waiting_has_a_limit(void **state)
 	process_end_group(pid, 1000);
 }
 
+static void test_waiting_ends_when_a_file_can_be_read(void **state)
+{
+	struct scratch *s = *state;
+	pid_t pid = start(s, ARGV("sleep", "100"));
+	int64_t begin = clock_ms();
+	struct process_exit x;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(process_wait_any_or(&pid, 1, ends[0], 100, &x), -1);
+	assert_true(clock_ms() - begin >= 100);
+	assert_int_equal(write(ends[1], "+", 1), 1);
+	begin = clock_ms();
+	assert_int_equal(process_wait_any_or(&pid, 1, ends[0], 20000, &x), -1);
+	assert_true(clock_ms() - begin < 10000);
+	process_end_group(pid, 1000);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_who_ended_comes_before_what_can_be_read(void **state)
+{
+	struct scratch *s = *state;
+	pid_t pid = start(s, SH("exit 3"));
+	struct process_exit x;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "+", 1), 1);
+	clock_sleep_ms(300);
+	assert_int_equal(process_wait_any_or(&pid, 1, ends[0], 20000, &x), 0);
+	assert_int_equal(x.code, 3);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_waiting_ends_when_the_terminal_changes(void **state)
+{
+	struct scratch *s = *state;
+	pid_t pid = start(s, SH("kill -WINCH $PPID; exec sleep 100"));
+	int64_t begin = clock_ms();
+	struct process_exit x;
+
+	process_catch_resize();
+	assert_int_equal(process_wait_any_or(&pid, 1, -1, 20000, &x), -1);
+	assert_true(clock_ms() - begin < 10000);
+	assert_false(process_interrupted());
+	process_end_group(pid, 1000);
+}
+
+static void test_many_groups_end_in_the_time_of_one(void **state)
+{
+	struct scratch *s = *state;
+	const char *ready = scratch_path(s, "ready");
+	int64_t begin;
+	pid_t pids[6] = { 0, -1 };
+
+	for (size_t i = 2; i < 6; i++)
+		pids[i] = start(s, SH(arena_printf(&s->arena,
+						   "trap '' TERM; echo >>%s; while :; do sleep 1; done "
+						   "2>/dev/null",
+						   ready)));
+	while (!fs_exists(ready) || strlen(scratch_text(s, "ready")) < 4)
+		clock_sleep_ms(5);
+	begin = clock_ms();
+	process_end_groups(pids, 6, 500);
+	assert_in_range(clock_ms() - begin, 500, 1900);
+	for (size_t i = 2; i < 6; i++)
+		assert_false(is_alive(pids[i]));
+}
+
+static void test_a_group_whose_leader_was_reaped_ends_too(void **state)
+{
+	struct scratch *s = *state;
+	pid_t pid = start(s, SH(arena_printf(&s->arena, "sleep 100 & echo $! >%s; exit 1",
+					     scratch_path(s, "pid"))));
+	int64_t begin = clock_ms();
+	struct process_exit x;
+
+	assert_int_equal(process_wait_any(&pid, 1, 20000, &x), 0);
+	process_end_group(pid, 10000);
+	assert_true(clock_ms() - begin < 9000);
+	assert_goes((pid_t)strtol(scratch_text(s, "pid"), NULL, 10));
+}
+
 /* --- forks and interrupts --- */
 
 static int say_hello(void *ctx, int fd)
@@ -426,6 +511,46 @@ static void test_an_interrupt_ends_the_waiting_not_the_process(void **state)
 
 	must(pid > 0, &s->err);
 	assert_int_equal(process_wait_any(&pid, 1, 30000, &x), 0);
+	assert_int_equal(x.signal, 0);
+	assert_int_equal(x.code, 0);
+	close(fd);
+}
+
+/* In a process of its own: who interrupts twice does not want to wait. */
+static int interrupt_twice(void *ctx, int fd)
+{
+	int64_t begin = clock_ms();
+	AUTO_ERR e = ERR_INIT;
+	struct process_exit x;
+	pid_t pid;
+
+	(void)fd;
+	process_catch_interrupts();
+	pid = process_start(
+		&(struct process_spec){
+			.argv = SH(arena_printf(&((struct scratch *)ctx)->arena,
+						"trap '' TERM; kill -INT $PPID; while :; do sleep 1; done "
+						"2>/dev/null")) },
+		&e);
+	if (process_wait_any(&pid, 1, 20000, &x) != -1 || process_interrupts() != 1)
+		return 1;
+	if (!process_wait_end(pid, 0, &x))
+		raise(SIGINT);
+	if (process_interrupts() != 2)
+		return 2;
+	process_end_groups(&pid, 1, 60000);
+	return clock_ms() - begin < 30000 ? 0 : 3;
+}
+
+static void test_a_second_interrupt_ends_the_grace(void **state)
+{
+	struct scratch *s = *state;
+	struct process_exit x;
+	int fd;
+	pid_t pid = process_fork(interrupt_twice, s, &fd, &s->err);
+
+	must(pid > 0, &s->err);
+	assert_int_equal(process_wait_any(&pid, 1, 60000, &x), 0);
 	assert_int_equal(x.signal, 0);
 	assert_int_equal(x.code, 0);
 	close(fd);
@@ -565,6 +690,12 @@ int main(void)
 		TEST(test_waiting_gives_the_one_that_ended),
 		TEST(test_one_that_ended_long_ago_is_given_at_once),
 		TEST(test_waiting_has_a_limit),
+		TEST(test_waiting_ends_when_a_file_can_be_read),
+		TEST(test_who_ended_comes_before_what_can_be_read),
+		TEST(test_waiting_ends_when_the_terminal_changes),
+		TEST(test_many_groups_end_in_the_time_of_one),
+		TEST(test_a_group_whose_leader_was_reaped_ends_too),
+		TEST(test_a_second_interrupt_ends_the_grace),
 		TEST(test_blocked_signals_do_not_make_the_waiting_deaf),
 		TEST(test_a_fork_gives_its_words_and_its_result),
 		TEST(test_an_interrupt_ends_the_waiting_not_the_process),
