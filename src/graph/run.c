@@ -246,14 +246,16 @@ static void cancel_queue(struct run *r, struct heap *queue)
 /* Starts what can be started. True: more may be possible at once. */
 static bool start_some(struct run *r)
 {
+	if (!r->stop) {
+		start_jobs(r);
+		if (start_one_here(r))
+			return true;
+	}
+	/* Also when one failed just now, before it ran: nobody else will come by. */
 	if (r->stop) {
 		cancel_queue(r, &r->make);
 		cancel_queue(r, &r->here);
 		cancel_queue(r, &r->blocked);
-	} else {
-		start_jobs(r);
-		if (start_one_here(r))
-			return true;
 	}
 	return r->judge.count > 0;
 }
@@ -380,6 +382,8 @@ static bool run_all(struct run *r)
 			return false;
 		if (!more && !r->running.count && !r->blocked.count && !r->make.count)
 			return true;
+		if (!more && !r->running.count && !r->blocked.count && !r->starved)
+			BUG("%zu steps wait for nothing", r->make.count);
 		if (!more || r->running.count)
 			wait_for_one(r, more);
 	}

@@ -158,7 +158,7 @@ is 'below a make without jobs: as if it were none' "$status $([ "$(most)" -ge 1 
 
 # --- a make that is killed ---
 gate=$MPFLASH_CACHE/work/wait-for
-touch $gate
+touch "$gate"
 : >"$log"
 "$MPFLASH" make --set "JOBS_LOG=to:$log" -B -k -j2 bin-WIDE bin-BROAD >"$T/out" 2>"$T/err" </dev/null &
 pid=$!
@@ -172,13 +172,26 @@ make_of() {
 	done | head -n 1
 }
 kill -KILL "$(make_of WIDE)"
-rm $gate
+rm "$gate"
 ok 'one is killed: told as such' eventually grep '^compile  mini/WIDE: FAILED$' "$T/err"
 wait $pid
 is 'exit status' $? 1
 like 'by which signal' "$(cat "$T/err")" '^error: mini/WIDE .*make ended with signal 9 \(Killed\)'
 like 'and what may be the cause' "$(cat "$T/err")" '^hint: something killed it: .*a smaller -j'
 like 'the other one is made' "$(cat "$T/err")" '^compile  mini/BROAD: done in'
+
+# --- a step that cannot even begin, while others wait for a job ---
+board Q1 0
+board Q2 0
+run "$MPFLASH" make Q1
+work=$(dirname "$MPFLASH_CACHE"/work/*/mini-Q1.lock)
+mkdir "$work/mini-Q2.lock"
+run timeout -k 5 60 "$MPFLASH" make -j1 -B bin-Q2 bin-Q1 bin-RED
+is 'it fails, and the others are not waited for' "$status" 1
+like 'they were not begun' "$err" '^0 steps run, 0 up to date, 1 failed \(.*\); 2 not begun$'
+run timeout -k 5 60 "$MPFLASH" make -k -j1 -B bin-Q2 bin-Q1 bin-RED
+like 'with -k they are' "$err" '^2 steps run, 0 up to date, 1 failed '
+rmdir "$work/mini-Q2.lock"
 
 # --- Ctrl-C ---
 # start WORD...: in the background, with SIGINT as a terminal gives it, and our PATH (python3 may be a script that has its own).
@@ -192,7 +205,7 @@ os.execv(sys.argv[2], sys.argv[2:])' "$PATH" "$MPFLASH" make "$@" >"$T/out" 2>"$
 sed -i 's/16/17/' py/mini.h
 for signal in INT TERM; do
 	printf '# %s\n' $signal >>$boards/B9/delay.mk
-	touch $gate
+	touch "$gate"
 	start -j1 bin-RED bin-BLUE bin-B9
 	eventually grep '^compile .*\.\.\.' "$T/err"
 	kill -$signal $pid
@@ -200,7 +213,7 @@ for signal in INT TERM; do
 	is "SIG$signal: exit status" $? 130
 	like "SIG$signal: what was stopped" "$(cat "$T/err")" '^compile  mini/[A-Z0-9]*: stopped$'
 	like "SIG$signal: the summary" "$(cat "$T/err")" '^interrupted: 0 steps run, 0 up to date \(.*\); 1 stopped, 2 not begun$'
-	rm $gate
+	rm "$gate"
 done
 printf 'DELAY = 0.1\n' >$boards/B9/delay.mk
 printf '#error broken\n' >$boards/BLUE/board.c

@@ -381,11 +381,12 @@ static void test_who_ended_comes_before_what_can_be_read(void **state)
 static void test_waiting_ends_when_the_terminal_changes(void **state)
 {
 	struct scratch *s = *state;
-	pid_t pid = start(s, SH("kill -WINCH $PPID; exec sleep 100"));
 	int64_t begin = clock_ms();
 	struct process_exit x;
+	pid_t pid;
 
 	process_catch_resize();
+	pid = start(s, SH("kill -WINCH $PPID; exec sleep 100"));
 	assert_int_equal(process_wait_any_or(&pid, 1, -1, 20000, &x), -1);
 	assert_true(clock_ms() - begin < 10000);
 	assert_false(process_interrupted());
