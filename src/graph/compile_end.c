@@ -49,7 +49,8 @@ bool compile_describe_failure(struct session *s, struct step *step, const struct
 	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
 	if (x->signal == SIGKILL)
 		return err_hint(
-			e, "something killed it: when memory ran out, a smaller -j needs less of it");
+			e,
+			"something killed it: when memory ran out, a smaller -j needs less of it");
 	if (x->signal)
 		return err_hint(e, "something ended it: run the same command again");
 	if (failure_disk_is_full(step->log_path))

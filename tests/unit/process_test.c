@@ -401,10 +401,11 @@ static void test_many_groups_end_in_the_time_of_one(void **state)
 	pid_t pids[6] = { 0, -1 };
 
 	for (size_t i = 2; i < 6; i++)
-		pids[i] = start(s, SH(arena_printf(&s->arena,
-						   "trap '' TERM; echo >>%s; while :; do sleep 1; done "
-						   "2>/dev/null",
-						   ready)));
+		pids[i] = start(
+			s, SH(arena_printf(&s->arena,
+					   "trap '' TERM; echo >>%s; while :; do sleep 1; done "
+					   "2>/dev/null",
+					   ready)));
 	while (!fs_exists(ready) || strlen(scratch_text(s, "ready")) < 4)
 		clock_sleep_ms(5);
 	begin = clock_ms();
@@ -529,9 +530,10 @@ static int interrupt_twice(void *ctx, int fd)
 	process_catch_interrupts();
 	pid = process_start(
 		&(struct process_spec){
-			.argv = SH(arena_printf(&((struct scratch *)ctx)->arena,
-						"trap '' TERM; kill -INT $PPID; while :; do sleep 1; done "
-						"2>/dev/null")) },
+			.argv = SH(arena_printf(
+				&((struct scratch *)ctx)->arena,
+				"trap '' TERM; kill -INT $PPID; while :; do sleep 1; done "
+				"2>/dev/null")) },
 		&e);
 	if (process_wait_any(&pid, 1, 20000, &x) != -1 || process_interrupts() != 1)
 		return 1;
