@@ -42,7 +42,7 @@ like "and what to do" "$err" '^hint: .*mpflash make -B'
 run "$MPFLASH" make -C "$T/tree" --json --audit MPS2_AN385
 like "readers of events are told too" "$out" '"event":"fail".*"step":"audit".*firmware.bin'
 make_board -B --audit
-is "-B makes it right" "$status" 0
+is "-B makes it right" "$status" 0 || diag "$err"
 is "nothing of it stays" "$(find "$T/cache" -name '*audit*')" ''
 
 printf 'syntax error\n' >>"$T/tree/ports/qemu/main.c"
