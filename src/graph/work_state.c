@@ -10,7 +10,7 @@
 #include "os/fs.h"
 
 /* Bump when a folder that this version left cannot be gone on with. */
-static const char magic[] = "mpflash work 2";
+static const char magic[] = "mpflash work 3";
 
 static const size_t MAX_SIZE = 64 << 20;
 
@@ -31,6 +31,17 @@ static bool take_number(const char **p, char stop, long long *out)
 	return true;
 }
 
+/* What make wrote into the folder names it by its path: one that was moved has no objects as far as that says. */
+static bool take_line(const char **p, const char *want)
+{
+	size_t len = strlen(want);
+
+	if (strncmp(*p, want, len) != 0 || (*p)[len] != '\n')
+		return false;
+	*p += len + 1;
+	return true;
+}
+
 bool work_state_read(const char *work_dir, struct work_state *out)
 {
 	AUTO_ARENA a = ARENA_INIT;
@@ -46,6 +57,8 @@ bool work_state_read(const char *work_dir, struct work_state *out)
 	if (strncmp(text.buf, magic, sizeof(magic) - 1) != 0 || !take_number(&at, ' ', &epoch) ||
 	    !take_number(&at, '\n', &parts))
 		return false;
+	if (!take_line(&at, work_dir))
+		return false;
 	left = text.len - (size_t)(at - text.buf);
 	if (parts < 0 || (unsigned long long)parts > left)
 		return false;
@@ -59,7 +72,8 @@ bool work_state_write(const char *work_dir, const struct work_state *state, stru
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%s %lld %zu\n", magic, (long long)state->epoch, state->parts.len);
+	strbuf_addf(&text, "%s %lld %zu\n%s\n", magic, (long long)state->epoch, state->parts.len,
+		    work_dir);
 	strbuf_add(&text, state->parts.buf, state->parts.len);
 	closure_write(&state->closure, &text);
 	return fs_write_atomic(state_path(work_dir, &a), text.buf, text.len, 0644, e);

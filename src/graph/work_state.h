@@ -18,7 +18,7 @@ struct work_state {
 		.parts = STRBUF_INIT \
 	}
 
-/* False: there is none, or it is damaged. */
+/* False: there is none, it is damaged, or the folder was moved since: make's dependency files name it by its path. */
 bool work_state_read(const char *work_dir, struct work_state *out);
 bool work_state_write(const char *work_dir, const struct work_state *state, struct err *e);
 bool work_state_remove(const char *work_dir, struct err *e);

@@ -45,6 +45,17 @@ make_board -B --audit
 is "-B makes it right" "$status" 0 || diag "$err"
 is "nothing of it stays" "$(find "$T/cache" -name '*audit*')" ''
 
+# make's dependency files name the objects by the folder's path: one that was moved knows nothing of who reads what.
+mv "$T/cache" "$T/moved"
+MPFLASH_CACHE=$T/moved
+printf '#include "py/qstr.h"\nint sorts_first(void);\nint sorts_first(void) { return MP_QSTR_AAAA_first; }\n' \
+	>>"$T/tree/ports/qemu/main.c"
+make_board --explain --audit
+is "a source with a new QSTR, after the cache was moved" "$status" 0 || diag "$err"
+unlike "the folder was not gone on with" "$err" 'qemu/MPS2_AN385.* is gone on with'
+mv "$T/moved" "$T/cache"
+MPFLASH_CACHE=$T/cache
+
 printf 'syntax error\n' >>"$T/tree/ports/qemu/main.c"
 make_board --audit
 is "nothing is audited when make fails" "$status" 1
