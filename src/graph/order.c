@@ -17,10 +17,11 @@ enum {
 	GUESS_PROCESS_MS = 5000,
 	GUESS_HERE_MS = 20,
 
-	SEARCH_JOBS = 64,     /* of more steps, the longest first is good enough */
-	SEARCH_WORK = 400000, /* steps played through in one search: some 20 ms */
-	SEARCH_GAIN_MS = 100, /* less is not worth it */
-	LATE_SHARE = 20,      /* a step that takes longer than expected: a 20th of that is left */
+	SEARCH_JOBS = 64,      /* of more steps, the longest first is good enough */
+	SEARCH_WORK = 400000,  /* steps played through in one search: some 20 ms */
+	SEARCH_GAIN_MS = 100,  /* less is not worth it */
+	LONGEST_MS = 86400000, /* a record that says more is wrong; sums must not overflow */
+	LATE_SHARE = 20,       /* a step that takes longer than expected: a 20th of that is left */
 };
 
 /* --- who waits for whom --------------------------------------------------------------------------------------- */
@@ -96,10 +97,11 @@ static void expect_kind(struct order *o, const struct step_kind *kind)
 	for (size_t i = 0; i < o->count; i++) {
 		struct step *s = o->steps[i];
 
-		if (s->kind == kind)
-			s->expected_ms = s->estimate_ms > 0 ? s->estimate_ms
-					 : usual            ? usual
-							    : guess(kind);
+		if (s->kind != kind)
+			continue;
+		s->expected_ms = s->estimate_ms > 0 ? s->estimate_ms : usual ? usual : guess(kind);
+		if (s->expected_ms > LONGEST_MS)
+			s->expected_ms = LONGEST_MS;
 	}
 }
 

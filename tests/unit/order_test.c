@@ -110,6 +110,22 @@ static int64_t planned_time(const int *ms, size_t count, int jobs)
 
 /* --- */
 
+static void test_an_absurd_record_counts_for_a_day(void **state)
+{
+	struct graph_of *g = xcalloc(1, sizeof(*g));
+	const int64_t day_ms = 86400000;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		add(g, &job_kind, INT64_MAX);
+	needs(g, 1, 0);
+	needs(g, 2, 1);
+	expect(g);
+	order_plan(&g->order, 2, 0);
+	assert_int_equal(order_time(&g->order, 2, 0), 3 * day_ms);
+	destroy(g);
+}
+
 static void test_the_longest_goes_first(void **state)
 {
 	static const int ms[] = { 300, 100, 500, 200 };
@@ -260,6 +276,7 @@ static void test_many_steps_cost_little(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_absurd_record_counts_for_a_day),
 		cmocka_unit_test(test_the_longest_goes_first),
 		cmocka_unit_test(test_what_has_a_long_chain_behind_it_goes_before_what_is_long),
 		cmocka_unit_test(test_a_step_that_was_never_timed_is_taken_for_one_of_its_kind),
