@@ -232,6 +232,10 @@ static bool remove_work(struct store *s, const struct gc_work *w, bool alone, st
 		spare(a, w, holder.buf, out);
 		return true;
 	}
+	if (!fs_exists(w->path)) { /* another gc, or its builder, was faster */
+		lock_release(&l);
+		return forget(s, w->path, e);
+	}
 	/* What its builder wrote down of it first: without that it is started from nothing. */
 	ok = fs_remove_tree(arena_printf(a, "%s.state", w->path), e) && fs_remove_tree(aside, e) &&
 	     fs_rename(w->path, aside, e) && forget(s, w->path, e);

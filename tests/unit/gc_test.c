@@ -506,6 +506,21 @@ static void test_what_a_killed_removal_left_goes(void **state)
 	vec_free(&r.spared);
 }
 
+/* As when another gc was faster: A's removal takes the leftover with it. */
+static void test_a_work_folder_that_went_meanwhile_is_no_failure(void **state)
+{
+	struct scratch *s = *state;
+	struct gc_result r;
+
+	put_work(s, "A", 1000, day_ns);
+	scratch_put(s, "work/tree/A.removed/x", "12345");
+	r = trim_works(s, 1);
+	assert_int_equal(r.works, 1);
+	assert_false(fs_exists(scratch_path(s, "work/tree/A")));
+	assert_false(fs_exists(scratch_path(s, "work/tree/A.removed")));
+	vec_free(&r.spared);
+}
+
 static void test_worktrees_count_too(void **state)
 {
 	struct scratch *s = *state;
@@ -705,6 +720,7 @@ int main(void)
 		TEST(test_a_locked_work_folder_is_spared_and_named),
 		TEST(test_a_commands_folder_goes_by_the_lock_of_its_board),
 		TEST(test_what_a_killed_removal_left_goes),
+		TEST(test_a_work_folder_that_went_meanwhile_is_no_failure),
 		TEST(test_worktrees_count_too),
 		TEST(test_a_work_folder_is_measured_once_per_build_in_it),
 		TEST(test_leftovers_go_when_they_are_old),
