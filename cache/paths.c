@@ -12,6 +12,7 @@
 
 static bool add_batch(struct store *s, int64_t first, int64_t count, const char *text, size_t len)
 {
+	size_t before = s->paths.count;
 	char *copy, *p, *end;
 
 	if (first != (int64_t)s->paths.count || !len || text[len - 1] != '\0')
@@ -20,7 +21,9 @@ static bool add_batch(struct store *s, int64_t first, int64_t count, const char 
 	memcpy(copy, text, len);
 	for (end = copy + len; p < end; p += strlen(p) + 1, count--)
 		vec_push(&s->paths, p);
-	return count == 0;
+	if (count) /* their numbers cannot be trusted */
+		s->paths.count = before;
+	return !count;
 }
 
 /* Reads what is not known yet; a damaged row ends it, and manifests that name later paths are not found. */

@@ -128,6 +128,35 @@ static void test_a_damaged_list_is_told_and_verify_mends_it(void **state)
 	store_close(store);
 }
 
+/* One byte of a batch became a NUL: all that follow it have another number. */
+static void test_a_batch_with_another_count_is_not_taken(void **state)
+{
+	struct scratch *s = *state;
+	struct store *store = open_store(s);
+	const char *const three[] = { "a", "bcd", "e" };
+	struct verify_result r;
+	uint32_t n[3];
+	sqlite3 *db;
+
+	must(store_intern_paths(store, three, 3, n, &s->err), &s->err);
+	store_close(store);
+	assert_int_equal(sqlite3_open(scratch_path(s, "store/index.db"), &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "UPDATE paths SET text = x'6100620064006500'", NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	store = open_store(s);
+	assert_null(path_of(s, store, n[2]));
+	must(store_verify(store, true, &s->arena, &r, &s->err), &s->err);
+	assert_int_equal(r.faults.count, 1);
+	assert_has(r.faults.items[0], "3 of 3 paths cannot be read");
+	vec_free(&r.faults);
+	vec_free(&r.notes);
+	must(store_intern_paths(store, three, 3, n, &s->err), &s->err);
+	assert_string_equal(path_of(s, store, n[2]), "e");
+	store_close(store);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
@@ -137,6 +166,7 @@ int main(void)
 		TEST(test_what_is_taken_back_gets_no_number),
 		TEST(test_a_dry_store_numbers_in_memory),
 		TEST(test_a_damaged_list_is_told_and_verify_mends_it),
+		TEST(test_a_batch_with_another_count_is_not_taken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 #undef TEST
