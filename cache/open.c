@@ -61,6 +61,7 @@ bool store_put_aside(struct store *s, const char *why, struct err *e)
 		if (fs_exists(from) && !fs_rename(from, arena_printf(&a, "%s%s", bad, parts[i]), e))
 			return err_hint(e, "make the cache folder writable, or delete that file");
 	}
+	fs_touch(bad); /* gc goes by when it was put aside, not by when it was last written */
 	strbuf_addf(
 		&note,
 		"the store's index was damaged%s%s%s; it was put aside as %s and a new one begun, so everything runs again",
@@ -159,8 +160,8 @@ static void mend_after(struct store *s)
 
 	if (!lock_wait(&mending, path_join(&a, s->dir, "index.mend"), false, &ignored))
 		return;
-	/* Another process may have done it. */
-	if (!open_db(s, index, &ignored) || !db_is_whole(&s->db))
+	/* Another process may have done it; one that cannot be opened just now need not be damaged. */
+	if (open_db(s, index, &ignored) ? !db_is_whole(&s->db) : s->db.damaged)
 		store_put_aside(s, "", &ignored);
 	db_close(&s->db);
 	lock_release(&mending);

@@ -12,6 +12,7 @@
 
 #include "base/xalloc.h"
 #include "cache/store.h"
+#include "os/clock.h"
 #include "os/fs.h"
 #include "os/process.h"
 #include "scratch.h"
@@ -683,6 +684,46 @@ static void test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run(voi
 	store_close(store);
 }
 
+/* Meanwhile a newer program has mended it: that one is not damaged, only not for us. */
+static void test_an_index_that_cannot_be_opened_is_not_put_aside_for_that(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_STRBUF bytes = STRBUF_INIT;
+	struct store_devices devices;
+	struct store *store;
+
+	fill_index(s);
+	must(fs_read(&bytes, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	memset(bytes.buf + 4096, 0xee, bytes.len - 4096);
+	scratch_put_bytes(s, "store/index.db", bytes.buf, bytes.len);
+	store = open_store(s);
+	assert_false(store_list_devices(store, &s->arena, &devices, &s->err));
+	err_free(&s->err);
+	must(fs_remove_tree(scratch_path(s, "store/index.db"), &s->err), &s->err);
+	must(fs_remove_tree(scratch_path(s, "store/index.db-wal"), &s->err), &s->err);
+	must(fs_remove_tree(scratch_path(s, "store/index.db-shm"), &s->err), &s->err);
+	run_sql(s, "store/index.db", "PRAGMA user_version=999; PRAGMA application_id=1836082796");
+	store_close(store);
+	assert_true(fs_exists(scratch_path(s, "store/index.db")));
+	assert_null(strstr(scratch_list(s, "store"), "index.db.bad-"));
+	assert_null(store_open(scratch_path(s, "store"), false, &s->err));
+	assert_err(&s->err, "newer mpflash", "update mpflash");
+}
+
+/* gc removes it a month after it was put aside, however old it is. */
+static void test_what_is_put_aside_is_dated_then(void **state)
+{
+	struct scratch *s = *state;
+	struct fs_stat st;
+
+	store_close(open_store(s));
+	scratch_put(s, "store/index.db", "this is no database, whatever its name says: it is text");
+	scratch_date(s, "store/index.db", 1000000000);
+	store_close(open_store(s));
+	assert_true(fs_lstat(scratch_path(s, put_aside_name(s)), &st));
+	assert_true(st.mtime_ns > clock_now_ns() - 3600 * INT64_C(1000000000));
+}
+
 static void test_a_dry_store_tells_of_a_damaged_index_and_leaves_it(void **state)
 {
 	struct scratch *s = *state;
@@ -866,6 +907,8 @@ int main(void)
 		TEST(test_another_programs_database_is_put_aside),
 		TEST(test_another_programs_database_with_a_high_version_is_no_newer_store),
 		TEST(test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run),
+		TEST(test_an_index_that_cannot_be_opened_is_not_put_aside_for_that),
+		TEST(test_what_is_put_aside_is_dated_then),
 		TEST(test_a_dry_store_tells_of_a_damaged_index_and_leaves_it),
 		TEST(test_an_older_store_is_migrated_with_all_it_knows),
 		TEST(test_a_dry_store_reads_an_older_one_and_migrates_nothing),
