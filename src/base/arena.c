@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (!b || b->size - b->used < need) {
 		size_t cap = need > BLOCK_SIZE ? need : BLOCK_SIZE;
 
-		b = xmalloc(sizeof(*b) + cap);
+		b = xcalloc(1, sizeof(*b) + cap); /* fresh pages are zero already */
 		b->next = a->blocks;
 		b->used = 0;
 		b->size = cap;
@@ -39,7 +39,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	}
 	p = b->data + b->used;
 	b->used += need;
-	return memset(p, 0, size);
+	return p;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

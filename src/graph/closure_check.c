@@ -13,6 +13,9 @@ struct looks {
 	struct look *items;
 	size_t count;
 	struct strbuf path; /* room for one */
+	/* Of the folder in which something was looked for in vain last; whether the folder itself is gone. */
+	struct strbuf folder;
+	bool folder_gone;
 };
 
 static struct looks *session_looks(struct session *s, size_t count)
@@ -20,6 +23,7 @@ static struct looks *session_looks(struct session *s, size_t count)
 	if (!s->looks) {
 		s->looks = xcalloc(1, sizeof(*s->looks));
 		s->looks->path = (struct strbuf)STRBUF_INIT;
+		s->looks->folder = (struct strbuf)STRBUF_INIT;
 	}
 	if (count > s->looks->count) {
 		/* Zeroed pages that are not touched cost nothing; copying the few looks so far would touch all. */
@@ -37,9 +41,34 @@ void closure_forget_looks(struct session *s)
 	if (!s->looks)
 		return;
 	strbuf_free(&s->looks->path);
+	strbuf_free(&s->looks->folder);
 	free(s->looks->items);
 	free(s->looks);
 	s->looks = NULL;
+}
+
+/*
+ * Compilers look along a list of folders: nearly half of what they look for in vain would lie in a folder that is not there
+ * either. Names come sorted, so the folder of the last one is asked about once.
+ */
+static bool is_in_gone_folder(struct looks *l)
+{
+	const char *slash = strrchr(l->path.buf, '/');
+	size_t len = (size_t)(slash - l->path.buf);
+	struct fs_stat st;
+
+	if (!len)
+		return false;
+	if (l->folder_gone && len >= l->folder.len &&
+	    memcmp(l->path.buf, l->folder.buf, l->folder.len) == 0 &&
+	    l->path.buf[l->folder.len] == '/')
+		return true;
+	if (len == l->folder.len && memcmp(l->path.buf, l->folder.buf, len) == 0)
+		return false;
+	strbuf_reset(&l->folder);
+	strbuf_add(&l->folder, l->path.buf, len);
+	l->folder_gone = !fs_lstat(l->folder.buf, &st);
+	return l->folder_gone;
 }
 
 static bool entry_holds(struct session *s, struct looks *l, const struct store_paths *paths,
@@ -53,7 +82,9 @@ static bool entry_holds(struct session *s, struct looks *l, const struct store_p
 
 	if (!known) {
 		closure_locate(s, paths->items[entry->path], &l->path);
-		if (!look_at(s, l->path.buf, entry->kind, look, e))
+		if (entry->kind == MANIFEST_ABSENT && is_in_gone_folder(l))
+			look->looked = look->gone = true;
+		else if (!look_at(s, l->path.buf, entry->kind, look, e))
 			return false;
 	}
 	*holds = look_holds(look, entry->kind, &entry->digest);
