@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "graph/action.h"
 #include "graph/closure_internal.h"
 #include "source/listing.h"
 
 /* Bump when what an entry means changes: then no action recorded before is found. */
-static const char key_version[] = "mpflash closure 1";
+static const char key_version[] = "mpflash closure 2";
 
 void closure_free(struct closure *c)
 {
@@ -39,6 +40,24 @@ const char *closure_spell(const struct session *s, const char *absolute, struct 
 	return below ? arena_printf(a, "~/%s", below) : arena_strdup(a, absolute);
 }
 
+const char *closure_spell_beside(const struct session *s, const char *absolute, struct arena *a)
+{
+	AUTO_STRBUF path = STRBUF_INIT;
+	const char *dir = s->tree.root, *below;
+
+	for (; !(below = path_below(absolute, dir)); dir = path_dir(a, dir))
+		strbuf_adds(&path, "../");
+	strbuf_adds(&path, below);
+	if (!*below)
+		strbuf_set_len(&path, path.len - 1);
+	return arena_strdup(a, path.buf);
+}
+
+static bool climbs(const char *path)
+{
+	return strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0;
+}
+
 void closure_locate(const struct session *s, const char *path, struct strbuf *out)
 {
 	const char *home = home_folder();
@@ -50,6 +69,10 @@ void closure_locate(const struct session *s, const char *path, struct strbuf *ou
 		strbuf_adds(out, home);
 		if (path[2])
 			strbuf_adds(out, path + 1);
+	} else if (climbs(path)) {
+		AUTO_ARENA a = ARENA_INIT;
+
+		path_normalize(out, path_join(&a, s->tree.root, path));
 	} else {
 		strbuf_adds(out, s->tree.root);
 		if (strcmp(path, ".") != 0) {
@@ -147,7 +170,6 @@ static void join_doubles(struct closure *c)
 
 		if (kept && strcmp((--last)->path, entry->path) == 0) {
 			last->readers |= entry->readers;
-			last->stale = last->stale || entry->stale;
 			if (entry->kind == MANIFEST_LISTING)
 				last->kind = MANIFEST_LISTING;
 		} else {
@@ -208,6 +230,7 @@ bool closure_look(struct session *s, struct closure *c, int64_t *newest_ns,
 		struct closure_entry *entry = &c->entries.items[i];
 		struct look look = { 0 };
 
+		entry->stale = false;
 		closure_locate(s, entry->path, &path);
 		ok = look_at(s, path.buf, MANIFEST_FOLDER, &look, e);
 		if (!name_kind(entry, &look))
@@ -230,12 +253,22 @@ bool closure_look(struct session *s, struct closure *c, int64_t *newest_ns,
 
 /* --- in the store ------------------------------------------------------------------------------------------- */
 
+struct digest closure_weak_key(const struct strbuf *parts)
+{
+	struct digest key = action_key(parts);
+	struct hasher h;
+
+	hasher_init(&h);
+	hasher_str(&h, key_version);
+	hasher_digest(&h, &key);
+	return hasher_finish(&h);
+}
+
 struct digest closure_key(const struct digest *weak, const struct closure *c)
 {
 	struct hasher h;
 
 	hasher_init(&h);
-	hasher_str(&h, key_version);
 	hasher_digest(&h, weak);
 	for (size_t i = 0; i < c->entries.count; i++) {
 		hasher_str(&h, c->entries.items[i].path);

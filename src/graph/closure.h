@@ -3,8 +3,8 @@
  * The closure of a compile step: every path that it read, listed, looked at or looked for in vain, and what was there.
  * While all of that is as it was, running the step again would make the same.
  *
- * A path is written as it is found from any checkout: relative to the tree ("py/obj.c", "." for its root), below the home
- * as "~/x", else absolute. It holds no links: each link on the way is an entry of its own, by its text.
+ * A path is written as it is found from any checkout: relative to the tree ("py/obj.c", "." for its root; "../x" when the
+ * build climbed out of the tree to get there), below the home as "~/x", else absolute. It holds no links: each link on the way is an entry of its own, by its text.
  */
 #ifndef GRAPH_CLOSURE_H
 #define GRAPH_CLOSURE_H
@@ -33,12 +33,12 @@ void closure_free(struct closure *c);
 /* --- from a trace ----------------------------------------------------------------------------------------- */
 
 /*
- * Adds what a trace's log says to `out`, without digests. Left out: the work folder, our cache and output folders, .git,
+ * Adds what a trace's log says to `out`, without digests. Left out: the work folder, our cache, build-mpflash, .git,
  * and what the table of ignored paths names. *spoiled (in the session's arena): a path outside the work folder that was both
  * written and read, so that nobody can say what was read; NULL: none. *why: the log is not the whole story; NULL: it is.
  */
-bool closure_from_trace(struct session *s, const struct step *step, const char *log_path,
-			struct closure *out, const char **spoiled, const char **why, struct err *e);
+bool closure_from_trace(struct session *s, const char *log_path, struct closure *out,
+			const char **spoiled, const char **why, struct err *e);
 
 /* Adds copies of the entries of `from`. */
 void closure_add(struct closure *to, const struct closure *from);
@@ -51,6 +51,9 @@ bool closure_look(struct session *s, struct closure *c, int64_t *newest_ns,
 		  int64_t *newest_folder_ns, struct err *e);
 
 /* --- in the store ------------------------------------------------------------------------------------------ */
+
+/* The weak key of a traced step that is made of these parts. */
+struct digest closure_weak_key(const struct strbuf *parts);
 
 /* The key of the action with this weak key whose closure is `c`. */
 struct digest closure_key(const struct digest *weak, const struct closure *c);

@@ -11,7 +11,10 @@
 /* How an absolute path without links is written in a closure; in the arena. */
 const char *closure_spell(const struct session *s, const char *absolute, struct arena *a);
 
-/* The reverse, into a buffer that is reset first. */
+/* One outside of the tree, as it is found from the tree: "../x". */
+const char *closure_spell_beside(const struct session *s, const char *absolute, struct arena *a);
+
+/* The reverse of both, into a buffer that is reset first. */
 void closure_locate(const struct session *s, const char *path, struct strbuf *out);
 
 /* What is at a path. */

@@ -18,18 +18,23 @@ static const struct {
 	{ "/proc", "what runs at the moment" },
 	{ "/sys", "the machine's devices" },
 	{ "/dev", "devices have no content of their own" },
-	{ "/run", "what runs at the moment" },
+	{ "/run/lock", "what runs at the moment" },
+	{ "/run/nscd", "what runs at the moment" },
+	{ "/run/systemd", "what runs at the moment" },
+	{ "/run/utmp", "who is logged in" },
 	{ "/etc/ld.so.cache", "an index of libraries, which count themselves" },
 	{ "/etc/mtab", "what is mounted at the moment" },
 };
 
 /* What a build leaves there comes and goes with it; tools and headers that lie there count. */
-static const char *const temporary[] = { "/tmp", "/var/tmp" };
+static const char *const temporary[] = { "/tmp", "/var/tmp", "/dev/shm" };
 
 /* A path that was asked for. */
 struct asked {
 	const char *path; /* without links */
 	bool read, written, listed;
+	bool direct; /* by its own name */
+	bool beside; /* by climbing out of the tree: in another checkout the same words mean another path */
 	uint8_t readers;
 };
 
@@ -41,7 +46,6 @@ struct reading {
 	VEC(struct asked *) list;
 	struct closure *out;
 	char *work, *cache; /* with links resolved */
-	const char *out_dir;
 };
 
 enum { GONE = 100, MAX_LINKS = 40 };
@@ -62,32 +66,39 @@ static bool is_ignored(const struct reading *r, const char *path)
 {
 	const char *tree = path_below(path, r->s->tree.root);
 
-	if ((r->work && path_below(path, r->work)) || path_below(path, r->out_dir))
+	if (r->work && path_below(path, r->work))
 		return true;
 	if (strstr(path, "/__pycache__") || (r->cache && !tree && path_below(path, r->cache)))
 		return true;
-	if (tree)
-		return path_below(path, r->s->out_root) || strncmp(tree, ".git/", 5) == 0 ||
+	if (tree) /* a folder that -o names may hold sources */
+		return path_below(tree, "build-mpflash") || strncmp(tree, ".git/", 5) == 0 ||
 		       strcmp(tree, ".git") == 0 || strstr(tree, "/.git/") ||
 		       (strlen(tree) > 5 && strcmp(tree + strlen(tree) - 5, "/.git") == 0) ||
 		       (r->cache && path_below(r->cache, r->s->tree.root) &&
 			path_below(path, r->cache));
+	if (path_below(path, "/dev/shm")) /* a disk in memory: trees and tools may lie there */
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		if (path_below(path, ignored[i].path))
 			return true;
 	return false;
 }
 
-static struct asked *ask(struct reading *r, const char *path)
+/* `from_tree`: what led there began in the tree. */
+static struct asked *ask(struct reading *r, const char *path, bool from_tree)
 {
 	struct asked *asked = map_get(&r->asked, path);
 
-	if (asked)
-		return asked;
-	asked = ARENA_NEW(&r->arena, struct asked);
-	asked->path = arena_strdup(&r->arena, path);
-	map_put(&r->asked, asked->path, asked);
-	vec_push(&r->list, asked);
+	if (!asked) {
+		asked = ARENA_NEW(&r->arena, struct asked);
+		asked->path = arena_strdup(&r->arena, path);
+		map_put(&r->asked, asked->path, asked);
+		vec_push(&r->list, asked);
+	}
+	if (from_tree && !path_below(path, r->s->tree.root))
+		asked->beside = true;
+	else
+		asked->direct = true;
 	return asked;
 }
 
@@ -119,9 +130,13 @@ static void add_rest(struct strbuf *path, const char *rest)
 	}
 }
 
-/* The path without links into `path` (reset first; "" for the root); each link on the way is asked for too. */
-static void follow(struct reading *r, const char *raw, struct strbuf *path)
+/*
+ * The path without links into `path` (reset first; "" for the root); each link on the way is asked for too. Returns
+ * whether the way began in the tree.
+ */
+static bool follow(struct reading *r, const char *raw, struct strbuf *path)
 {
+	bool from_tree = path_below(raw, r->s->tree.root) != NULL;
 	AUTO_STRBUF rest = STRBUF_INIT;
 	AUTO_ERR ignored_error = ERR_INIT;
 	size_t at = 0;
@@ -145,15 +160,16 @@ static void follow(struct reading *r, const char *raw, struct strbuf *path)
 		type = type_of(r, path->buf);
 		if (type == GONE) {
 			add_rest(path, rest.buf + at);
-			return;
+			break;
 		}
 		if (type == FS_LINK + 1 && links++ < MAX_LINKS) {
 			AUTO_STRBUF text = STRBUF_INIT;
 
 			if (!is_ignored(r, path->buf))
-				ask(r, path->buf)->read = true;
+				ask(r, path->buf, from_tree)->read = true;
 			if (!fs_read_link(path->buf, &text, &ignored_error))
-				return;
+				break;
+			from_tree = from_tree && text.buf[0] != '/';
 			strbuf_addf(&text, "/%s", rest.buf + at);
 			strbuf_set_len(path, text.buf[0] == '/' ? 0 : before);
 			strbuf_reset(&rest);
@@ -161,24 +177,26 @@ static void follow(struct reading *r, const char *raw, struct strbuf *path)
 			at = 0;
 		}
 	}
+	return from_tree;
 }
 
 static bool is_plainly_ignored(const char *raw)
 {
-	return strncmp(raw, "/proc/", 6) == 0 || strncmp(raw, "/dev/", 5) == 0 ||
-	       strncmp(raw, "/sys/", 5) == 0;
+	return strncmp(raw, "/proc/", 6) == 0 || strncmp(raw, "/sys/", 5) == 0 ||
+	       (strncmp(raw, "/dev/", 5) == 0 && !path_below(raw, "/dev/shm"));
 }
 
 static void add_event(struct reading *r, const struct trace_event *event, struct strbuf *path)
 {
 	struct asked *asked;
+	bool from_tree;
 
 	if (event->path[0] != '/' || is_plainly_ignored(event->path))
 		return;
-	follow(r, event->path, path);
+	from_tree = follow(r, event->path, path);
 	if (!path->len || is_ignored(r, path->buf))
 		return;
-	asked = ask(r, path->buf);
+	asked = ask(r, path->buf, from_tree);
 	asked->written = asked->written || event->kind == TRACE_WRITE;
 	asked->read = asked->read || event->kind != TRACE_WRITE;
 	asked->listed = asked->listed || event->kind == TRACE_LIST;
@@ -196,11 +214,21 @@ static bool is_temporary(struct reading *r, const struct asked *asked)
 		    path_below(asked->path, r->s->tree.root))
 			continue;
 		dir = path_dir(&r->arena, asked->path);
-		return asked->written || asked->listed || strcmp(asked->path, temporary[i]) == 0 ||
+		return asked->written || strcmp(asked->path, temporary[i]) == 0 ||
 		       (type_of(r, asked->path) == GONE &&
 			(strcmp(dir, temporary[i]) == 0 || type_of(r, dir) == GONE));
 	}
 	return false;
+}
+
+static void add_entry(struct reading *r, const struct asked *asked, const char *path)
+{
+	vec_push(&r->out->entries,
+		 (struct closure_entry){
+			 .path = path,
+			 .kind = asked->listed ? MANIFEST_LISTING : MANIFEST_CONTENT,
+			 .readers = asked->readers,
+		 });
 }
 
 static void add_asked(struct reading *r, const struct asked *asked, const char **spoiled)
@@ -216,12 +244,10 @@ static void add_asked(struct reading *r, const struct asked *asked, const char *
 		return;
 	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled)
 		*spoiled = arena_strdup(&r->s->arena, asked->path);
-	vec_push(&r->out->entries,
-		 (struct closure_entry){
-			 .path = closure_spell(r->s, asked->path, &r->out->arena),
-			 .kind = asked->listed ? MANIFEST_LISTING : MANIFEST_CONTENT,
-			 .readers = asked->readers,
-		 });
+	if (asked->direct)
+		add_entry(r, asked, closure_spell(r->s, asked->path, &r->out->arena));
+	if (asked->beside)
+		add_entry(r, asked, closure_spell_beside(r->s, asked->path, &r->out->arena));
 }
 
 static void read_events(struct reading *r, const struct trace_log *log, const char **spoiled)
@@ -234,10 +260,10 @@ static void read_events(struct reading *r, const struct trace_log *log, const ch
 		add_asked(r, r->list.items[i], spoiled);
 }
 
-bool closure_from_trace(struct session *s, const struct step *step, const char *log_path,
-			struct closure *out, const char **spoiled, const char **why, struct err *e)
+bool closure_from_trace(struct session *s, const char *log_path, struct closure *out,
+			const char **spoiled, const char **why, struct err *e)
 {
-	struct reading r = { .s = s, .out = out, .out_dir = step->recipe->out_dir };
+	struct reading r = { .s = s, .out = out };
 	struct trace_log log = { 0 };
 
 	*spoiled = *why = NULL;

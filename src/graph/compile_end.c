@@ -94,7 +94,7 @@ static bool trace_held(struct session *s, struct step *step, struct compile_run 
 {
 	int64_t newest, newest_folder;
 
-	if (!closure_from_trace(s, step, compile_trace_path(s, step), &run->closure, &run->spoiled,
+	if (!closure_from_trace(s, compile_trace_path(s, step), &run->closure, &run->spoiled,
 				&run->untraceable, e))
 		return false;
 	if (run->untraceable) {
@@ -181,7 +181,7 @@ static bool record_closure(struct session *s, struct step *step, const struct co
 {
 	if (step->declared)
 		return true;
-	step->weak = action_key(&step->parts);
+	step->weak = closure_weak_key(&step->parts);
 	step->key = closure_key(&step->weak, &run->closure);
 	step->closure_size = run->closure.entries.count;
 	return closure_put(s, &step->weak, &step->key, &run->closure, e);

@@ -225,7 +225,7 @@ static bool find_closure(struct session *s, struct step *step, bool *known, stru
 {
 	size_t count = 0;
 
-	step->weak = action_key(&step->parts);
+	step->weak = closure_weak_key(&step->parts);
 	if (!closure_find(s, &step->weak, &step->key, known, &count, e))
 		return false;
 	step->closure_size = *known ? count : 0;

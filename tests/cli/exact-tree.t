@@ -115,4 +115,49 @@ is 'and fails again' "$(compiles) $status" '1 1'
 git checkout -q extra
 restores 'the header is back' RED
 
+# --- sources where one might not look for them ---
+hand=-
+run "$MPFLASH" make -o ports/mini/boards RED
+is 'files are put among the sources' "$status" 0
+printf 'const char aside[] __attribute__((used)) = "aside";\n' >ports/mini/boards/RED/aside.c
+builds 'a new source among the files that are put there' -o ports/mini/boards RED
+git clean -fdq ports
+
+mkdir "$T/mods"
+sed -i 's|^SRC = .*|& $(wildcard '"$T"'/mods/*.c)|' $mk
+builds 'a wildcard in a folder below /tmp' RED
+printf 'const char mod[] __attribute__((used)) = "mod";\n' >"$T/mods/mod.c"
+run "$MPFLASH" make RED
+is 'which finds a file now: compiled again' "$(compiles)" 1
+git checkout -q $mk
+
+mkdir "$T/a" "$T/b"
+mv "$T/mods" "$T/a/mods"
+cp -r "$T/a/mods" "$T/b/mods"
+printf 'enum { MOD = 1 };\n' >"$T/a/mods/mod.h"
+printf 'enum { MOD = 2 };\n' >"$T/b/mods/mod.h"
+sed -i 's|^#include "mini.h"|&\n#include "../../../mods/mod.h"\nconst int mod __attribute__((used)) = MOD;|' ports/mini/main.c
+commit 'A header beside the tree'
+cp -r . "$T/a/tree"
+cp -r . "$T/b/tree"
+cd "$T/a/tree" || exit
+builds 'a header beside the tree' RED
+cd "$T/b/tree" || exit
+builds 'another checkout with another such header' RED
+cp "$T/a/mods/mod.h" "$T/b/mods"
+restores 'and with the same' RED
+
+if memory=$(mktemp -d /dev/shm/mpflash-t.XXXXXX 2>/dev/null); then
+	small_tree "$memory/tree"
+	cd "$memory/tree" || exit
+	run "$MPFLASH" make RED
+	is 'a tree in /dev/shm' "$status" 0
+	printf 'int more;\n' >>py/mini.h
+	builds 'a header in /dev/shm changes' RED
+	cd "$T" || exit
+	rm -r "$memory"
+else
+	skip 'a tree in /dev/shm' 'there is no such folder'
+fi
+
 done_testing

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "base/strbuf.h"
@@ -58,8 +59,8 @@ static void finish(struct traced *t)
 
 	strbuf_add(&t->log, "E0", sizeof("E0"));
 	scratch_put_bytes(s, "log", t->log.buf, t->log.len);
-	must(closure_from_trace(t->s, t->step, scratch_path(s, "log"), &t->closure, &t->spoiled,
-				&t->why, &t->f->err),
+	must(closure_from_trace(t->s, scratch_path(s, "log"), &t->closure, &t->spoiled, &t->why,
+				&t->f->err),
 	     &t->f->err);
 	must(closure_look(t->s, &t->closure, &t->newest, &t->newest_folder, &t->f->err),
 	     &t->f->err);
@@ -144,6 +145,60 @@ static void test_what_cannot_matter_is_left_out(void **state)
 	end(&t);
 }
 
+static const char *beside_tree(struct traced *t, const char *name)
+{
+	return path_join(&t->f->s->arena, path_dir(&t->f->s->arena, t->s->tree.root), name);
+}
+
+/* Another checkout finds another file there. */
+static void test_what_a_build_climbs_out_for_is_found_from_the_tree(void **state)
+{
+	struct traced t = begin(state);
+
+	scratch_put(t.f->s, "mods/x.h", "x");
+	RUN(t.f->s, ".", "ln", "-s", "../../mods", in_tree(&t, "py/link"));
+	event(&t, 'r', "cc1", in_tree(&t, "ports/../../mods/x.h"));
+	event(&t, 'r', "cc1", in_tree(&t, "py/link/y.h"));
+	event(&t, 's', "make", in_tree(&t, "py/../.."));
+	event(&t, 'r', "cc1", beside_tree(&t, "mods/y.h"));
+	event(&t, 'l', "make", beside_tree(&t, "mods"));
+	finish(&t);
+	assert_kind(&t, "../mods/x.h", MANIFEST_CONTENT);
+	assert_kind(&t, "../mods/y.h", MANIFEST_ABSENT);
+	assert_kind(&t, "py/link", MANIFEST_LINK);
+	assert_int_equal(t.closure.entries.count, 5); /* and the last two by their own names */
+	end(&t);
+}
+
+static void test_a_folder_for_files_that_holds_sources_counts(void **state)
+{
+	struct traced t = begin(state);
+
+	t.s->out_root = t.s->tree.root;
+	scratch_put(t.f->s, "t/py/obj.c", "x");
+	event(&t, 'r', "cc1", in_tree(&t, "py/obj.c"));
+	finish(&t);
+	assert_kind(&t, "py/obj.c", MANIFEST_CONTENT);
+	end(&t);
+}
+
+static void test_of_temporary_folders_what_was_there_counts(void **state)
+{
+	struct traced t = begin(state);
+	char dir[] = "/tmp/mpflash-closure-XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	event(&t, 'w', "cc1", "/tmp/mpflash-no-such-file.s");
+	event(&t, 's', "make", "/dev/shm/mpflash-no-such-file");
+	event(&t, 'l', "make", "/tmp");
+	event(&t, 'l', "make", dir);
+	finish(&t);
+	rmdir(dir);
+	assert_int_equal(t.closure.entries.count, 1);
+	assert_int_equal(t.closure.entries.items[0].kind, MANIFEST_LISTING);
+	end(&t);
+}
+
 static void test_writing_what_is_read_spoils_the_record(void **state)
 {
 	struct traced t = begin(state);
@@ -163,7 +218,7 @@ static void test_a_log_without_an_end_is_not_the_whole_story(void **state)
 
 	event(&t, 'r', "cc1", in_tree(&t, "py/obj.c"));
 	scratch_put_bytes(s, "log", t.log.buf, t.log.len);
-	must(closure_from_trace(t.s, t.step, scratch_path(s, "log"), &t.closure, &t.spoiled, &t.why,
+	must(closure_from_trace(t.s, scratch_path(s, "log"), &t.closure, &t.spoiled, &t.why,
 				&t.f->err),
 	     &t.f->err);
 	assert_non_null(t.why);
@@ -248,6 +303,9 @@ static void test_text_comes_back_as_it_was(void **state)
 	closure_write(&parsed, &again);
 	assert_string_equal(again.buf, text.buf);
 	assert_true(parsed.entries.items[0].stale);
+	/* The next run that reads it takes its digest anew. */
+	must(closure_look(t.s, &parsed, &t.newest, &t.newest_folder, &t.f->err), &t.f->err);
+	assert_false(parsed.entries.items[0].stale);
 	closure_free(&parsed);
 	assert_false(closure_parse(text.buf, text.len - 1, &parsed));
 	closure_free(&parsed);
@@ -280,6 +338,9 @@ int main(void)
 		TEST(test_links_on_the_way_count_by_their_text),
 		TEST(test_a_name_below_what_is_not_there_is_absent_as_a_whole),
 		TEST(test_what_cannot_matter_is_left_out),
+		TEST(test_what_a_build_climbs_out_for_is_found_from_the_tree),
+		TEST(test_a_folder_for_files_that_holds_sources_counts),
+		TEST(test_of_temporary_folders_what_was_there_counts),
 		TEST(test_writing_what_is_read_spoils_the_record),
 		TEST(test_a_log_without_an_end_is_not_the_whole_story),
 		TEST(test_the_newest_change_of_files_and_of_folders_above_them),
