@@ -9,26 +9,32 @@
 #include "build/renew_internal.h"
 #include "os/fs.h"
 
-/* ST's headers have macros with such parameters: "#define IS_RTC_DATE(__DATE__) ...". */
-static bool is_parameter(const char *text, const char *word)
+/* The begin of the line that `at` is in; lines go on after backslashes. */
+static const char *line_begin(const char *text, const char *at)
 {
-	const char *line = word, *define, *open, *close;
+	while (at > text && (at[-1] != '\n' || (at - text > 1 && at[-2] == '\\')))
+		at--;
+	return at;
+}
 
-	while (line > text && line[-1] != '\n')
-		line--;
-	define = strstr(line, "define");
-	if (*line != '#' || !define || define > word)
-		return false;
-	open = strchr(line, '(');
-	close = strchr(line, ')');
-	return open && close && open < word && word < close;
+/* ST's headers have macros with such parameters: "#define IS_RTC_DATE(__DATE__) ((__DATE__) > 0)". */
+static bool is_parameter(const char *text, const char *at, const char *word)
+{
+	const char *line = line_begin(text, at);
+	const char *define = strstr(line, "define");
+	const char *open = strchr(line, '('), *close = strchr(line, ')');
+	const char *first = strstr(line, word);
+
+	return *line == '#' && define && open && close && define < open && open < first &&
+	       first < close;
 }
 
 static bool has_word(const char *text, const char *word)
 {
-	const char *at = strstr(text, word);
-
-	return at && !is_parameter(text, at);
+	for (const char *at = text; (at = strstr(at, word)); at += strlen(word))
+		if (!is_parameter(text, at, word))
+			return true;
+	return false;
 }
 
 static bool is_dated(struct renew_file *file)

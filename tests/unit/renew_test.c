@@ -332,8 +332,9 @@ static void test_another_epoch_takes_the_objects_that_hold_a_date(void **state)
 	struct scratch *s = make_port(state);
 	struct renew out;
 
-	scratch_put(s, "tree/py/a.h", "#define IS_DATE(__DATE__) ((__DATE__) > 0)\n");
-	scratch_put(s, "tree/py/b.c", "const char when[] = __DATE__;\n");
+	scratch_put(s, "tree/py/a.h",
+		    "#define IS_DATE(__DATE__) ((__DATE__) > 0 && \\\n (__DATE__) < 32)\n");
+	scratch_put(s, "tree/py/b.c", "#define ODD(__DATE__)\nconst char when[] = __DATE__;\n");
 	out = renew_all(s, NULL, 0, true);
 	words(s, &out);
 	assert_int_equal(out.removed, 1);
