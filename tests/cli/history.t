@@ -3,6 +3,7 @@
 #
 # A history of edits on the sample tree, for each kind of port: every image is what a build from nothing makes
 # (tests/history does the same on a real tree).
+# Runs once: it compiles for minutes, and what it runs of mpflash is run with sanitizers elsewhere.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../history.sh
 . "$TESTS_DIR/history.sh"

@@ -10,7 +10,7 @@
 #	. "$(dirname "$0")/lib.sh"
 #
 # and ends with done_testing (or begins with plan N). It is run twice, with mpflash and with the sanitized mpflash;
-# once when a comment line of it begins with "Runs once" (it does not run mpflash);
+# once, with mpflash, when a comment line of it begins with "Runs once" (it does not run mpflash, or compiles for minutes);
 # by hand: `MPFLASH=/build/mpflash sh tests/cli/NAME.t`, or `TESTS=cli/NAME ninja test`.
 #
 #	$MPFLASH             the program under test (absolute path)
