@@ -60,6 +60,12 @@ static void map_paths(struct store *s)
 			(void *)(s->paths_mapped + 1));
 }
 
+static bool is_damaged(struct err *e)
+{
+	err_set(e, "the store's list of paths is damaged");
+	return err_hint(e, "`mpflash cache verify` mends it");
+}
+
 static bool add_paths(struct store *s, const struct strv *new, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
@@ -72,7 +78,12 @@ static bool add_paths(struct store *s, const struct strv *new, struct err *e)
 	db_bind_int(st, 1, (int64_t)s->paths.count);
 	db_bind_int(st, 2, (int64_t) new->count);
 	db_bind_blob(st, 3, text.buf, text.len);
-	return db_run(&s->db, st, e);
+	if (db_run(&s->db, st, e))
+		return true;
+	if ((sqlite3_errcode(s->db.handle) & 0xff) != SQLITE_CONSTRAINT)
+		return false;
+	err_free(e); /* a row that could not be read has that number */
+	return is_damaged(e);
 }
 
 static void find_numbers(struct store *s, const char *const *paths, size_t count, uint32_t *numbers,
@@ -131,8 +142,7 @@ bool store_intern_paths(struct store *s, const char *const *paths, size_t count,
 	if (ok)
 		find_numbers(s, paths, count, numbers, &new);
 	if (ok && new.count)
-		ok = err_set(e, "the store's list of paths is damaged") ||
-		     err_hint(e, "`mpflash cache verify` mends it");
+		ok = is_damaged(e);
 	vec_free(&new);
 	return ok;
 }

@@ -118,6 +118,7 @@ static void test_a_damaged_list_is_told_and_verify_mends_it(void **state)
 	sqlite3_close(db);
 	store = open_store(s);
 	assert_false(store_intern_paths(store, &path, 1, &n, &s->err));
+	assert_err(&s->err, "list of paths is damaged", "cache verify");
 	err_free(&s->err);
 	must(store_verify(store, true, &s->arena, &r, &s->err), &s->err);
 	assert_int_equal(r.faults.count, 1);
