@@ -12,6 +12,13 @@
 #include "base/strbuf.h"
 #include "graph/status.h"
 
+/* Whoever reads events reads them when they happen. */
+static void emit(const struct strbuf *object)
+{
+	puts(object->buf);
+	fflush(stdout);
+}
+
 static void event(const char *name, const char *target, const char *step, const char *reason,
 		  const char *ms_name, int64_t ms)
 {
@@ -27,8 +34,7 @@ static void event(const char *name, const char *target, const char *step, const 
 	if (ms_name)
 		json_int(&j, ms_name, ms);
 	json_object_end(&j);
-	puts(line.buf);
-	fflush(stdout);
+	emit(&line);
 }
 
 /* "compile  stm32/PYBV11: text" */
@@ -115,7 +121,7 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 	json_string(&j, "reason", message);
 	json_string(&j, "hint", hint);
 	json_object_end(&j);
-	puts(out.buf);
+	emit(&out);
 }
 
 void report_stop(struct report *r, const char *target, const char *step)
@@ -143,7 +149,7 @@ void report_note(struct report *r, const char *fmt, ...)
 		json_string(&j, "event", "note");
 		json_string(&j, "text", text.buf);
 		json_object_end(&j);
-		puts(out.buf);
+		emit(&out);
 	} else {
 		status_clear(r->status);
 		fprintf(stderr, "note: %s\n", text.buf);
@@ -166,7 +172,7 @@ void report_file(struct report *r, const char *target, const char *path, uint64_
 	json_string(&j, "path", path);
 	json_int(&j, "size", (int64_t)size);
 	json_object_end(&j);
-	puts(out.buf);
+	emit(&out);
 }
 
 void report_device(struct report *r, const char *target, const char *text, const char *address)
@@ -185,7 +191,7 @@ void report_device(struct report *r, const char *target, const char *text, const
 	json_string(&j, "serialport", address);
 	json_string(&j, "description", text);
 	json_object_end(&j);
-	puts(out.buf);
+	emit(&out);
 }
 
 static void json_summary(const struct report *r, int64_t ms)
@@ -212,7 +218,7 @@ static void json_summary(const struct report *r, int64_t ms)
 	}
 	json_int(&j, "ms", ms);
 	json_object_end(&j);
-	puts(out.buf);
+	emit(&out);
 }
 
 /* "1 h 5 min", "2 min 5 s", "12 s", "0.4 s": nobody wants it more exactly. */
