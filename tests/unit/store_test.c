@@ -658,19 +658,28 @@ static void test_another_programs_database_with_a_high_version_is_no_newer_store
 	assert_heals(s, "another program's");
 }
 
-/* Pages in the middle are overwritten: SQLite finds it only when it gets there. */
+/* All pages but the first are overwritten: SQLite finds it only when it gets there. */
+static void break_index(struct scratch *s)
+{
+	AUTO_STRBUF bytes = STRBUF_INIT;
+	size_t page;
+
+	fill_index(s);
+	must(fs_read(&bytes, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
+	page = (size_t)((uint8_t)bytes.buf[16] << 8 | (uint8_t)bytes.buf[17] << 16);
+	assert_true(page < bytes.len);
+	memset(bytes.buf + page, 0xee, bytes.len - page);
+	scratch_put_bytes(s, "store/index.db", bytes.buf, bytes.len);
+}
+
 static void test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run(void **state)
 {
 	struct scratch *s = *state;
-	AUTO_STRBUF bytes = STRBUF_INIT;
 	struct store_devices devices;
 	struct store *store;
 	bool ok = true;
 
-	fill_index(s);
-	must(fs_read(&bytes, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
-	memset(bytes.buf + 4096, 0xee, bytes.len - 4096);
-	scratch_put_bytes(s, "store/index.db", bytes.buf, bytes.len);
+	break_index(s);
 	store = open_store(s);
 	assert_null(store_note(store));
 	ok = store_list_devices(store, &s->arena, &devices, &s->err);
@@ -688,14 +697,10 @@ static void test_an_index_found_damaged_in_use_is_put_aside_for_the_next_run(voi
 static void test_an_index_that_cannot_be_opened_is_not_put_aside_for_that(void **state)
 {
 	struct scratch *s = *state;
-	AUTO_STRBUF bytes = STRBUF_INIT;
 	struct store_devices devices;
 	struct store *store;
 
-	fill_index(s);
-	must(fs_read(&bytes, scratch_path(s, "store/index.db"), 1 << 20, &s->err), &s->err);
-	memset(bytes.buf + 4096, 0xee, bytes.len - 4096);
-	scratch_put_bytes(s, "store/index.db", bytes.buf, bytes.len);
+	break_index(s);
 	store = open_store(s);
 	assert_false(store_list_devices(store, &s->arena, &devices, &s->err));
 	err_free(&s->err);
