@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "cache/store_internal.h"
+#include "os/clock.h"
 
 /* Append only: entry i takes a store of version i to i + 1. */
 const char *const store_migrations[] = {
@@ -48,7 +49,7 @@ const char *const store_sql[STATEMENT_COUNT] = {
 		"SELECT name, blob, image, size, mode FROM outputs WHERE key = ? ORDER BY at",
 	[PUT_ACTION] =
 		"INSERT INTO actions(key, stamp, time_ns, duration_ms, stamp_hash, stamp_epoch,"
-		" used_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?3)",
+		" used_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, min(?3, ?7))",
 	[PUT_OUTPUT] = "INSERT INTO outputs(key, at, name, blob, image, size, mode)"
 		       " VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ACTION] = "DELETE FROM actions WHERE key = ?",
@@ -181,6 +182,9 @@ static bool put_action_rows(struct store *s, const struct digest *key,
 	db_bind_int(st, 4, action->duration_ms);
 	db_bind_text(st, 5, action->stamp_hash ? action->stamp_hash : "");
 	db_bind_int(st, 6, action->stamp_epoch);
+	db_bind_int(
+		st, 7,
+		clock_now_ns()); /* of another clock it may be of tomorrow, and would never go */
 	if (!db_run(&s->db, st, e))
 		return false;
 	for (size_t i = 0; i < action->outputs.count; i++)

@@ -137,6 +137,19 @@ static void test_a_use_is_remembered(void **state)
 	store_close(store);
 }
 
+/* As an archive of a machine whose clock is wrong brings it. */
+static void test_what_was_made_tomorrow_was_used_now(void **state)
+{
+	struct scratch *s = *state;
+	struct store *store = open_store(s);
+	struct store_usage u;
+
+	put_action(s, store, "a", 100, -365 * day_ns);
+	must(store_measure(store, scratch_path(s, "work"), &u, &s->err), &s->err);
+	assert_true(u.newest_use_ns <= clock_now_ns());
+	store_close(store);
+}
+
 static void test_a_use_within_the_hour_writes_nothing(void **state)
 {
 	struct scratch *s = *state;
@@ -703,6 +716,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_was_not_used_for_longest_goes_first),
 		TEST(test_a_use_is_remembered),
+		TEST(test_what_was_made_tomorrow_was_used_now),
 		TEST(test_a_use_within_the_hour_writes_nothing),
 		TEST(test_within_the_limit_nothing_goes_but_what_nothing_refers_to),
 		TEST(test_a_blob_that_another_action_shares_stays),
