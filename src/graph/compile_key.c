@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "build/env.h"
 #include "build/tools.h"
 #include "graph/action.h"
@@ -133,6 +134,35 @@ static void argument_part(struct session *s, const struct step *step, size_t i, 
 		    word);
 }
 
+/* True for "USER_C_MODULES=../../../modules"; also when nobody can say where the word leads. */
+static bool leads_out(const struct session *s, const char *folder, const char *word)
+{
+	const char *equal = strchr(word, '='), *value = equal ? equal + 1 : word;
+	AUTO_STRBUF path = STRBUF_INIT;
+	AUTO_ARENA a = ARENA_INIT;
+
+	if (!strstr(value, ".."))
+		return false;
+	if (strncmp(value, "..", 2) != 0 || value[strcspn(value, " \t:;,$")])
+		return true;
+	path_normalize(&path, path_join(&a, path_join(&a, s->tree.root, folder), value));
+	return !path_below(path.buf, s->tree.root);
+}
+
+/*
+ * The same word means something else in another checkout then, and CMake asks for that by its absolute name, which holds
+ * there as well.
+ */
+static void place_part(struct session *s, const struct step *step, const char *folder,
+		       const struct strv *words, struct strbuf *out)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (leads_out(s, folder, words->items[i])) {
+			action_part(s, step, out, "the tree in", path_dir(&s->arena, s->tree.root));
+			return;
+		}
+}
+
 static bool word_parts(struct session *s, const struct step *step, struct strbuf *out,
 		       struct err *e)
 {
@@ -148,6 +178,8 @@ static bool word_parts(struct session *s, const struct step *step, struct strbuf
 		action_part(s, step, out, "make in", folder);
 	for (size_t i = 0; ok && i < words.count; i++)
 		argument_part(s, step, i, words.items[i], out);
+	if (ok)
+		place_part(s, step, folder, &words, out);
 	vec_free(&words);
 	return ok;
 }

@@ -147,6 +147,22 @@ builds 'another checkout with another such header' RED
 cp "$T/a/mods/mod.h" "$T/b/mods"
 restores 'and with the same' RED
 
+cd "$T/a/tree" || exit
+sed -i 's|^SRC = .*|&\nCFLAGS += -I$(abspath $(MODS))|' $mk
+sed -i 's|"../../../mods/mod.h"|<mod.h>|' ports/mini/main.c
+commit 'A header in a folder that is named'
+cp -r . "$T/b/again"
+printf 'enum { MOD = 3 };\n' >"$T/b/mods/mod.h"
+builds 'a folder beside the tree, by an absolute name' RED --set MODS=../../../mods
+cd "$T/b/again" || exit
+builds 'the same word in another checkout' RED --set MODS=../../../mods
+mkdir mods
+cp ../mods/mod.h mods
+cp -r . "$T/a/third"
+builds 'a word for a folder in the tree' RED --set MODS=../../mods
+cd "$T/a/third" || exit
+restores 'that word in another checkout' RED --set MODS=../../mods
+
 if memory=$(mktemp -d /dev/shm/mpflash-t.XXXXXX 2>/dev/null); then
 	small_tree "$memory/tree"
 	cd "$memory/tree" || exit
