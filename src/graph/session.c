@@ -169,11 +169,17 @@ bool session_stamp(struct session *s, const struct stamp **out, struct err *e)
 {
 	if (!s->has_stamp && !stamp_read(&s->tree, &s->stamp, e))
 		return false;
-	if (!s->has_stamp && *s->stamp.note)
+	if (!s->told_stamp && *s->stamp.note)
 		report_note(&s->report, "%s", s->stamp.note);
-	s->has_stamp = true;
+	s->has_stamp = s->told_stamp = true;
 	*out = &s->stamp;
 	return true;
+}
+
+void session_forget_stamp(struct session *s)
+{
+	if (!session_stamp_is_exact(s))
+		s->has_stamp = false;
 }
 
 bool session_ignores_stamp(struct session *s)

@@ -52,7 +52,7 @@ struct session {
 	struct listings *listings; /* see session_listings */
 	bool trace_asked;
 	const char *untraced; /* why builds cannot be traced here; NULL: they can (once asked) */
-	bool has_stamp;
+	bool has_stamp, told_stamp; /* it was read; what is odd about it was said */
 	struct stamp stamp;
 	bool asked_ignores, ignores_stamp; /* see session_ignores_stamp */
 	struct report report;
@@ -68,6 +68,9 @@ bool session_close(struct session *s, struct err *e);
 
 /* The tree's stamp, read when first asked for: most runs never need it. */
 bool session_stamp(struct session *s, const struct stamp **out, struct err *e);
+
+/* A build that starts now gets the stamp of now: hours may lie between two boards. Not when it is part of keys. */
+void session_forget_stamp(struct session *s);
 
 /* Whether the tree's builds do not listen to the stamp but ask git themselves; then there is a note, once. */
 bool session_ignores_stamp(struct session *s);

@@ -184,6 +184,7 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	step->attempts++;
 	step->result = (struct store_action){ .stamp = "" };
 	step->started_file_ns = clock_file_begin();
+	session_forget_stamp(s);
 	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
 	     session_share_jobs(s, &makeflags, &jobs, e) &&
 	     compile_job_env(s, step, makeflags, &env, e) &&

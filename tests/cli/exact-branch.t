@@ -115,6 +115,18 @@ begin_again() { # NAME: main.c is new, so that there is something to build
 	printf '/* %s */\n' "$1" >>ports/mini/main.c
 	begin "$1"
 }
+begin_again 'committed'
+sed -i 's/16/52/' py/mini.h
+commit 'During a build'
+git tag v1.30.0
+finish
+is 'committed meanwhile: it ends well' "$status" 0
+# With --set the version ends with a word for that: v1.30.0-c<8 hex>.
+ok 'the image says the version that it is of' grep -aEq 'MicroPython v1\.30\.0-c[0-9a-f]{8} for' build-mpflash/RED/firmware.bin
+git tag -d v1.30.0 >/dev/null
+sed -i 's/52/16/' py/mini.h
+commit 'And back'
+
 begin_again 'edited and edited back'
 sed -i 's/16/51/' py/mini.h
 rm "$T/gate"
