@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Work folders and worktrees: big, and cheap to have made again. ROOT/TREE/NAME is one, its builder holds the lock of
- * ROOT/TREE/NAME.lock; "NAME-cmd" and the like go by the lock of NAME. The lock file's date is that of its last use.
+ * ROOT/TREE/NAME.lock; "NAME-x" without a lock of its own goes by that of NAME. The lock file's date is that of its last use.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -403,7 +403,12 @@ bool action_log_path(struct session *s, struct step *step, struct err *e)
 
 bool action_lock_work(struct session *s, struct step *step, struct err *e)
 {
-	const char *path = arena_printf(&s->arena, "%s.lock", step->recipe->work_dir);
+	return action_lock_folder(s, step, step->recipe->work_dir, e);
+}
+
+bool action_lock_folder(struct session *s, struct step *step, const char *dir, struct err *e)
+{
+	const char *path = arena_printf(&s->arena, "%s.lock", dir);
 	AUTO_STRBUF holder = STRBUF_INIT;
 	bool taken;
 

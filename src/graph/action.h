@@ -63,6 +63,7 @@ bool action_content(struct session *s, const struct node *n, struct strbuf *path
  * now, and the step is to be started again later. Release step->lock when done.
  */
 bool action_lock_work(struct session *s, struct step *step, struct err *e);
+bool action_lock_folder(struct session *s, struct step *step, const char *dir, struct err *e);
 
 /* Where the log of a step that runs a program is, if it ever ran; in the session's arena. */
 const char *action_log_file(struct session *s, const struct step *step);

@@ -16,12 +16,18 @@
 #include "graph/action.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "os/clock.h"
 #include "os/fs.h"
 
+/* One of its own for each command, with a lock of its own: those of a board run side by side. */
 static const char *private_dir(struct session *s, const struct step *step)
 {
-	return arena_printf(&s->arena, "%s-cmd/%s", step->recipe->work_dir,
-			    path_base(step->outs.items[0]->name));
+	char *name = arena_strdup(&s->arena, step->outs.items[0]->name);
+
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return arena_printf(&s->arena, "%s-cmd-%s", step->recipe->work_dir, name);
 }
 
 static const char *out_path(struct session *s, const struct step *step, const struct node *n)
@@ -186,12 +192,13 @@ static pid_t spawn(struct session *s, struct step *step, struct strv *words, str
 	return process_start(&spec, e);
 }
 
-static bool command_start(struct session *s, struct step *step, struct err *e)
+static bool command_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct strv words = { 0 }, extra = { 0 }, env = { 0 };
 	bool ok;
 
 	step->result = (struct store_action){ .stamp = "" };
+	step->started_file_ns = clock_file_begin();
 	ok = make_out_dirs(s, step, e) && action_log_path(s, step, e) &&
 	     command_words(s, step, "command", &words, e) &&
 	     command_words(s, step, "env", &extra, e);
@@ -206,6 +213,60 @@ static bool command_start(struct session *s, struct step *step, struct err *e)
 	return ok || err_wrap(e, "%s", step->id);
 }
 
+static bool command_start(struct session *s, struct step *step, struct err *e)
+{
+	bool done;
+
+	if (!action_lock_folder(s, step, private_dir(s, step), e))
+		return false;
+	if (step->blocked)
+		return true;
+	if (!action_is_done(s, step, &done, e) || (!done && !command_launch(s, step, e))) {
+		lock_release(&step->lock);
+		return false;
+	}
+	if (done) {
+		step->reason = "another process made it meanwhile";
+		lock_release(&step->lock);
+	}
+	return true;
+}
+
+/* What is made is where people see it, and anybody may write there. */
+static bool is_as_made(struct session *s, const struct node_list *list, bool *same, struct err *e)
+{
+	for (size_t i = 0; *same && i < list->count; i++) {
+		const struct store_output *made = node_output(list->items[i]);
+		struct digest now;
+		bool missing;
+
+		if (!made)
+			continue;
+		if (!statcache_content(s->stats, node_path(s, list->items[i], &s->arena), &now,
+				       &missing, e))
+			return false;
+		*same = !missing && digest_equal(&now, &made->blob);
+	}
+	return true;
+}
+
+/* Changed and changed back counts too, which only the time of the change tells. */
+static bool inputs_held(struct session *s, struct step *step, struct err *e)
+{
+	AUTO_STRBUF now = STRBUF_INIT;
+	bool same = true;
+
+	statcache_newest(s->stats, true);
+	if (!command_parts(s, step, &now, e) || !is_as_made(s, &step->ins, &same, e) ||
+	    !is_as_made(s, &step->implicit_ins, &same, e))
+		return false;
+	if (same && strcmp(now.buf, step->parts.buf) == 0 &&
+	    statcache_newest(s->stats, false) < step->started_file_ns)
+		return true;
+	err_set(e, "%s: what it reads changed while the command ran", step->id);
+	return err_hint(e, "run the same command again");
+}
+
 static bool command_failed(struct step *step, const struct process_exit *x, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
@@ -218,12 +279,9 @@ static bool command_failed(struct step *step, const struct process_exit *x, stru
 			step->rule->pos.line);
 }
 
-static bool command_finish(struct session *s, struct step *step, const struct process_exit *x,
-			   struct err *e)
+static bool command_end(struct session *s, struct step *step, const struct process_exit *x,
+			struct err *e)
 {
-	step->pid = 0;
-	if (!x)
-		return false;
 	if (x->code != 0)
 		return command_failed(step, x, e);
 	if (step->ins.count)
@@ -243,7 +301,19 @@ static bool command_finish(struct session *s, struct step *step, const struct pr
 		if (!action_add_file(s, step, n->name, path, e))
 			return false;
 	}
-	return action_record(s, step, e) && fs_remove_tree(private_dir(s, step), e);
+	return inputs_held(s, step, e) && action_record(s, step, e) &&
+	       fs_remove_tree(private_dir(s, step), e);
+}
+
+static bool command_finish(struct session *s, struct step *step, const struct process_exit *x,
+			   struct err *e)
+{
+	bool ok;
+
+	step->pid = 0;
+	ok = x && command_end(s, step, x, e);
+	lock_release(&step->lock);
+	return ok;
 }
 
 const struct step_kind command_step = {
