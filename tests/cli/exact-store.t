@@ -148,7 +148,7 @@ if ! unshare -rm sh -c 'mount -t tmpfs none "$1"' sh "$T/mount" 2>"$T/why"; then
 	skip 'a store on a full disk' "no mounts for tests here: $(head -n 1 "$T/why")"
 else
 	refused=0
-	for size in 4k 32k 64k 80k 96k 112k 128k 144k 160k 176k 192k 208k 224k 240k 256k 288k 320k 384k 448k 512k; do
+	for size in 4k 32k 64k 80k 96k 112k 128k 144k 160k 176k 192k 208k 224k 240k 256k 288k 320k 384k 448k 512k 768k 1m; do
 		rm -rf build-mpflash
 		unshare -rm sh "$T/full" $size "$T/mount"
 		{ read -r first && read -r second; } <"$T_OUT.status"
