@@ -49,7 +49,7 @@ half_written() {
 }
 
 # --- two processes, one board ---
-touch $gate
+touch "$gate"
 start first RED
 first=$!
 ok 'the first process compiles' eventually grep '^compile  mini/RED \.\.\.$' "$T/first.err"
@@ -57,7 +57,7 @@ start second RED bin-BLUE
 second=$!
 ok 'the second one waits' eventually grep '^note: mini/RED .* waits for ' "$T/second.err"
 like 'and says for whom' "$(cat "$T/second.err")" "^note: mini/RED .* waits for process $first \\(mini/RED .*\\)\$"
-rm $gate
+rm "$gate"
 ended $first
 is 'the first one ends well' "$status" 0
 ended $second
