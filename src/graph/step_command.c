@@ -19,7 +19,10 @@
 #include "os/clock.h"
 #include "os/fs.h"
 
-/* One of its own for each command, with a lock of its own: those of a board run side by side. */
+/*
+ * One of its own for each command, with a lock of its own: those of a board run side by side. It begins with the work
+ * folder as a whole name, so that no absolute path is in the key (action_part).
+ */
 static const char *private_dir(struct session *s, const struct step *step)
 {
 	char *name = arena_strdup(&s->arena, step->outs.items[0]->name);
@@ -27,7 +30,7 @@ static const char *private_dir(struct session *s, const struct step *step)
 	for (char *p = name; *p; p++)
 		if (*p == '/')
 			*p = '-';
-	return arena_printf(&s->arena, "%s-cmd-%s", step->recipe->work_dir, name);
+	return arena_printf(&s->arena, "%s+cmd-%s", step->recipe->work_dir, name);
 }
 
 static const char *out_path(struct session *s, const struct step *step, const struct node *n)
