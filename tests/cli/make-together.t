@@ -88,13 +88,13 @@ like 'nothing is left to do' "$err" '^nothing to do: 6 steps up to date'
 
 for round in 1 2 3; do
 	printf '/* round %s */\n' "$round" >>py/mini.h
-	touch $gate
+	touch "$gate"
 	start here -j2 RED BLUE
 	here=$!
 	start there -j2 BLUE RED
 	there=$!
 	eventually grep ' waits for ' "$T/here.err" "$T/there.err"
-	rm $gate
+	rm "$gate"
 	ended $here
 	first=$status
 	ended $there
@@ -104,7 +104,7 @@ done
 # --- Ctrl-C ---
 sed -i 's/22/23/' py/mini.h
 cksum $files/* >"$T/before"
-touch $gate
+touch "$gate"
 start stopped RED BLUE
 stopped=$!
 ok 'a compile is on its way' eventually grep '^compile  mini/RED \.\.\.$' "$T/stopped.err"
@@ -117,14 +117,14 @@ eventually nobody_left
 is 'Ctrl-C: nothing is left running' $? 0
 is 'Ctrl-C: the files are the old ones' "$(cksum $files/*)" "$(cat "$T/before")"
 is 'Ctrl-C: nothing is half written' "$(half_written)" ''
-rm $gate
+rm "$gate"
 run "$MPFLASH" make RED BLUE
 like 'Ctrl-C: the next run goes on' "$err" '^compile  mini/RED: done in .*: py/mini\.h changed$'
 is 'Ctrl-C: and ends well' "$status" 0
 like 'with the new content' "$("$MPFLASH" convert $files/firmware.hex - --to bin | od -An -tx1 | tr -d '\n')" ' 17 00 00 00'
 
 sed -i 's/23/24/' py/mini.h
-touch $gate
+touch "$gate"
 start waiting1 RED
 waiting1=$!
 eventually grep '^compile  mini/RED \.\.\.$' "$T/waiting1.err"
@@ -134,26 +134,26 @@ eventually grep ' waits for ' "$T/waiting2.err"
 kill -INT $waiting2
 ended $waiting2
 is 'Ctrl-C while waiting for another process: exit status' "$status" 130
-rm $gate
+rm "$gate"
 ended $waiting1
 is 'the other one is not disturbed' "$status" 0
 
 # --- what the caller has us ignore ---
 sed -i 's/24/25/' py/mini.h
-touch $gate
+touch "$gate"
 trap '' HUP
 start nohup RED
 nohup=$!
 trap 'exit 130' HUP
 eventually grep '^compile  mini/RED \.\.\.$' "$T/nohup.err"
 kill -HUP $nohup
-rm $gate
+rm "$gate"
 ended $nohup
 is 'under nohup: a hang-up changes nothing' "$status" 0
 
 # --- SIGKILL ---
 sed -i 's/25/26/' py/mini.h
-touch $gate
+touch "$gate"
 start killed RED
 killed=$!
 eventually grep '^compile  mini/RED \.\.\.$' "$T/killed.err"
@@ -167,7 +167,7 @@ else
 	skip 'killed: the compilers end too' 'only Linux tells children of a death'
 fi
 is 'killed: nothing is half written' "$(half_written)" ''
-rm $gate
+rm "$gate"
 run "$MPFLASH" make RED
 like 'killed: the next run builds' "$err" '^compile  mini/RED: done in .*: py/mini\.h changed$'
 like 'killed: the right thing' "$("$MPFLASH" convert $files/firmware.hex - --to bin | od -An -tx1 | tr -d '\n')" ' 1a 00 00 00'
