@@ -158,7 +158,10 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 
-/* What the build inherits: the run's jobs; and the lock, which goes on until its last process has ended. */
+/*
+ * What the build inherits: the run's jobs; and the lock, which goes on until its last process has ended. (The tracer holds
+ * it for the build; without one every process of it does.)
+ */
 static const int *files_to_keep(struct session *s, const struct step *step, const int *jobs)
 {
 	int *keep = ARENA_ARRAY(&s->arena, int, 4);
@@ -166,8 +169,7 @@ static const int *files_to_keep(struct session *s, const struct step *step, cons
 
 	while (*jobs >= 0)
 		keep[n++] = *jobs++;
-	if (!step->declared)
-		keep[n++] = step->lock.fd;
+	keep[n++] = step->lock.fd;
 	keep[n] = -1;
 	return keep;
 }
