@@ -42,7 +42,7 @@ static bool clean_blobs(struct clean *c, const struct contents *contents, struct
 	return true;
 }
 
-/* "import.XXXXXX", "index.db.bad-TIME" and what belongs to it */
+/* "import.tmpPID.XXXXXX", "index.db.bad-TIME" and what belongs to it */
 static bool clean_top(struct clean *c, const char *dir, struct arena *a, struct err *e)
 {
 	static const char bad[] = "index.db.bad-", import[] = "import.";

@@ -325,6 +325,7 @@ static bool place_one(struct session *s, struct step *step, struct node *n,
 		return false;
 	if (!fs_mkdirs(path_dir(&a, path), e))
 		return err_hint(e, "name a folder for the files that you can write: -o DIR");
+	fs_remove_dead_temps(path_dir(&a, path)); /* of a run that was killed while it placed */
 	if (fs_is_dir(path)) {
 		err_set(e, "cannot write %s: a folder has that name", path);
 		return err_hint(e, "move it away, or name another folder: -o DIR");

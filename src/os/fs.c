@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static int temp_beside(const char *path, struct strbuf *temp, struct err *e)
 {
 	int fd;
 
-	strbuf_addf(temp, "%s.XXXXXX", path);
+	strbuf_addf(temp, "%s.tmp%ld.XXXXXX", path, (long)getpid());
 	fd = mkostemp(temp->buf, O_CLOEXEC);
 	if (fd < 0)
 		err_sys(e, errno, "cannot write %s", path);
@@ -171,18 +172,53 @@ bool fs_temp_end(struct fs_temp *t, const char *path, unsigned mode, bool ok, st
 	return ok;
 }
 
-bool fs_is_temp(const char *name)
+/* The process in "NAME.tmpPID.XXXXXX"; 0: it is no such name. */
+static pid_t temp_owner(const char *name)
 {
 	static const char letters[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-	const char *dot = strrchr(name, '.');
+	const char *last = strrchr(name, '.'), *digits = last;
+	long pid;
 
-	return dot && dot > name && strlen(dot + 1) == 6 && strspn(dot + 1, letters) == 6;
+	if (!last || strlen(last + 1) != 6 || strspn(last + 1, letters) != 6)
+		return 0;
+	while (digits > name && digits[-1] >= '0' && digits[-1] <= '9')
+		digits--;
+	if (digits == last || last - digits > 9 || digits - name < 5 ||
+	    memcmp(digits - 4, ".tmp", 4) != 0)
+		return 0;
+	pid = strtol(digits, NULL, 10);
+	return (pid_t)pid;
+}
+
+bool fs_is_temp(const char *name)
+{
+	return temp_owner(name) > 0;
+}
+
+void fs_remove_dead_temps(const char *dir)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	AUTO_STRBUF path = STRBUF_INIT;
+	struct fs_list list;
+
+	if (!fs_list(&list, dir, &ignored))
+		return;
+	for (size_t i = 0; i < list.count; i++) {
+		pid_t owner = temp_owner(list.names[i]);
+
+		if (owner <= 0 || list.types[i] != FS_FILE || kill(owner, 0) == 0 || errno != ESRCH)
+			continue;
+		strbuf_reset(&path);
+		strbuf_addf(&path, "%s/%s", dir, list.names[i]);
+		unlink(path.buf);
+	}
+	fs_list_free(&list);
 }
 
 bool fs_temp_dir(struct strbuf *out, const char *path, struct err *e)
 {
-	strbuf_addf(out, "%s.XXXXXX", path);
+	strbuf_addf(out, "%s.tmp%ld.XXXXXX", path, (long)getpid());
 	if (!mkdtemp(out->buf))
 		return err_sys(e, errno, "cannot make a folder beside %s", path);
 	return true;

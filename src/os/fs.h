@@ -59,8 +59,9 @@ bool fs_write_lazy(const char *path, const void *data, size_t len, unsigned mode
 bool fs_clone_lazy(const char *from, const char *to, unsigned mode, struct err *e);
 
 /*
- * A file in the making, beside its place ("NAME.XXXXXX", opened for writing): fs_temp_end gives it its name, synced, or
- * removes it when not `ok`. A killed process leaves it behind: fs_is_temp tells such a name.
+ * A file in the making, beside its place ("NAME.tmpPID.XXXXXX", opened for writing): fs_temp_end gives it its name, synced,
+ * or removes it when not `ok`. A killed process leaves it behind: fs_is_temp tells such a name, and fs_remove_dead_temps
+ * removes from a folder those whose process is gone (what cannot be removed stays).
  */
 struct fs_temp {
 	int fd;
@@ -69,8 +70,9 @@ struct fs_temp {
 bool fs_temp_begin(struct fs_temp *t, const char *path, struct err *e);
 bool fs_temp_end(struct fs_temp *t, const char *path, unsigned mode, bool ok, struct err *e);
 bool fs_is_temp(const char *name);
+void fs_remove_dead_temps(const char *dir);
 
-/* A new folder beside `path` ("PATH.XXXXXX"), for the owner alone; its name is appended. */
+/* A new folder beside `path` ("PATH.tmpPID.XXXXXX"), for the owner alone; its name is appended. */
 bool fs_temp_dir(struct strbuf *out, const char *path, struct err *e);
 
 bool fs_rename(const char *from, const char *to, struct err *e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -406,10 +407,31 @@ static void test_removing_nothing_is_fine(void **state)
 	must(fs_remove_tree(scratch_path(s, "none"), &s->err), &s->err);
 }
 
+/* A process that was killed while it wrote leaves a file with its number in the name. */
+static void test_what_dead_processes_left_half_written_is_removed(void **state)
+{
+	struct scratch *s = *state;
+	char mine[64];
+
+	snprintf(mine, sizeof(mine), "d/a.bin.tmp%ld.aB3dEf", (long)getpid());
+	scratch_put(s, mine, "");
+	scratch_put(s, "d/a.bin", "");
+	scratch_put(s, "d/a.bin.tmp999999999.aB3dEf", "");
+	scratch_put(s, "d/a.bin.tmp.aB3dEf", "");
+	scratch_put(s, "d/a.bin.backup", "");
+	fs_remove_dead_temps(scratch_path(s, "d"));
+	assert_true(fs_exists(scratch_path(s, mine)));
+	assert_true(fs_exists(scratch_path(s, "d/a.bin")));
+	assert_true(fs_exists(scratch_path(s, "d/a.bin.backup")));
+	assert_true(fs_exists(scratch_path(s, "d/a.bin.tmp.aB3dEf")));
+	assert_false(fs_exists(scratch_path(s, "d/a.bin.tmp999999999.aB3dEf")));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_what_dead_processes_left_half_written_is_removed),
 		TEST(test_a_mapped_file_has_its_bytes),
 		TEST(test_an_empty_file_maps_to_an_address),
 		TEST(test_what_is_no_file_is_not_mapped),

@@ -574,10 +574,10 @@ static void test_leftovers_go_when_they_are_old(void **state)
 		int hours;
 		bool goes;
 	} files[] = {
-		{ "store/blobs/aa/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.aB3dEf", 2, true },
-		{ "store/blobs/aa/cccccccccccccccccccccccccccccc.aB3dEf", 0, false },
-		{ "store/import.aB3dEf/x", 2, true },
-		{ "store/import.aB3dEg/x", 0, false },
+		{ "store/blobs/aa/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.tmp999999999.aB3dEf", 2, true },
+		{ "store/blobs/aa/cccccccccccccccccccccccccccccc.tmp999999999.aB3dEf", 0, false },
+		{ "store/import.tmp999999999.aB3dEf/x", 2, true },
+		{ "store/import.tmp999999999.aB3dEg/x", 0, false },
 		{ "store/index.db.bad-20250101T000000", 24 * 31, true },
 		{ "store/index.db.bad-20250102T000000", 24 * 29, false },
 		{ "store/log/tree/OLD/compile.log", 24 * 31, true },
