@@ -70,7 +70,7 @@ static int setup(void **state)
 static void nothing_else(struct scratch *s)
 {
 	assert_string_equal(exact(s, NULL, 0),
-			    "HOME=/home/x\nLC_ALL=C\nPATH=/bin:/usr/bin\n"
+			    "CCACHE_DISABLE=1\nHOME=/home/x\nLC_ALL=C\nPATH=/bin:/usr/bin\n"
 			    "PYTHONDONTWRITEBYTECODE=1\nPYTHONHASHSEED=0\nTZ=UTC\n");
 }
 
@@ -83,7 +83,7 @@ static void without_home(struct scratch *s)
 {
 	environ[1] = NULL;
 	assert_string_equal(exact(s, NULL, 0),
-			    "LC_ALL=C\nPATH=/bin:/usr/bin\n"
+			    "CCACHE_DISABLE=1\nLC_ALL=C\nPATH=/bin:/usr/bin\n"
 			    "PYTHONDONTWRITEBYTECODE=1\nPYTHONHASHSEED=0\nTZ=UTC\n");
 }
 
@@ -106,10 +106,24 @@ static void test_nothing_of_the_caller_leaks_in(void **state)
 	}
 }
 
+/* Two terminals whose PATHs differ only in what finds no program build the same. */
+static void with_odd_path(struct scratch *s)
+{
+	static char path[] = "PATH=/nowhere:/bin::relative:/usr/bin:/bin";
+
+	environ[0] = path;
+	assert_has(exact(s, NULL, 0), "PATH=/bin:/usr/bin\n");
+}
+
+static void test_path_lacks_folders_that_find_nothing(void **state)
+{
+	with_small_environment(with_odd_path, *state);
+}
+
 static void with_extra(struct scratch *s)
 {
 	assert_string_equal(exact(s, EXTRA("ZZ=1", "A=x y")),
-			    "A=x y\nHOME=/home/x\nLC_ALL=C\nPATH=/bin:/usr/bin\n"
+			    "A=x y\nCCACHE_DISABLE=1\nHOME=/home/x\nLC_ALL=C\nPATH=/bin:/usr/bin\n"
 			    "PYTHONDONTWRITEBYTECODE=1\nPYTHONHASHSEED=0\nTZ=UTC\nZZ=1\n");
 }
 
@@ -121,7 +135,7 @@ static void test_more_variables_are_sorted_in(void **state)
 static void with_replacement(struct scratch *s)
 {
 	assert_string_equal(exact(s, EXTRA("PATH=/opt/sdk/bin", "TZ=CET", "TZ=EST")),
-			    "HOME=/home/x\nLC_ALL=C\nPATH=/opt/sdk/bin\n"
+			    "CCACHE_DISABLE=1\nHOME=/home/x\nLC_ALL=C\nPATH=/opt/sdk/bin\n"
 			    "PYTHONDONTWRITEBYTECODE=1\nPYTHONHASHSEED=0\nTZ=EST\n");
 }
 
@@ -362,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_has_path_home_and_constants),
 		TEST(test_a_variable_that_the_caller_lacks_is_left_out),
+		TEST(test_path_lacks_folders_that_find_nothing),
 		TEST(test_nothing_of_the_caller_leaks_in),
 		TEST(test_more_variables_are_sorted_in),
 		TEST(test_a_variable_given_again_replaces_the_earlier_one),
