@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/path.h"
+#include "base/vec.h"
 #include "base/xalloc.h"
 
 /* Sorted by name. */
@@ -80,4 +81,9 @@ bool image_write(const struct image *img, const struct image_format *format,
 	if (!img->count)
 		return err_set(e, "the image is empty: there is nothing to write");
 	return format->write(img, out, opt ? opt : &defaults, e);
+}
+
+void image_choices_free(struct image_choices *c)
+{
+	vec_free(c);
 }

@@ -31,12 +31,22 @@ struct image_segment {
 struct image {
 	struct image_segment *segments;
 	size_t count, cap;
+	/* Hints: what the file says besides the bytes. They are not in the digest. */
 	bool has_entry;
-	uint32_t entry;      /* address of the first instruction, where the format carries one */
+	uint32_t entry; /* address of the first instruction, where the format carries one */
+	uint16_t
+		machine; /* ELF's e_machine: EM_ARM (40), EM_RISCV (243), EM_XTENSA (94); 0: not said */
 	uint32_t uf2_family; /* 0: none */
+	const char *
+		chip; /* its name in chips[] (image/chip.h), where the file says it; NULL: not said */
+	bool has_alt;
+	uint8_t alt;               /* DfuSe: number of the USB alternate setting */
 	uint16_t usb_vid, usb_pid; /* of a DFU suffix; 0xffff: any; 0: none */
-	char version[64];          /* MicroPython's, as found by image_find_version; or "" */
-	uint64_t bytes;            /* sum of the segments' sizes */
+	uint16_t usb_version;      /* of a DFU suffix: bcdDevice; 0xffff: any */
+	char board
+		[128]; /* the device as the file names it (UF2 device tag, DfuSe target name); or "" */
+	char version[64]; /* MicroPython's, as found by image_find_version; or "" */
+	uint64_t bytes;   /* sum of the segments' sizes */
 	struct arena arena;
 };
 
@@ -94,11 +104,36 @@ struct image_options {
 	uint16_t usb_version;      /* DFU on writing: bcdDevice */
 	const char *dfu_name;      /* DFU target name on writing, up to 254 bytes; NULL: "ST..." */
 	uint32_t dfu_align; /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
+	bool has_alt; /* DfuSe: the alternate setting to take on reading, to state on writing */
+	uint8_t alt;
+	bool has_entry; /* HEX, SREC, ELF, ESP on writing: the entry address instead of the image's own */
+	uint32_t entry;
+	const char *
+		chip; /* name of a chip (image/chip.h), for formats that state one; NULL: the image's own */
+	const char *
+		member; /* the file to take from an archive or a UF2 container; NULL: the only firmware */
 };
 
 /*
+ * One of several firmwares in one file: a UF2 family, a DfuSe alternate setting, a generation of micro:bit in a universal
+ * hex. `name` is what --family or --alt takes for it.
+ */
+struct image_choice {
+	uint32_t id;
+	char name[32];
+};
+struct image_choices {
+	struct image_choice *items;
+	size_t count, cap;
+};
+void image_choices_free(struct image_choices *c);
+#define AUTO_CHOICES __attribute__((cleanup(image_choices_free))) struct image_choices
+
+struct findings; /* image/finding.h */
+
+/*
  * Sets one option from text, for command lines and rule files. Names: base, fill, family (name or number), dfu.id
- * (VID:PID in hex), dfu.name (kept as a pointer), dfu.align. False for a name or a value that is wrong.
+ * (VID:PID in hex), dfu.name (kept as a pointer), dfu.align, alt, entry, chip. False for a name or a value that is wrong.
  */
 bool image_option_set(struct image_options *opt, const char *name, const char *value,
 		      struct err *e);
@@ -115,9 +150,28 @@ struct image_format {
 	/* Reads into an empty image. Data may be hostile. NULL: cannot be read. */
 	bool (*read)(struct image *img, const uint8_t *data, size_t size,
 		     const struct image_options *opt, struct err *e);
-	/* Appends the file's bytes. NULL: cannot be written (ELF). */
+	/* Appends the file's bytes. NULL: cannot be written. */
 	bool (*write)(const struct image *img, struct strbuf *out, const struct image_options *opt,
 		      struct err *e);
+
+	/*
+	 * The firmwares in a file, in its order, when it can hold several: `read` takes the one that the options choose
+	 * (select), and of more than one without a choice is an error that lists them. NULL: never more than one.
+	 */
+	bool (*choices)(struct image_choices *out, const uint8_t *data, size_t size, struct err *e);
+	void (*select)(struct image_options *opt, uint32_t id); /* makes `read` take that choice */
+	/*
+	 * Appends one file that holds several images, each told from the others by its hint (family, alt setting). NULL:
+	 * the format holds one.
+	 */
+	bool (*write_several)(const struct image *const *images, size_t count, struct strbuf *out,
+			      const struct image_options *opt, struct err *e);
+	/*
+	 * Tells what this file's own safeguards say (checksums that are right, blocks of an erratum, ...), of a file that
+	 * `read` takes; what makes a file unreadable is an error of `read`, not a finding. NULL: none.
+	 */
+	void (*inspect)(const uint8_t *data, size_t size, const struct image_options *opt,
+			struct findings *out);
 };
 
 extern const struct image_format *const image_formats[]; /* ends with NULL */

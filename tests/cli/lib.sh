@@ -76,6 +76,8 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/mpflash-t.XXXXXX") || exit 99
 T=$(cd -- "$T" && pwd -P)
 trap tap_exit EXIT
 trap 'exit 130' INT TERM HUP
+# before HOME is the test's: packages of others, for tests that read tests/peers/lib.sh
+: "${MPFLASH_PEERS:=${XDG_CACHE_HOME:-$HOME/.cache}/mpflash-peers}"
 HOME=$T/home
 MPFLASH_CACHE=$T/cache
 XDG_CONFIG_HOME=$T/home/.config

@@ -1,0 +1,51 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+#
+# Other people's tools and firmware, for comparing with: packages of npm and PyPI, pinned, installed once into a cache
+# folder outside of this repository ($MPFLASH_PEERS; lib.sh and tests/run set it to mpflash-peers in the user's cache
+# folder). To be read by tests after lib.sh:
+#
+#	peer_npm       sets $NODE_PATH, so that `node` finds uf2, intel-hex, nrf-intel-hex, dapjs, @pybricks/firmware; the
+#	               packages are folders in $NODE_PATH
+#	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
+#
+# Each returns 1, with the reason in $why, when the packages are not here and cannot be had (no network): a test then says
+# `skip_all "$why"` or `skip NAME "$why"`.
+
+peer_npm_packages='uf2@2.0.0 intel-hex@0.2.0 nrf-intel-hex@1.4.0 dapjs@2.3.0 @pybricks/firmware@7.28.0'
+peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
+
+# peer_install NAME VERSIONS COMMAND...: runs the command in a new folder and puts that at $MPFLASH_PEERS/NAME, unless one
+# with these versions is there; one at a time.
+peer_install() {
+	peer_dir=$MPFLASH_PEERS/$1 peer_versions=$2
+	shift 2
+	mkdir -p "$MPFLASH_PEERS"
+	(
+		flock 9
+		[ "$(cat "$peer_dir/versions" 2>/dev/null)" != "$peer_versions" ] || exit 0
+		rm -rf "$peer_dir" "$peer_dir.new"
+		mkdir "$peer_dir.new" && cd "$peer_dir.new" || exit 1
+		"$@" >"$peer_dir.log" 2>&1 || exit 1
+		printf '%s\n' "$peer_versions" >versions
+		cd / && mv "$peer_dir.new" "$peer_dir"
+	) 9>"$MPFLASH_PEERS/lock" && return 0
+	why="cannot install $peer_versions: $(tail -n 1 "$peer_dir.log" 2>/dev/null)"
+	return 1
+}
+
+peer_npm() {
+	command -v npm >/dev/null || { why='npm is not here' && return 1; }
+	# shellcheck disable=SC2086
+	peer_install npm "$peer_npm_packages" \
+		npm install --prefix . --ignore-scripts --no-audit --no-fund --no-package-lock $peer_npm_packages || return 1
+	NODE_PATH=$MPFLASH_PEERS/npm/node_modules
+	export NODE_PATH
+}
+
+peer_python() {
+	# shellcheck disable=SC2086
+	peer_install python "$peer_python_packages" \
+		python3 -m pip install --quiet --disable-pip-version-check --target . $peer_python_packages || return 1
+	PEER_PYTHON=$MPFLASH_PEERS/python
+}
