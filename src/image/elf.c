@@ -135,6 +135,14 @@ static bool add_segment(const struct elf *elf, struct image_parts *parts, size_t
 	if (skip > UINT32_MAX - address)
 		return err_set(e, "program header %zu: runs past the end of the address space",
 			       number);
+	/* Segments may share bytes of the file, and a small file could ask for any number of them. */
+	if (parts->bytes + size > elf->size) {
+		err_set(e,
+			"program header %zu: with those before it, it asks for %" PRIu64
+			" bytes of a file of %zu",
+			number, parts->bytes + size, elf->size);
+		return err_hint(e, "no linker makes such a file: build or copy it again");
+	}
 	return image_parts_add(parts, address + skip, elf->data + offset + skip, size - skip,
 			       number, e);
 }

@@ -125,6 +125,24 @@ static void test_offsets_outside_the_file_are_refused(void **state)
 		      NULL);
 }
 
+/* Two headers that map the whole file, one behind the other: with 65535 of them a small file would be gigabytes. */
+static void test_headers_that_share_the_file_are_refused(void **state)
+{
+	uint8_t elf[FILE_SIZE];
+
+	(void)state;
+	make_elf(elf);
+	for (size_t i = 0; i < 2; i++) {
+		put_le32(elf + EHDR + i * PHDR + 4, 0);
+		put_le32(elf + EHDR + i * PHDR + 16, FILE_SIZE);
+		put_le32(elf + EHDR + i * PHDR + 20, FILE_SIZE);
+	}
+	assert_unreadable("elf", elf, sizeof(elf), &no_options,
+			  "program header 1: with those before it, it asks for 2048 bytes of a "
+			  "file of 1024",
+			  "build or copy");
+}
+
 static void test_a_cut_file_is_refused(void **state)
 {
 	uint8_t elf[FILE_SIZE];
@@ -338,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_segments_without_bytes_drop_out),
 		cmocka_unit_test(test_other_kinds_of_elf_are_refused),
 		cmocka_unit_test(test_offsets_outside_the_file_are_refused),
+		cmocka_unit_test(test_headers_that_share_the_file_are_refused),
 		cmocka_unit_test(test_a_cut_file_is_refused),
 		cmocka_unit_test(test_elf_headers_are_no_firmware),
 		cmocka_unit_test(test_a_segment_of_headers_alone_drops_out),
