@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/path.h"
+
 static bool bin_read(struct image *img, const uint8_t *data, size_t size,
 		     const struct image_options *opt, struct err *e)
 {
@@ -30,22 +32,25 @@ static bool hole_error(const struct image *img, struct err *e)
 	err_set(e,
 		"0x%08" PRIx64 "-0x%08" PRIx32 " (%" PRIu64 " bytes)%s, which a .bin cannot keep",
 		from, s[1].address - 1, s[1].address - from, more);
-	return err_hint(e,
-			"dfu, hex and uf2 can hold it; or fill it, for example with --fill 0xff");
+	return err_hint(e, "dfu, hex and uf2 can hold it; --split writes one file for each part, "
+			   "--fill 0xff fills it");
 }
 
 static bool bin_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
 		      struct err *e)
 {
-	uint64_t span = image_end(img) - image_start(img);
+	uint64_t span = image_end(img) - image_start(img), holes = span - image_size(img);
 	uint8_t *to;
 
 	if (img->count > 1 && !opt->has_fill)
 		return hole_error(img, e);
-	if (span >= IMAGE_MAX_SIZE) {
-		err_set(e, "0x%08" PRIx32 "-0x%08" PRIx64 " would be a .bin of %" PRIu64 " MiB",
-			image_start(img), image_end(img) - 1, span >> 20);
-		return err_hint(e, "dfu, hex and uf2 hold the same image without the hole");
+	if (holes > IMAGE_MAX_FILL) {
+		err_set(e,
+			"0x%08" PRIx32 "-0x%08" PRIx64 " would be a .bin with %" PRIu64
+			" bytes of filling; %d MiB is the limit",
+			image_start(img), image_end(img) - 1, holes, IMAGE_MAX_FILL >> 20);
+		return err_hint(e, "dfu, hex and uf2 hold the same image without the hole; "
+				   "--split writes one .bin for each part");
 	}
 	strbuf_reserve(out, (size_t)span);
 	to = (uint8_t *)out->buf + out->len;
@@ -57,6 +62,15 @@ static bool bin_write(const struct image *img, struct strbuf *out, const struct 
 	out->len += (size_t)span;
 	out->buf[out->len] = '\0';
 	return true;
+}
+
+void image_split_name(const char *path, size_t i, struct strbuf *out)
+{
+	const char *base = path_base(path), *dot = strrchr(base, '.');
+	size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+
+	strbuf_add(out, path, stem);
+	strbuf_addf(out, "%zu%s", i, path + stem);
 }
 
 const struct image_format bin_format = {

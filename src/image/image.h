@@ -21,6 +21,12 @@
 /* An image of so many bytes, or a file that spans so many, is refused: no chip has that much flash. */
 enum { IMAGE_MAX_SIZE = 1 << 30 };
 
+/*
+ * A .bin is filled with so many bytes at most. The largest hole that is in use lies between the flash of an nRF chip (0) and
+ * its configuration words (0x10001000).
+ */
+enum { IMAGE_MAX_FILL = 256 << 20 };
+
 struct image_segment {
 	uint32_t address;
 	uint32_t size; /* never 0; address + size <= 2^32 */
@@ -94,7 +100,8 @@ struct image_options {
 	bool has_base;
 	uint32_t base; /* BIN and plain DFU on reading: address of the first byte */
 	bool has_fill;
-	uint8_t fill; /* BIN on writing: byte for holes; without it a hole is an error */
+	/* BIN on writing: byte for holes, IMAGE_MAX_FILL of them; without it a hole is an error */
+	uint8_t fill;
 	/*
 	 * UF2 on writing: the family; 0: the image's own, else no family flag. On reading a file that holds several:
 	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
@@ -186,6 +193,12 @@ void image_format_names(struct strbuf *out, bool writable);
 /* Appends the file's bytes; an empty image and a format that cannot be written are errors. */
 bool image_write(const struct image *img, const struct image_format *format,
 		 const struct image_options *opt, struct strbuf *out, struct err *e);
+
+/*
+ * A .bin cannot keep a hole: instead, one file for each segment, as the stm32 port names them. Appends the name of the file
+ * for segment `i` (its bytes as they are): "dir/x.bin" gives dir/x0.bin, dir/x1.bin, ...; "dir/x" gives dir/x0.
+ */
+void image_split_name(const char *path, size_t i, struct strbuf *out);
 
 /*
  * Reads a file of any known format; the file stays mapped inside *file until image_file_close, which takes
