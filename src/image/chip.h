@@ -14,6 +14,11 @@ struct chip_range {
 	uint32_t start, end; /* first address, one past the last; both 0: none */
 };
 
+enum { CHIP_FLASH = 3, CHIP_RAM = 3 };
+
+/* ELF's e_machine (System V ABI, and the supplements of the processors) */
+enum chip_machine { CHIP_ARM = 40, CHIP_XTENSA = 94, CHIP_RISCV = 243 };
+
 enum chip_boot {
 	CHIP_BOOT_OTHER,   /* nothing that can be checked */
 	CHIP_BOOT_VECTORS, /* Cortex-M: stack pointer and reset vector at the start of the image */
@@ -29,10 +34,18 @@ struct chip {
 	const char *port;  /* MicroPython's port for it */
 	const char *
 		mcu; /* board.json's mcu, where all boards with that word have this chip; NULL: none */
-	uint16_t machine; /* ELF's e_machine; 0: several */
+	/* The entry that stands for all of its kind ("nrf52" for nrf52840), for files that say no more; NULL: none. */
+	const char *kind;
+	uint16_t machine; /* enum chip_machine; 0: several */
 	enum chip_boot boot;
-	struct chip_range flash[2]; /* memory-mapped flash, the largest part's size */
-	struct chip_range ram[3];
+	/*
+	 * What an image may hold: memory-mapped flash, the largest part's size (ESP: offsets in the flash), and what is
+	 * written like flash (UICR, option settings).
+	 */
+	struct chip_range flash[CHIP_FLASH];
+	struct chip_range ram[CHIP_RAM]; /* where a stack can be */
+	struct chip_range
+		id_code;     /* Renesas RA: words of the option settings that can lock the chip */
 	uint32_t uf2_family; /* the family its UF2 files state; 0: none */
 	int esp_id;          /* chip id of an ESP image header; -1: none */
 	uint32_t esp_boot;   /* flash offset where the ROM looks for the boot image */
@@ -54,6 +67,18 @@ const struct chip *chip_by_esp_id(int id);
  */
 struct image;
 const struct chip *chip_of_image(const struct image *img, bool *certain);
+
+/* Content only: what proves a chip (a boot block of its own), whatever the file states; NULL: nothing does. */
+const struct chip *chip_proven(const struct image *img);
+
+/*
+ * The banner's machine text ("Raspberry Pi Pico with RP2040") names the chip too, but a bootloader or a tool may hold another's:
+ * probably. `board`: what stands before "with", at most size - 1 bytes. NULL: none found.
+ */
+const struct chip *chip_of_banner(const struct image *img, char *board, size_t size);
+
+/* True when firmware for one is firmware for the other: the same entry, or one is the other's kind. */
+bool chip_matches(const struct chip *a, const struct chip *b);
 
 bool chip_range_has(const struct chip_range *ranges, size_t count, uint32_t address);
 

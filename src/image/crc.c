@@ -40,3 +40,16 @@ uint32_t dfu_crc(const uint8_t *data, size_t size)
 		crc = crc >> 8 ^ t[0][(crc ^ *data) & 0xff];
 	return crc;
 }
+
+/* Of 252 bytes: not worth a table. */
+uint32_t boot2_crc(const uint8_t *data, size_t size)
+{
+	uint32_t crc = 0xffffffff;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= (uint32_t)data[i] << 24;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 0x80000000 ? crc << 1 ^ 0x04c11db7 : crc << 1;
+	}
+	return crc;
+}

@@ -79,3 +79,8 @@ bool uf2_family_is_rp2(uint32_t id)
 {
 	return id >= 0xe48bff56 && id <= 0xe48bff5b;
 }
+
+bool uf2_family_any_rp2(uint32_t id)
+{
+	return id == 0xe48bff57 || id == 0xe48bff58;
+}
