@@ -10,7 +10,7 @@
  *	- a file of several firmwares is not read without a choice, and every choice that it offers can be made
  *	- it can be written to every other format, and nothing but the bin's holes (and the esp's structure) is a reason not
  *	  to; what is written is found by content, holds the same bytes, has the same digest, is no longer than the table
- *	  in format.c says, and is the same when it is written again
+ *	  in format.c says, and is the same when it is read and written again (but DFU)
  */
 #ifndef TESTS_FUZZ_FORMAT_H
 #define TESTS_FUZZ_FORMAT_H
