@@ -75,8 +75,8 @@ static bool compare_images(const char *path, const char *other, bool *same, stru
 bool audit_compare(const char *name, const char *path, const char *other, bool *compared,
 		   struct strbuf *how, struct err *e)
 {
-	static const char *const by_bytes[] = { "bin", "dfu", "hex", "uf2" };
-	static const char *const with_addresses[] = { "dfu", "elf", "hex", "uf2" };
+	static const char *const by_bytes[] = { "bin", "dfu", "hex", "srec", "uf2" };
+	static const char *const with_addresses[] = { "dfu", "elf", "hex", "srec", "uf2" };
 	const char *ext = path_ext(name);
 	bool bytes = is_one_of(ext, by_bytes, ARRAY_SIZE(by_bytes));
 	bool same = true;

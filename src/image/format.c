@@ -13,17 +13,15 @@
 
 /* Sorted by name. */
 const struct image_format *const image_formats[] = {
-	&bin_format, &dfu_format, &elf_format, &hex_format, &uf2_format, NULL,
+	&bin_format, &dfu_format, &elf_format, &hex_format, &srec_format, &uf2_format, NULL,
 };
 
 /* Other extensions that toolchains give the same bytes. */
 static const struct {
 	const char *ext, *name;
 } aliases[] = {
-	{ "axf", "elf" },
-	{ "ihex", "hex" },
-	{ "ihx", "hex" },
-	{ "out", "elf" },
+	{ "axf", "elf" }, { "ihex", "hex" }, { "ihx", "hex" },  { "mot", "srec" }, { "out", "elf" },
+	{ "s", "srec" },  { "s19", "srec" }, { "s28", "srec" }, { "s37", "srec" },
 };
 
 const struct image_format *image_format_by_name(const char *name)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Intel HEX: lines `:LLAAAATT<data>CC`, LL data bytes at address AAAA, CC making the sum of all bytes 0. Source: Intel,
- * Hexadecimal Object File Format Specification, revision A.
+ * Hexadecimal Object File Format Specification, revision A. Where a record crosses a boundary of 64 KiB, tools agree
+ * after a linear address record (the next byte is in the next 64 KiB) and not after a segment record (Intel and srec_cat:
+ * at the segment's start; objcopy and intelhex: behind its end). The latter is refused.
  */
 #include "image/format.h"
 
@@ -9,7 +11,9 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "image/part.h"
+#include "image/hex_digits.h"
+#include "image/record.h"
+#include "image/universal_hex.h"
 
 enum record_type {
 	HEX_DATA = 0,
@@ -21,142 +25,144 @@ enum record_type {
 };
 
 struct record {
-	unsigned size, type;
+	uint8_t size, type;
 	uint16_t offset;
-	uint8_t *data; /* in the reader's buffer */
+};
+
+struct hex_source {
+	struct image *img;
+	const struct image_options *opt;
 };
 
 struct hex_reader {
+	struct record_reader *in; /* in->bytes: the bytes of the record that is looked at */
 	struct image *img;
-	const uint8_t *p, *end;
-	size_t line;
-	uint8_t *free; /* decoded bytes go here; as large as the file can need */
+	const struct image_options *opt;
 	uint32_t base;
 	bool segmented; /* base comes from a type 02 record */
 	bool ended;
-	struct image_parts parts;
+	bool universal;  /* there was a block */
+	uint32_t wanted; /* the generation that is read of a universal hex */
+	uint32_t block;  /* the one that the open block is for; 0: none is open */
 };
 
-/* A digit's value with this bit set; 0 for what is no digit. A table, since a file has millions of them. */
-enum { IS_DIGIT = 0x10 };
-#define D(n) (IS_DIGIT | (n))
-static const uint8_t digits[256] = {
-	['0'] = D(0),  ['1'] = D(1),  ['2'] = D(2),  ['3'] = D(3),  ['4'] = D(4),  ['5'] = D(5),
-	['6'] = D(6),  ['7'] = D(7),  ['8'] = D(8),  ['9'] = D(9),  ['A'] = D(10), ['B'] = D(11),
-	['C'] = D(12), ['D'] = D(13), ['E'] = D(14), ['F'] = D(15), ['a'] = D(10), ['b'] = D(11),
-	['c'] = D(12), ['d'] = D(13), ['e'] = D(14), ['f'] = D(15),
-};
-#undef D
-
-/* Takes `count` bytes of two digits each and adds them to *sum; false, taking none, when they are not there. */
-static bool decode(struct hex_reader *r, uint8_t *to, size_t count, uint8_t *sum)
-{
-	const uint8_t *p = r->p;
-	uint8_t good = IS_DIGIT, total = *sum;
-
-	if ((size_t)(r->end - p) < 2 * count)
-		return false;
-	for (size_t i = 0; i < count; i++, p += 2) {
-		uint8_t high = digits[p[0]], low = digits[p[1]];
-
-		good &= high & low;
-		to[i] = (uint8_t)(high << 4 | (low & 15));
-		total = (uint8_t)(total + to[i]);
-	}
-	if (!good)
-		return false;
-	r->p = p;
-	*sum = total;
-	return true;
-}
-
-static bool damaged(const struct hex_reader *r, struct err *e)
-{
-	const uint8_t *bad = r->p;
-
-	while (bad < r->end && digits[*bad])
-		bad++;
-	if (bad<r->end && * bad> ' ' && *bad < 0x7f)
-		err_set(e, "line %zu: '%c' is not a hexadecimal digit", r->line, *bad);
-	else
-		err_set(e, "line %zu: the record ends early", r->line);
-	return err_hint(e, "the file is damaged: build or download it again");
-}
-
-/* Reads the record after its colon, checksum and all. */
-static bool read_record(struct hex_reader *r, struct record *rec, struct err *e)
+/* Reads a record, colon, checksum and all; its bytes are at in->bytes. */
+static bool read_record(struct record_reader *in, struct record *rec, struct err *e)
 {
 	uint8_t sum = 0, head[4], check;
 
-	if (!decode(r, head, sizeof(head), &sum))
-		return damaged(r, e);
-	*rec = (struct record){ head[0], head[3], (uint16_t)(head[1] << 8 | head[2]), r->free };
-	if (!decode(r, rec->data, rec->size, &sum) || !decode(r, &check, 1, &sum))
-		return damaged(r, e);
-	if (sum == 0)
-		return true;
-	err_set(e, "line %zu: the checksum is %02x but should be %02x", r->line, check,
-		(uint8_t)(check - sum));
-	return err_hint(e, "the file is damaged: build or download it again");
+	if (*in->p != ':')
+		return err_set(e, "line %zu: a record starts with ':'", in->line);
+	in->p++;
+	if (!record_take(in, sizeof(head), head, &sum))
+		return record_damaged(in, e);
+	*rec = (struct record){ head[0], head[3], (uint16_t)(head[1] << 8 | head[2]) };
+	/* The checksum is decoded behind the data; the next record overwrites it. */
+	if (!record_take(in, rec->size + (size_t)1, in->bytes, &sum))
+		return record_damaged(in, e);
+	check = in->bytes[rec->size];
+	if (sum != 0)
+		return record_bad_sum(in, check, (uint8_t)(check - sum), e);
+	return record_end(in, e);
+}
+
+/* Whether what a record says is for the firmware that is read. */
+static bool is_wanted(const struct hex_reader *r)
+{
+	return !r->universal || r->block == r->wanted;
 }
 
 static bool add_data(struct hex_reader *r, const struct record *rec, struct err *e)
 {
 	uint64_t address = (uint64_t)r->base + rec->offset;
 
-	/* Tools disagree on whether such a record wraps around (Intel) or not, so nobody may write one. */
 	if (r->segmented && rec->offset + rec->size > 0x10000)
 		return err_set(e, "line %zu: the record runs past the end of its 64 KiB segment",
-			       r->line);
-	r->free += rec->size;
-	return image_parts_add(&r->parts, (uint32_t)address, rec->data, rec->size, r->line, e);
-}
-
-static uint32_t big_endian(const struct record *rec)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < rec->size; i++)
-		v = v << 8 | rec->data[i];
-	return v;
+			       r->in->line);
+	if (r->universal && !r->block)
+		return err_set(e, "line %zu: data outside of the universal hex's blocks",
+			       r->in->line);
+	if (!is_wanted(r))
+		return true;
+	return record_add(r->in, (uint32_t)address, rec->size, e);
 }
 
 static bool set_entry(struct hex_reader *r, uint32_t entry, struct err *e)
 {
+	if (!is_wanted(r))
+		return true;
 	if (r->img->has_entry && r->img->entry != entry)
 		return err_set(
 			e, "line %zu: a second start address, 0x%08" PRIx32 " after 0x%08" PRIx32,
-			r->line, entry, r->img->entry);
+			r->in->line, entry, r->img->entry);
 	r->img->has_entry = true;
 	r->img->entry = entry;
 	return true;
 }
 
-static bool unknown_type(const struct hex_reader *r, const struct record *rec, struct err *e)
+static bool start_block(struct hex_reader *r, const struct record *rec, struct err *e)
 {
-	err_set(e, "line %zu: unknown record type %02x", r->line, rec->type);
-	if (rec->type >= 0x0a && rec->type <= 0x0e)
-		err_hint(e, "a micro:bit universal hex holds two firmwares: take the one for your "
-			    "board");
-	return false;
+	const uint8_t *id = r->in->bytes;
+
+	if (rec->size < 2)
+		return err_set(e, "line %zu: the block does not say which board it is for",
+			       r->in->line);
+	if (!r->universal && r->in->parts.count)
+		return err_set(e, "line %zu: the first block comes after data", r->in->line);
+	if (!r->universal && !universal_hex_choose(r->in->text, (size_t)(r->in->end - r->in->text),
+						   r->opt->uf2_family, &r->wanted, e))
+		return false;
+	r->universal = true;
+	r->block = universal_hex_generation((uint32_t)(id[0] << 8 | id[1]));
+	return true;
+}
+
+/* Records of the types that a universal hex adds. */
+static bool apply_universal(struct hex_reader *r, const struct record *rec, struct err *e)
+{
+	switch (rec->type) {
+	case UNIVERSAL_BLOCK_START:
+		return start_block(r, rec, e);
+	case UNIVERSAL_BLOCK_END:
+		r->block = 0;
+		return true;
+	case UNIVERSAL_PADDING:
+	case UNIVERSAL_OTHER: /* MakeCode keeps a program's sources in plain files too */
+		return true;
+	case UNIVERSAL_DATA:
+		if (r->universal)
+			return add_data(r, rec, e);
+		return err_set(e, "line %zu: universal hex data outside of a block", r->in->line);
+	default:
+		return err_set(e, "line %zu: unknown record type %02x", r->in->line, rec->type);
+	}
+}
+
+static uint32_t big_endian(const uint8_t *p, unsigned size)
+{
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		v = v << 8 | p[i];
+	return v;
 }
 
 static bool apply(struct hex_reader *r, const struct record *rec, struct err *e)
 {
 	static const uint8_t sizes[] = { 0, 0, 2, 4, 2, 4 };
-	uint32_t v = 0;
+	uint32_t v;
 
 	if (rec->type >= ARRAY_SIZE(sizes))
-		return unknown_type(r, rec, e);
-	if (rec->type != HEX_DATA) {
-		if (rec->size != sizes[rec->type])
-			return err_set(e, "line %zu: a record of type %02x has %u bytes, not %u",
-				       r->line, rec->type, sizes[rec->type], rec->size);
-		v = big_endian(rec);
-	}
+		return apply_universal(r, rec, e);
+	if (rec->type != HEX_DATA && rec->size != sizes[rec->type])
+		return err_set(e, "line %zu: a record of type %02x has %u bytes, not %u",
+			       r->in->line, rec->type, sizes[rec->type], rec->size);
+	if (rec->type == HEX_DATA)
+		return add_data(r, rec, e);
+	v = big_endian(r->in->bytes, rec->size);
 	switch ((enum record_type)rec->type) {
 	case HEX_DATA:
-		return add_data(r, rec, e);
+		break;
 	case HEX_END:
 		r->ended = true;
 		break;
@@ -176,98 +182,58 @@ static bool apply(struct hex_reader *r, const struct record *rec, struct err *e)
 	return true;
 }
 
-static bool is_blank(uint8_t c)
+static bool read_records(struct record_reader *in, void *context, struct err *e)
 {
-	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
-}
+	const struct hex_source *source = context;
+	struct hex_reader r = { .in = in, .img = source->img, .opt = source->opt };
 
-/* Skips blanks and line ends; `line` counts the latter. False at the end of the file. */
-static bool skip_blank(struct hex_reader *r)
-{
-	for (; r->p < r->end && is_blank(*r->p); r->p++)
-		r->line += *r->p == '\n';
-	return r->p < r->end;
-}
+	while (record_next(in)) {
+		struct record rec;
 
-static bool read_line(struct hex_reader *r, struct err *e)
-{
-	struct record rec = { 0 };
-
-	if (r->ended)
-		return err_set(e, "line %zu: there is more after the end record", r->line);
-	if (*r->p++ != ':')
-		return err_set(e, "line %zu: a record starts with ':'", r->line);
-	if (!read_record(r, &rec, e))
-		return false;
-	if (r->p < r->end && !is_blank(*r->p))
-		return err_set(e, "line %zu: the record is longer than it says", r->line);
-	return apply(r, &rec, e);
-}
-
-static bool read_lines(struct hex_reader *r, struct err *e)
-{
-	while (skip_blank(r))
-		if (!read_line(r, e))
+		if (r.ended)
+			return err_set(e, "line %zu: there is more after the end record", in->line);
+		if (!read_record(in, &rec, e) || !apply(&r, &rec, e))
 			return false;
-	if (r->ended)
-		return image_parts_finish(&r->parts, r->img, e);
-	err_set(e, "line %zu: the end record (:00000001FF) is missing", r->line);
-	return err_hint(e, "the file is cut off: build or download it again");
+	}
+	return r.ended || record_cut_off(in, "the end record (:00000001FF)", e);
 }
 
 static bool hex_read(struct image *img, const uint8_t *data, size_t size,
 		     const struct image_options *opt, struct err *e)
 {
-	struct hex_reader r = {
-		.img = img,
-		.p = data,
-		.end = data + size,
-		.line = 1,
-		.parts = { .noun = "line" },
-	};
-	bool good;
+	struct hex_source source = { img, opt };
 
-	(void)opt;
-	r.free = arena_alloc(&img->arena, size / 2 + 1);
-	good = read_lines(&r, e);
-	image_parts_free(&r.parts);
-	return good;
+	return record_read_file(img, data, size, read_records, &source, e);
 }
 
 /* The first line that is not blank is a sound record. */
 static bool hex_probe(const uint8_t *data, size_t size)
 {
-	uint8_t bytes[255];
-	struct hex_reader r = { .p = data, .end = data + size, .line = 1, .free = bytes };
+	uint8_t bytes[256];
+	struct record_reader in;
 	AUTO_ERR e = ERR_INIT;
-	struct record rec = { 0 };
+	struct record rec;
 
-	return skip_blank(&r) && *r.p++ == ':' && read_record(&r, &rec, &e);
+	record_open(&in, data, size, bytes);
+	return record_next(&in) && read_record(&in, &rec, &e);
 }
 
-static char *put_byte(char *to, uint8_t v, uint8_t *sum)
+static void hex_select(struct image_options *opt, uint32_t id)
 {
-	static const char text[] = "0123456789ABCDEF";
-
-	*sum = (uint8_t)(*sum + v);
-	to[0] = text[v >> 4];
-	to[1] = text[v & 15];
-	return to + 2;
+	opt->uf2_family = id;
 }
 
 static char *put_record(char *to, enum record_type type, uint16_t offset, const uint8_t *data,
 			uint8_t size)
 {
+	uint8_t head[] = { size, (uint8_t)(offset >> 8), (uint8_t)offset, (uint8_t)type };
 	uint8_t sum = 0;
 
 	*to++ = ':';
-	to = put_byte(to, size, &sum);
-	to = put_byte(to, (uint8_t)(offset >> 8), &sum);
-	to = put_byte(to, (uint8_t)offset, &sum);
-	to = put_byte(to, (uint8_t)type, &sum);
-	for (uint8_t i = 0; i < size; i++)
-		to = put_byte(to, data[i], &sum);
-	to = put_byte(to, (uint8_t)-sum, &sum);
+	to = hex_encode(to, head, sizeof(head), &sum);
+	to = hex_encode(to, data, size, &sum);
+	sum = (uint8_t)-sum;
+	to = hex_encode(to, &sum, 1, &(uint8_t){ 0 });
 	*to++ = '\n';
 	return to;
 }
@@ -310,11 +276,10 @@ static size_t hex_chars(const struct image_segment *s)
 static bool hex_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
 		      struct err *e)
 {
+	uint32_t upper = UINT32_MAX, entry = opt->has_entry ? opt->entry : img->entry;
 	size_t chars = 3 * (HEX_RECORD_CHARS + 8);
-	uint32_t upper = UINT32_MAX;
 	char *to;
 
-	(void)opt;
 	(void)e;
 	for (size_t i = 0; i < img->count; i++)
 		chars += hex_chars(&img->segments[i]);
@@ -322,11 +287,10 @@ static bool hex_write(const struct image *img, struct strbuf *out, const struct 
 	to = out->buf + out->len;
 	for (size_t i = 0; i < img->count; i++)
 		to = put_segment(to, &img->segments[i], &upper);
-	if (img->has_entry)
+	if (img->has_entry || opt->has_entry)
 		to = put_record(to, HEX_START, 0,
-				(uint8_t[]){ (uint8_t)(img->entry >> 24),
-					     (uint8_t)(img->entry >> 16),
-					     (uint8_t)(img->entry >> 8), (uint8_t)img->entry },
+				(uint8_t[]){ (uint8_t)(entry >> 24), (uint8_t)(entry >> 16),
+					     (uint8_t)(entry >> 8), (uint8_t)entry },
 				4);
 	to = put_record(to, HEX_END, 0, NULL, 0);
 	*to = '\0';
@@ -340,4 +304,6 @@ const struct image_format hex_format = {
 	.probe = hex_probe,
 	.read = hex_read,
 	.write = hex_write,
+	.choices = universal_hex_choices,
+	.select = hex_select,
 };

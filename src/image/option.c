@@ -10,6 +10,7 @@
 
 #include "base/xalloc.h"
 #include "image/uf2_family.h"
+#include "image/universal_hex.h"
 
 bool image_parse_u32(const char *text, uint32_t *value)
 {
@@ -55,6 +56,7 @@ static bool set_fill(struct image_options *opt, const char *value, struct err *e
 static bool set_family(struct image_options *opt, const char *value, struct err *e)
 {
 	if (uf2_family_by_name(value, &opt->uf2_family) ||
+	    universal_hex_by_name(value, &opt->uf2_family) ||
 	    (image_parse_u32(value, &opt->uf2_family) && opt->uf2_family))
 		return true;
 	err_usage(e, "there is no UF2 family '%s'", value);

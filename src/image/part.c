@@ -15,8 +15,8 @@ static uint64_t part_end(const struct image_part *p)
 	return (uint64_t)p->address + p->size;
 }
 
-bool image_parts_add(struct image_parts *parts, uint32_t address, const void *data, size_t size,
-		     size_t origin, struct err *e)
+static bool check_add(const struct image_parts *parts, uint32_t address, size_t size, size_t origin,
+		      struct err *e)
 {
 	if (size > UINT64_C(0x100000000) - address)
 		return err_set(e,
@@ -26,10 +26,32 @@ bool image_parts_add(struct image_parts *parts, uint32_t address, const void *da
 	if (size >= IMAGE_MAX_SIZE - parts->bytes)
 		return err_set(e, "%s %zu: the image has more than %d MiB; no board holds that",
 			       parts->noun, origin, IMAGE_MAX_SIZE >> 20);
+	return true;
+}
+
+bool image_parts_add(struct image_parts *parts, uint32_t address, const void *data, size_t size,
+		     size_t origin, struct err *e)
+{
+	if (!check_add(parts, address, size, origin, e))
+		return false;
 	if (!size)
 		return true;
 	parts->bytes += size;
 	vec_push(parts, (struct image_part){ address, (uint32_t)size, data, origin });
+	return true;
+}
+
+bool image_parts_extend(struct image_parts *parts, uint32_t address, const void *data, size_t size,
+			size_t origin, struct err *e)
+{
+	struct image_part *last = parts->count ? &parts->items[parts->count - 1] : NULL;
+
+	if (!last || part_end(last) != address || last->data + last->size != data)
+		return image_parts_add(parts, address, data, size, origin, e);
+	if (!check_add(parts, address, size, origin, e))
+		return false;
+	parts->bytes += size;
+	last->size += (uint32_t)size;
 	return true;
 }
 

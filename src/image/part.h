@@ -28,6 +28,13 @@ bool image_parts_add(struct image_parts *parts, uint32_t address, const void *da
 		     size_t origin, struct err *e);
 
 /*
+ * The same, but bytes that continue the last part, in address and in memory, become part of it: one part for thousands of
+ * records. It keeps the origin that it has.
+ */
+bool image_parts_extend(struct image_parts *parts, uint32_t address, const void *data, size_t size,
+			size_t origin, struct err *e);
+
+/*
  * Moves all parts into the image. Neighbours that are neighbours in memory too are not copied. An
  * overlap is an error that names both ranges and both origins; no part at all is one too.
  */

@@ -141,10 +141,10 @@ like '-o: told' "$out" "^$T/my files/BLUE/firmware\.hex  [0-9]+ bytes\$"
 is '-o: relative to where you are' "$(find "$T/relative" -type f)" "$T/relative/here/BLUE/firmware.elf"
 run "$MPFLASH" make -o "$T/one" elf-RED
 is 'elf-BOARD: one file' "$(find "$T/one" -type f)" "$T/one/RED/firmware.elf"
-run "$MPFLASH" make -o "$T/all" elf-RED bin-RED hex-RED dfu-RED uf2-RED
-is 'every format' "$(find "$T/all" -type f | sort | sed 's/.*\.//' | tr '\n' ' ')" 'bin dfu elf hex uf2 '
+run "$MPFLASH" make -o "$T/all" elf-RED bin-RED hex-RED srec-RED dfu-RED uf2-RED
+is 'every format' "$(find "$T/all" -type f | sort | sed 's/.*\.//' | tr '\n' ' ')" 'bin dfu elf hex srec uf2 '
 is 'one image in all of them' "$("$MPFLASH" info --json "$T"/all/RED/*.dfu "$T"/all/RED/*.elf "$T"/all/RED/*.hex \
-	"$T"/all/RED/*.uf2 | python3 -c 'import json, sys; print(len({json.loads(line)["digest"] for line in sys.stdin}))')" 1
+	"$T"/all/RED/*.srec "$T"/all/RED/*.uf2 | python3 -c 'import json, sys; print(len({json.loads(line)["digest"] for line in sys.stdin}))')" 1
 
 # --- boards of the tree and beside it ---
 run "$MPFLASH" make all

@@ -36,7 +36,7 @@ static void test_the_table_is_sorted(void **state)
 
 static void test_content_decides_before_the_name(void **state)
 {
-	static const char *const names[] = { "dfu", "hex", "uf2" };
+	static const char *const names[] = { "dfu", "hex", "srec", "uf2" };
 	AUTO_IMAGE img = IMAGE_INIT;
 
 	(void)state;
@@ -58,6 +58,8 @@ static void test_the_name_decides_where_content_cannot(void **state)
 		{ "firmware.bin", "bin" }, { "a.b/FIRMWARE.BIN", "bin" },
 		{ "x.hex", "hex" },        { "x.IHex", "hex" },
 		{ "x.axf", "elf" },        { "x.uf2", "uf2" },
+		{ "x.s19", "srec" },       { "x.S37", "srec" },
+		{ "x.mot", "srec" },       { "x.srec", "srec" },
 	};
 	AUTO_STRBUF bytes = STRBUF_INIT;
 
@@ -90,8 +92,8 @@ static void test_formats_by_name(void **state)
 	assert_null(image_format_by_name(""));
 	image_format_names(&readable, false);
 	image_format_names(&writable, true);
-	assert_string_equal(readable.buf, "bin, dfu, elf, hex, uf2");
-	assert_string_equal(writable.buf, "bin, dfu, hex, uf2");
+	assert_string_equal(readable.buf, "bin, dfu, elf, hex, srec, uf2");
+	assert_string_equal(writable.buf, "bin, dfu, hex, srec, uf2");
 }
 
 static void test_elf_is_not_written(void **state)
@@ -101,15 +103,14 @@ static void test_elf_is_not_written(void **state)
 	(void)state;
 	make_image(&img);
 	assert_unwritable(&img, "elf", NULL, "ELF32 executable can be read but not written",
-			  "bin, dfu, hex, uf2");
+			  "bin, dfu, hex, srec, uf2");
 }
 
 /* Whatever chain of formats an image goes through, its digest stays. */
 static void test_all_formats_have_one_digest(void **state)
 {
-	static const char *const chain[] = {
-		"hex", "dfu", "uf2", "dfu", "hex", "uf2", "hex", "hex"
-	};
+	static const char *const chain[] = { "hex", "dfu", "srec", "uf2", "dfu",
+					     "hex", "uf2", "srec", "hex", "hex" };
 	AUTO_IMAGE img = IMAGE_INIT;
 	AUTO_STRBUF bytes = STRBUF_INIT;
 
@@ -226,7 +227,7 @@ static void test_errors_name_the_file(void **state)
 	assert_not_opened("empty.uf2", NULL, "empty.uf2: the file is empty", NULL);
 	assert_not_opened("none.uf2", NULL, "none.uf2", NULL);
 	assert_not_opened("a.txt", &exe, "there is no format 'exe' to read",
-			  "bin, dfu, elf, hex, uf2");
+			  "bin, dfu, elf, hex, srec, uf2");
 }
 
 /* --- options --------------------------------------------------------------------------------------- */

@@ -46,6 +46,31 @@ static void test_the_last_line_needs_no_end(void **state)
 	assert_segment(&img, 0, 0x30, 3);
 }
 
+static void test_lone_carriage_returns_end_lines(void **state)
+{
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	(void)state;
+	read_hex(&img, ":0300300002337A1E\r\r:00000001FF\r");
+	assert_segment(&img, 0, 0x30, 3);
+	assert_bad(":0300300002337A1E\r\r\n\r:01\r", "line 4: the record ends early", NULL);
+}
+
+static void test_a_byte_order_mark_and_the_end_of_a_cpm_text_are_skipped(void **state)
+{
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_IMAGE bare = IMAGE_INIT;
+
+	(void)state;
+	read_hex(&img, "\xef\xbb\xbf:0300300002337A1E\r\n:00000001FF\r\n\x1a\x1a");
+	assert_segment(&img, 0, 0x30, 3);
+	read_hex(&bare, ":0300300002337A1E\n:00000001FF\x1a");
+	assert_segment(&bare, 0, 0x30, 3);
+	assert_bad(":0300300002337A1E\n\x1a", "line 2: the end record", "cut off");
+	assert_bad(HEX_EOF "\x1a:0300300002337A1E\n", "line 2: there is more after the end", NULL);
+	assert_bad("\xef\xbb:0300300002337A1E\n" HEX_EOF, "line 1: a record starts with ':'", NULL);
+}
+
 static void test_linear_addresses(void **state)
 {
 	AUTO_IMAGE img = IMAGE_INIT;
@@ -107,6 +132,13 @@ static void test_overlaps_name_both_lines(void **state)
 	assert_bad(":0300300002337A1E\n\n:0100320033 9A\n" HEX_EOF, "line 3", NULL);
 	assert_bad(":0300300002337A1E\n\n:01003200339A\n" HEX_EOF,
 		   "line 3: 0x00000032-0x00000032 overlaps 0x00000030-0x00000032 of line 1", NULL);
+	/* the third of the records that continue each other */
+	assert_bad(
+		":0100000011EE\n:0100010022DC\n:0100020033CA\n:0100030044B8\n:0100020055A8\n" HEX_EOF,
+		"line 5: 0x00000002-0x00000002 overlaps 0x00000002-0x00000002 of line 3", NULL);
+	/* the same bytes once more are no less a mistake of whoever put the file together */
+	assert_bad(":0100000011EE\n:0100000011EE\n" HEX_EOF,
+		   "line 2: 0x00000000-0x00000000 overlaps 0x00000000-0x00000000 of line 1", NULL);
 	assert_bad(":01003200339A\n:0300300002337A1E\n" HEX_EOF,
 		   "line 2: 0x00000030-0x00000032 overlaps 0x00000032-0x00000032 of line 1", NULL);
 }
@@ -140,7 +172,7 @@ static void test_record_types_are_checked(void **state)
 	assert_bad(":0100000111ED\n", "line 1: a record of type 01 has 0 bytes, not 1", NULL);
 	assert_bad(":020000050800F1\n" HEX_EOF, "type 05 has 4 bytes, not 2", NULL);
 	assert_bad(":00000006FA\n" HEX_EOF, "line 1: unknown record type 06", NULL);
-	assert_bad(":0400000A9900C0DEBB\n" HEX_EOF, "unknown record type 0a", "universal hex");
+	assert_bad(":0000000FF1\n" HEX_EOF, "line 1: unknown record type 0f", NULL);
 	assert_bad(":0400000508000131BD\n:0400000508000133BB\n" HEX_EOF,
 		   "line 2: a second start address, 0x08000133 after 0x08000131", NULL);
 }
@@ -186,6 +218,46 @@ static void test_written_records_do_not_cross_64_kib(void **state)
 	assert_string_equal(out.buf, ":020000040000FA\n:02FFFE001122CE\n"
 				     ":020000040001F9\n:020000003344"
 				     "87\n" HEX_EOF);
+}
+
+static void test_an_entry_can_be_given(void **state)
+{
+	struct image_options opt = { .has_entry = true, .entry = 0x08000131 };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	assert_true(image_add(&img, 0, "\x11", 1, false, &e));
+	write_image(&img, "hex", &out, &opt);
+	assert_string_equal(out.buf, ":020000040000FA\n:0100000011EE\n"
+				     ":0400000508000131BD\n" HEX_EOF);
+}
+
+/* Records as long as they can be, and of every length before, in one run of addresses. */
+static void test_records_of_every_length(void **state)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	uint32_t at = 0x1000;
+
+	(void)state;
+	for (unsigned size = 0; size < 256; size++) {
+		unsigned sum = size + (at >> 8) + (at & 0xff);
+
+		strbuf_addf(&text, ":%02X%04X00", size, (unsigned)at);
+		for (unsigned i = 0; i < size; i++, at++) {
+			strbuf_addf(&text, i % 3 ? "%02X" : "%02x", pattern_at(at));
+			sum += pattern_at(at);
+		}
+		strbuf_addf(&text, "%02X\n", -sum & 0xff);
+	}
+	strbuf_adds(&text, HEX_EOF);
+	read_hex(&img, text.buf);
+	assert_int_equal(img.count, 1);
+	assert_segment(&img, 0, 0x1000, 255 * 128);
+	for (uint32_t i = 0; i < 255 * 128; i++)
+		assert_int_equal(img.segments[0].data[i], pattern_at(0x1000 + i));
 }
 
 static void test_round_trip(void **state)
@@ -242,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_data_is_read),
 		cmocka_unit_test(test_lower_case_crlf_and_blank_lines_are_read),
 		cmocka_unit_test(test_the_last_line_needs_no_end),
+		cmocka_unit_test(test_lone_carriage_returns_end_lines),
+		cmocka_unit_test(test_a_byte_order_mark_and_the_end_of_a_cpm_text_are_skipped),
 		cmocka_unit_test(test_linear_addresses),
 		cmocka_unit_test(test_segment_addresses),
 		cmocka_unit_test(test_start_addresses),
@@ -254,6 +328,8 @@ int main(void)
 		cmocka_unit_test(test_addresses_do_not_wrap),
 		cmocka_unit_test(test_the_written_text),
 		cmocka_unit_test(test_written_records_do_not_cross_64_kib),
+		cmocka_unit_test(test_an_entry_can_be_given),
+		cmocka_unit_test(test_records_of_every_length),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_a_released_firmware),
 	};

@@ -89,12 +89,26 @@ static void test_a_format_that_make_may_leave_is_derived_where_it_does_not(void 
 			 step_named(f, "stm32/PYBV11 firmware.elf"));
 }
 
+static void test_every_format_that_can_be_written_can_be_asked_for(void **state)
+{
+	static const char *const targets[] = { "srec-PYBV11", "uf2-PYBV11", "bin-PYBV11" };
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		assert_true(add_target(f, targets[i]));
+	assert_non_null(step_named(f, "stm32/PYBV11 firmware.srec"));
+}
+
 static void test_a_format_that_cannot_be_written_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 
-	open_session(f, rules);
-	assert_target_error(f, "srec-PYBV11", "stm32/PYBV11 has no file of the format 'srec'",
+	open_session(f, "port stm32\n"
+			"  make = ports/stm32\n"
+			"  reference = firmware.dfu\n"
+			"  build firmware.dfu: compile\n");
+	assert_target_error(f, "elf-PYBV11", "stm32/PYBV11 has no file of the format 'elf'",
 			    "mpflash make -n PYBV11");
 }
 
@@ -393,6 +407,7 @@ int main(void)
 		TEST(test_a_format_is_one_file_and_what_it_takes),
 		TEST(test_a_format_that_no_rule_names_comes_from_the_reference_file),
 		TEST(test_a_format_that_make_may_leave_is_derived_where_it_does_not),
+		TEST(test_every_format_that_can_be_written_can_be_asked_for),
 		TEST(test_a_format_that_cannot_be_written_is_an_error),
 		TEST(test_a_format_of_a_users_own_is_one_too),
 		TEST(test_a_port_before_the_board_chooses),
