@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cache/archive.h"
-#include "cache/archive_lib.h"
+#include "os/archive_lib.h"
 #include "cache/archive_index.h"
 #include "cache/contents.h"
 #include "os/fs.h"

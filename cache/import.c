@@ -12,7 +12,7 @@
 
 #include "base/path.h"
 #include "cache/archive.h"
-#include "cache/archive_lib.h"
+#include "os/archive_lib.h"
 #include "cache/archive_index.h"
 #include "cache/store_internal.h"
 #include "os/fs.h"

@@ -96,6 +96,24 @@ void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 	va_end(ap);
 }
 
+void strbuf_add_shown(struct strbuf *sb, const char *text, size_t max)
+{
+	size_t len = strnlen(text, max);
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		/* U+0080 to U+009f in UTF-8: terminals take some of them for commands */
+		bool c1 = c == 0xc2 && (text[i + 1] & 0xe0) == 0x80;
+
+		if (c < 0x20 || c == 0x7f || c1)
+			strbuf_addf(sb, "\\x%02x", c);
+		else
+			strbuf_addch(sb, (char)c);
+	}
+	if (text[len])
+		strbuf_adds(sb, "...");
+}
+
 char *strbuf_detach(struct strbuf *sb)
 {
 	char *s;

@@ -33,6 +33,11 @@ void strbuf_addf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(
 void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/*
+ * Text from outside, fit to be printed: at most `max` bytes of it ("..." behind what was cut), control characters as \xNN.
+ */
+void strbuf_add_shown(struct strbuf *sb, const char *text, size_t max);
+
 /* The string, owned by the caller (free()); sb is empty afterwards. */
 char *strbuf_detach(struct strbuf *sb);
 

@@ -202,14 +202,20 @@ void image_split_name(const char *path, size_t i, struct strbuf *out);
 
 /*
  * Reads a file of any known format; the file stays mapped inside *file until image_file_close, which takes
- * one that failed to open too. Path "-" reads standard input. An error names the path, and the format
- * when one was recognised. `opt` may be NULL.
+ * one that failed to open too. Path "-" reads standard input. Of an archive (image/archive.h) the only member that is
+ * firmware is read, or opt->member. An error names the path, the member, and the format when one was
+ * recognised. `opt` may be NULL. For a file that may hold several: image/files.h.
  */
 struct image_file {
 	struct image image;
 	const struct image_format *format;
-	struct fs_map map;   /* the file's bytes */
-	struct strbuf input; /* where they are when they came from standard input */
+	struct image_options
+		options;     /* it was read with these: what was asked for, and the choice */
+	struct fs_map map;   /* the file's bytes, of an archive the member's */
+	struct strbuf input; /* where they are when they came from standard input or an archive */
+	char *member;        /* its name in the archive, fit to be printed; NULL: no archive */
+	const struct image_choice
+		*choice; /* image_files_next: which of several; NULL: the only one */
 };
 bool image_file_open(struct image_file *f, const char *path, const struct image_options *opt,
 		     struct err *e);

@@ -45,6 +45,21 @@ static void test_nul_bytes_may_stand_in_between(void **state)
 	assert_memory_equal(sb.buf, "a\0bc", 5);
 }
 
+static void test_text_from_outside_is_shown_without_control_characters(void **state)
+{
+	AUTO_STRBUF sb = STRBUF_INIT;
+
+	(void)state;
+	strbuf_add_shown(&sb, "a\033[2Jb\x7f\n\xc3\xa4\xc2\x9bz", 100);
+	assert_string_equal(sb.buf, "a\\x1b[2Jb\\x7f\\x0a\xc3\xa4\\xc2\x9bz");
+	strbuf_reset(&sb);
+	strbuf_add_shown(&sb, "abcdef", 3);
+	assert_string_equal(sb.buf, "abc...");
+	strbuf_reset(&sb);
+	strbuf_add_shown(&sb, "abc", 3);
+	assert_string_equal(sb.buf, "abc");
+}
+
 static void test_it_grows_and_stays_terminated(void **state)
 {
 	AUTO_STRBUF sb = STRBUF_INIT;
@@ -158,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_one_is_the_empty_string),
 		cmocka_unit_test(test_appends_follow_each_other),
 		cmocka_unit_test(test_nul_bytes_may_stand_in_between),
+		cmocka_unit_test(test_text_from_outside_is_shown_without_control_characters),
 		cmocka_unit_test(test_it_grows_and_stays_terminated),
 		cmocka_unit_test(test_a_formatted_text_of_any_length_fits),
 		cmocka_unit_test(test_appending_nothing_changes_nothing),

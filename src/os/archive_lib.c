@@ -2,7 +2,7 @@
  *
  * Loading libarchive; see archive_lib.h.
  */
-#include "cache/archive_lib.h"
+#include "os/archive_lib.h"
 
 #include "base/xalloc.h"
 #include "config.h"
