@@ -62,11 +62,12 @@ run "$MPFLASH" convert "$hex"
 is 'one file is a usage error' "$status" 2
 run "$MPFLASH" convert "$hex" a.xyz
 is 'an unknown extension too' "$status" 2
-like 'that lists the formats' "$err" '^hint: give --to with one of bin, dfu, hex, srec, uf2$'
+like 'that lists the formats' "$err" '^hint: give --to with one of bin, dfu, elf, hex, srec, uf2$'
 run "$MPFLASH" convert --base here b.bin b.hex
 is 'and a wrong address' "$status" 2
 run "$MPFLASH" convert b.hex b.elf
-is 'an ELF cannot be made' "$status" 1
+is 'an ELF for no known processor cannot be made' "$status" 1
+like 'and the way out is named' "$err" '^hint: name the chip, for example --chip stm32f4$'
 run "$MPFLASH" convert b.hex /dev/null --to bin
 is 'a device is not replaced' "$status" 1
 ok 'and stays a device' test -c /dev/null

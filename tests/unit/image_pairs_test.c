@@ -23,7 +23,7 @@ enum { CASES = 10000, MAX_SEGMENTS = 8 };
 
 #define RP2040 UINT32_C(0xe48bff56)
 
-static const char *const formats[] = { "bin", "dfu", "hex", "uf2" };
+static const char *const formats[] = { "bin", "dfu", "elf", "hex", "srec", "uf2" };
 
 struct sample {
 	uint64_t seed, state;
@@ -147,6 +147,7 @@ static void make_image(struct sample *s)
 	s->fill = (uint8_t)next(s);
 	s->img.has_entry = below(s, 2);
 	s->img.entry = s->img.has_entry ? (uint32_t)next(s) : 0;
+	s->img.machine = below(s, 2) ? 40 : 243; /* ARM, RISC-V: an ELF file states it */
 	s->img.uf2_family = below(s, 4) ? (uint32_t)next(s) | 1 : RP2040;
 }
 
@@ -267,7 +268,9 @@ static bool one_way(const struct sample *s, const struct image *img, const char 
 
 static void check_hints(const struct sample *s, const struct image *back, const char *format)
 {
-	if (strcmp(format, "hex") == 0 &&
+	if (strcmp(format, "elf") == 0 && back->machine != s->img.machine)
+		fail_sample(s, "image", format, "another machine");
+	if ((strcmp(format, "hex") == 0 || strcmp(format, "elf") == 0) &&
 	    (back->has_entry != s->img.has_entry || back->entry != s->img.entry))
 		fail_sample(s, "image", format, "another entry");
 	if (strcmp(format, "uf2") == 0 && back->uf2_family != s->img.uf2_family)
@@ -283,6 +286,7 @@ static void check_pairs(const struct sample *s)
 		one_way(s, &s->img, "image", formats[i], &file, &first);
 		check_hints(s, &first, formats[i]);
 		first.uf2_family = s->img.uf2_family;
+		first.machine = s->img.machine;
 		for (size_t n = 0; n < ARRAY_SIZE(formats); n++) {
 			AUTO_IMAGE second = IMAGE_INIT;
 			AUTO_STRBUF again = STRBUF_INIT;
