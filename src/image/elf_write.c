@@ -12,9 +12,6 @@
 #include "image/le.h"
 #include "image/uf2_family.h"
 
-#pragma weak chip_by_name
-#pragma weak chip_of_image
-
 /* EF_ARM_EABI_VER5: without it binutils takes the code for one of the ABI before EABI. */
 enum { EF_ARM_EABI5 = 0x05000000 };
 enum { PF_X = 1, PF_R = 4, EV_CURRENT = 1 };
@@ -37,7 +34,7 @@ static uint8_t *append(struct strbuf *out, size_t size)
 
 static bool chip_machine(const char *name, uint16_t *machine, struct err *e)
 {
-	const struct chip *chip = chip_by_name ? chip_by_name(name) : NULL;
+	const struct chip *chip = chip_by_name(name);
 
 	if (!chip) {
 		err_set(e, "there is no chip '%s'", name);
@@ -93,7 +90,7 @@ static bool find_machine(const struct image *img, const struct image_options *op
 		*machine = family_machine(opt->uf2_family ? opt->uf2_family : img->uf2_family);
 	if (*machine)
 		return true;
-	chip = chip_of_image ? chip_of_image(img, &certain) : NULL;
+	chip = chip_of_image(img, &certain);
 	if (chip)
 		*machine = chip->machine;
 	return *machine || unknown_machine(name, e);
