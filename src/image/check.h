@@ -42,9 +42,11 @@ struct image_target {
 	size_t protect_count;
 	const struct image_region *filesystem; /* the user's files; NULL: not known */
 	const char *version;                   /* that the image should have; NULL: any */
+	/* Names of findings that the user wants to live with: their errors are warnings. NULL-terminated; NULL: none. */
+	const char *const *allow;
 };
 
-/* Adds what was found, good and bad. */
+/* Adds what was found, good and bad. A check that does not apply, or for which something is not known, adds nothing. */
 void image_check(const struct image *img, const struct image_target *t, struct findings *out);
 
 #endif

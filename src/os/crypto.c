@@ -17,8 +17,7 @@
 	X(EVP_sha256)
 
 static struct {
-#define CRYPTO_MEMBER(name) \
-	__typeof__(&name) name; /* NOLINT(bugprone-macro-parentheses): a name */
+#define CRYPTO_MEMBER(name) __typeof__(&name) name; /* NOLINT(bugprone-macro-parentheses): a name */
 	CRYPTO_FUNCTIONS(CRYPTO_MEMBER)
 #undef CRYPTO_MEMBER
 } lib;
