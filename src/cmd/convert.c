@@ -66,7 +66,8 @@ static bool write_output(const char *path, const struct strbuf *out, struct err 
 		err_set(e, "%s is not a file", path);
 		return err_hint(e, "write to - and redirect it");
 	}
-	return fs_write_atomic(path, out->buf, out->len, 0644, e);
+	/* The disk is not waited for: what is lost with the power can be converted again. */
+	return fs_write_lazy(path, out->buf, out->len, 0644, e);
 }
 
 static bool convert_file(const char *in, const char *out, const struct convert *c, struct err *e)
