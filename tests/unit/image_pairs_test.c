@@ -273,6 +273,9 @@ static void check_hints(const struct sample *s, const struct image *back, const 
 	if ((strcmp(format, "hex") == 0 || strcmp(format, "elf") == 0) &&
 	    (back->has_entry != s->img.has_entry || back->entry != s->img.entry))
 		fail_sample(s, "image", format, "another entry");
+	/* where there is no entry, it says 0 */
+	if (strcmp(format, "srec") == 0 && back->entry != (s->img.has_entry ? s->img.entry : 0))
+		fail_sample(s, "image", format, "another entry");
 	if (strcmp(format, "uf2") == 0 && back->uf2_family != s->img.uf2_family)
 		fail_sample(s, "image", format, "another family");
 }
