@@ -23,7 +23,9 @@ enum { CASES = 10000, MAX_SEGMENTS = 8 };
 
 #define RP2040 UINT32_C(0xe48bff56)
 
-static const char *const formats[] = { "bin", "dfu", "elf", "hex", "srec", "uf2" };
+/* All that can be written but ESP images, which are not made of any bytes. */
+static const char *formats[16];
+static size_t format_count;
 
 struct sample {
 	uint64_t seed, state;
@@ -219,7 +221,8 @@ static bool same_digest(const struct image *a, const struct image *b)
 /* These keep every byte's address; DFU pads to 8, UF2 to 256. */
 static bool is_exact(const char *format)
 {
-	return strcmp(format, "dfu") != 0 && strcmp(format, "uf2") != 0;
+	return strcmp(format, "bin") == 0 || strcmp(format, "elf") == 0 ||
+	       strcmp(format, "hex") == 0 || strcmp(format, "srec") == 0;
 }
 
 static bool same_segments(const struct image *a, const struct image *b)
@@ -282,7 +285,7 @@ static void check_hints(const struct sample *s, const struct image *back, const 
 
 static void check_pairs(const struct sample *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; i < format_count; i++) {
 		AUTO_IMAGE first = IMAGE_INIT;
 		AUTO_STRBUF file = STRBUF_INIT;
 
@@ -290,7 +293,7 @@ static void check_pairs(const struct sample *s)
 		check_hints(s, &first, formats[i]);
 		first.uf2_family = s->img.uf2_family;
 		first.machine = s->img.machine;
-		for (size_t n = 0; n < ARRAY_SIZE(formats); n++) {
+		for (size_t n = 0; n < format_count; n++) {
 			AUTO_IMAGE second = IMAGE_INIT;
 			AUTO_STRBUF again = STRBUF_INIT;
 
@@ -328,6 +331,17 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
 	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+static void collect_formats(void)
+{
+	for (size_t i = 0; image_formats[i]; i++) {
+		if (!image_formats[i]->write || strcmp(image_formats[i]->name, "esp") == 0)
+			continue;
+		assert_true(format_count < ARRAY_SIZE(formats));
+		formats[format_count++] = image_formats[i]->name;
+	}
+	assert_in_range(format_count, 4, ARRAY_SIZE(formats));
+}
+
 static void test_all_pairs_of_formats_keep_the_digest(void **state)
 {
 	uint64_t seed = from_environment("MPFLASH_PAIRS_SEED", 20261122);
@@ -335,6 +349,7 @@ static void test_all_pairs_of_formats_keep_the_digest(void **state)
 	uint8_t *bytes = xmalloc((size_t)MAX_SEGMENTS * (LARGEST + 4096));
 
 	(void)state;
+	collect_formats();
 	print_message("# MPFLASH_PAIRS_SEED=%" PRIu64 " MPFLASH_PAIRS_CASES=%zu\n", seed, cases);
 	for (size_t i = 0; i < cases; i++) {
 		/* Each case has a state of its own, so that one can be looked at alone. */
@@ -349,22 +364,10 @@ static void test_all_pairs_of_formats_keep_the_digest(void **state)
 	free(bytes);
 }
 
-/* The formats above are all that can be written; one that comes must be in the list. */
-static void test_no_format_is_left_out(void **state)
-{
-	size_t writable = 0;
-
-	(void)state;
-	for (size_t i = 0; image_formats[i]; i++)
-		writable += image_formats[i]->write != NULL;
-	assert_int_equal(writable, ARRAY_SIZE(formats));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_pairs_of_formats_keep_the_digest),
-		cmocka_unit_test(test_no_format_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
