@@ -49,8 +49,23 @@ static void seal(uint8_t *data, size_t size)
 			seal_image(data, size, at);
 }
 
+/* What the library allocates when it is loaded is not the reader's. */
+static void load_crypto(void)
+{
+	uint8_t digest[CRYPTO_SHA256];
+	AUTO_ERR e = ERR_INIT;
+
+	if (!crypto_sha256("", 0, digest, &e) || !crypto_md5("", 0, digest, &e))
+		fuzz_fail("esp", "libcrypto", e.msg);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static bool loaded;
+
+	if (!loaded)
+		load_crypto();
+	loaded = true;
 	fuzz_format("esp", data, size, seal);
 	return 0;
 }
