@@ -104,11 +104,11 @@ static void test_a_format_that_cannot_be_written_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 
-	open_session(f, "port stm32\n"
-			"  make = ports/stm32\n"
-			"  reference = firmware.dfu\n"
-			"  build firmware.dfu: compile\n");
-	assert_target_error(f, "elf-PYBV11", "stm32/PYBV11 has no file of the format 'elf'",
+	open_session(f, arena_printf(&f->s->arena,
+				     "%sport stm32\n  board NUCLEO_H563ZI\n"
+				     "    build firmware.signed: compile\n",
+				     rules));
+	assert_target_error(f, "signed-PYBV11", "stm32/PYBV11 has no file of the format 'signed'",
 			    "mpflash make -n PYBV11");
 }
 
