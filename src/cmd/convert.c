@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * mpflash convert: one firmware file into another format.
+ * mpflash convert: firmware files into another format, several into one.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
 #include "cmd/cmd.h"
+#include "cmd/convert_input.h"
+#include "cmd/convert_output.h"
 #include "cmd/options.h"
-#include "image/image.h"
-#include "os/fs.h"
+#include "image/range.h"
 
-static const char usage[] = "convert [options] IN OUT";
+static const char usage[] = "convert [options] IN[@ADDRESS]... OUT";
+
+static const char help[] =
+	"Several inputs are merged. IN@ADDRESS gives a raw file its address; - is standard input or\n"
+	"output; of an archive (.zip, .tar.gz, .gz, ...) the firmware in it is taken.\n";
 
 struct convert {
-	const char *from, *to, *base, *fill, *family, *dfu_id, *dfu_name;
+	const char *from, *to, *member;
+	const char *base, *fill, *family, *id, *dfu_name, *alt, *entry, *chip;
+	struct strv crop, exclude;
+	bool split, verbose;
 };
 
 static bool image_options(const struct convert *c, struct image_options *opt, struct err *e)
@@ -22,69 +30,140 @@ static bool image_options(const struct convert *c, struct image_options *opt, st
 	const struct {
 		const char *name, *value;
 	} given[] = {
-		{ "base", c->base },     { "fill", c->fill },         { "family", c->family },
-		{ "dfu.id", c->dfu_id }, { "dfu.name", c->dfu_name },
+		{ "base", c->base }, { "fill", c->fill },         { "family", c->family },
+		{ "dfu.id", c->id }, { "dfu.name", c->dfu_name }, { "alt", c->alt },
+		{ "chip", c->chip }, { "entry", c->entry },
 	};
 
-	*opt = (struct image_options){ .format = c->from };
+	*opt = (struct image_options){ .format = c->from, .member = c->member };
 	for (size_t i = 0; i < ARRAY_SIZE(given); i++)
 		if (given[i].value && !image_option_set(opt, given[i].name, given[i].value, e))
 			return false;
 	return true;
 }
 
-static const struct image_format *output_format(const char *path, const char *to, struct err *e)
+static bool cut(struct image *img, const struct strv *list,
+		void (*how)(struct image *, const struct image_range *), struct err *e)
 {
-	const struct image_format *format =
-		to ? image_format_by_name(to) : image_format_detect((const uint8_t *)"", 0, path);
-	AUTO_STRBUF names = STRBUF_INIT;
+	for (size_t i = 0; i < list->count; i++) {
+		struct image_range range;
 
-	if (format)
-		return format;
-	if (to)
-		err_usage(e, "there is no format '%s'", to);
-	else if (strcmp(path, "-") == 0)
-		err_usage(e, "standard output has no extension that says which format to write");
-	else
-		err_usage(e, "%s: the extension is not that of a format", path);
-	image_format_names(&names, true);
-	err_hint(e, "give --to with one of %s", names.buf);
-	return NULL;
+		if (!image_range_parse(list->items[i], &range, e))
+			return false;
+		how(img, &range);
+	}
+	return true;
 }
 
-static bool write_output(const char *path, const struct strbuf *out, struct err *e)
+static bool cut_all(struct convert_inputs *in, const struct convert *c, struct err *e)
 {
-	struct fs_stat st;
+	for (size_t i = 0; i < in->sources.count; i++) {
+		struct image *img = &in->sources.items[i].image;
 
-	if (strcmp(path, "-") == 0) {
-		/* What standard output does not take is reported by main, for all commands alike. */
-		fwrite(out->buf, 1, out->len, stdout);
-		return true;
+		if (!cut(img, &c->crop, image_crop, e) || !cut(img, &c->exclude, image_exclude, e))
+			return false;
 	}
-	/* The rename of an atomic write would put a file in the place of a device. */
-	if (fs_lstat(path, &st) && st.type == FS_OTHER) {
-		err_set(e, "%s is not a file", path);
-		return err_hint(e, "write to - and redirect it");
-	}
-	/* The disk is not waited for: what is lost with the power can be converted again. */
-	return fs_write_lazy(path, out->buf, out->len, 0644, e);
+	return true;
 }
 
-static bool convert_file(const char *in, const char *out, const struct convert *c, struct err *e)
+/* Merges the sources of group `g`; the only one stays as it is. */
+static bool merge_group(const struct convert_inputs *in, const size_t *group, size_t g,
+			struct image *out, struct err *e)
 {
-	const struct image_format *format = output_format(out, c->to, e);
+	AUTO_FREE const struct image_source **list = xcalloc(in->sources.count, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < in->sources.count; i++)
+		if (group[i] == g)
+			list[count++] = &in->sources.items[i];
+	return image_merge(out, list, count, e);
+}
+
+/* Of several images, the ones that cutting has left nothing of do not come. */
+static size_t drop_empty(struct image *images, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct image img = images[i];
+
+		images[i] = images[kept];
+		images[kept] = img;
+		kept += img.count != 0;
+	}
+	return kept ? kept : 1;
+}
+
+static bool write_images(struct image *images, size_t count, const char *path,
+			 const struct convert *c, const struct image_format *format,
+			 const struct image_options *opt, struct err *e)
+{
+	AUTO_FREE const struct image **list = xcalloc(count, sizeof(*list));
 	AUTO_STRBUF bytes = STRBUF_INIT;
+	bool good = true;
+
+	/* A .bin fills its holes while it is written. */
+	for (size_t i = 0; i < count && good; i++) {
+		list[i] = &images[i];
+		if (opt->has_fill && strcmp(format->name, "bin") != 0)
+			good = image_fill(&images[i], opt->fill, e);
+	}
+	if (good && c->split && images->count)
+		return convert_output_split(path, images, e);
+	good = good && (count > 1 ? format->write_several(list, count, &bytes, opt, e)
+				  : image_write(images, format, opt, &bytes, e));
+	if (!good)
+		return err_wrap(e, "%s", path);
+	return convert_output_write(path, bytes.buf, bytes.len, e);
+}
+
+static bool convert_inputs(struct convert_inputs *in, const char *out, const struct convert *c,
+			   const struct image_format *format, const struct image_options *opt,
+			   struct err *e)
+{
+	size_t count = in->sources.count, groups;
+	AUTO_FREE size_t *group = xcalloc(count, sizeof(*group));
+	AUTO_FREE struct image *images = xcalloc(count, sizeof(*images));
+	bool good = cut_all(in, c, e);
+
+	groups = good ? image_group(in->sources.items, count, format, opt, group, e) : 0;
+	good = groups > 0;
+	for (size_t g = 0; g < groups && good; g++)
+		good = merge_group(in, group, g, &images[g], e);
+	good = good && write_images(images, drop_empty(images, groups), out, c, format, opt, e);
+	if (good && c->verbose)
+		fprintf(stderr, "%s -> %s\n", in->summary.buf, out);
+	for (size_t g = 0; g < groups; g++)
+		image_free(&images[g]);
+	return good;
+}
+
+static bool check_split(const struct convert *c, const struct image_format *format, const char *out,
+			struct err *e)
+{
+	if (!c->split)
+		return true;
+	if (strcmp(format->name, "bin") != 0)
+		return err_usage(e, "--split is for a .bin; a %s file can have holes",
+				 format->name);
+	if (strcmp(out, "-") == 0)
+		return err_usage(e, "--split needs a file name to number, not standard output");
+	return !c->fill || err_usage(e, "--split and --fill exclude each other");
+}
+
+static bool convert_files(const struct strv *words, const struct convert *c, struct err *e)
+{
+	const char *out = words->items[words->count - 1];
+	const struct image_format *format = convert_output_format(out, c->to, e);
+	struct convert_inputs in;
 	struct image_options opt;
-	struct image_file file;
 	bool good;
 
-	if (!format || !image_options(c, &opt, e))
+	if (!format || !check_split(c, format, out, e) || !image_options(c, &opt, e))
 		return false;
-	good = image_file_open(&file, in, &opt, e);
-	if (good && !image_write(&file.image, format, &opt, &bytes, e))
-		good = err_wrap(e, "%s", out);
-	good = good && write_output(out, &bytes, e);
-	image_file_close(&file);
+	good = convert_inputs_open(&in, words->items, words->count - 1, format, &opt, e) &&
+	       convert_inputs(&in, out, c, format, &opt, e);
+	convert_inputs_close(&in);
 	return good;
 }
 
@@ -99,27 +178,43 @@ static bool run(int argc, char **argv, struct err *e)
 		{ "base", 0, NULL, OPT_STRING, "ADDRESS",
 		  "address of the first byte of a .bin, as in 0x08000000", &c.base },
 		{ "fill", 0, NULL, OPT_STRING, "BYTE",
-		  "fill the holes of a .bin with it; else a hole is an error", &c.fill },
+		  "fill all holes with it; in a .bin, a hole is an error else", &c.fill },
+		{ "split", 0, NULL, OPT_FLAG, NULL,
+		  "write a .bin for each part between holes: OUT0.bin, OUT1.bin, ...", &c.split },
+		{ "crop", 0, NULL, OPT_LIST, "FROM-TO", "keep only these addresses (or FROM+SIZE)",
+		  &c.crop },
+		{ "exclude", 0, NULL, OPT_LIST, "FROM-TO",
+		  "leave these addresses out (or FROM+SIZE); may be given again", &c.exclude },
 		{ "family", 0, NULL, OPT_STRING, "NAME",
 		  "UF2 family to write, or to read from several: a name or an id", &c.family },
-		{ "dfu-id", 0, NULL, OPT_STRING, "VID:PID",
-		  "USB id in a .dfu (default: IN's, else 0483:df11)", &c.dfu_id },
+		{ "alt", 0, NULL, OPT_STRING, "NUMBER",
+		  "alternate setting to write in a .dfu, or to read from several", &c.alt },
+		{ "id", 0, "dfu-id", OPT_STRING, "VID:PID",
+		  "USB id in a .dfu (default: IN's, else 0483:df11)", &c.id },
 		{ "dfu-name", 0, NULL, OPT_STRING, "NAME", "target name in a .dfu (default: ST...)",
 		  &c.dfu_name },
+		{ "entry", 0, NULL, OPT_STRING, "ADDRESS",
+		  "address of the first instruction, in formats that keep one", &c.entry },
+		{ "chip", 0, NULL, OPT_STRING, "NAME", "the chip, for formats that state one",
+		  &c.chip },
+		{ "member", 0, NULL, OPT_STRING, "NAME",
+		  "the file to take from an archive; a pattern like '*.bin' too", &c.member },
+		{ "verbose", 'v', NULL, OPT_FLAG, NULL, "say what was converted", &c.verbose },
 		{ 0 },
 	};
 	struct parsed p = { 0 };
 	bool good = options_parse(table, argc, argv, &p, e);
 
 	if (good && p.help) {
-		options_print_help(&convert_command, NULL, table);
-	} else if (good && (p.words.count != 2 || p.rest.count)) {
-		good = err_usage(e, "convert takes two files, not %zu",
-				 p.words.count + p.rest.count);
+		options_print_help(&convert_command, help, table);
+	} else if (good && (p.words.count < 2 || p.rest.count)) {
+		good = err_usage(e, "convert takes files to read and one to write");
 		err_hint(e, "usage: mpflash %s; - is standard input or output", usage);
 	} else if (good) {
-		good = convert_file(p.words.items[0], p.words.items[1], &c, e);
+		good = convert_files(&p.words, &c, e);
 	}
+	vec_free(&c.crop);
+	vec_free(&c.exclude);
 	parsed_free(&p);
 	return good;
 }
@@ -127,6 +222,6 @@ static bool run(int argc, char **argv, struct err *e)
 const struct command convert_command = {
 	.name = "convert",
 	.usage = usage,
-	.summary = "write a firmware file in another format",
+	.summary = "write firmware files in another format, several as one",
 	.run = run,
 };

@@ -48,6 +48,27 @@ bool image_file_read(struct image_file *f, const char *name, struct err *e)
 	return err_wrap(e, "%s (%s)", name, f->format->title);
 }
 
+bool image_file_choices(const struct image_file *f, const char *name, struct image_choices *out,
+			struct err *e)
+{
+	const struct image_format *format = f->format;
+	struct image_options want = { 0 };
+	bool chosen;
+
+	if (!format->choices)
+		return true;
+	if (!format->choices(out, f->map.data, f->map.size, e))
+		return err_wrap(e, "%s (%s)", name, format->title);
+	/* What `select` sets is what the options may say already. */
+	if (out->count) {
+		format->select(&want, out->items[0].id);
+		chosen = want.has_alt ? f->options.has_alt : f->options.uf2_family != 0;
+		if (chosen || out->count == 1)
+			image_choices_free(out);
+	}
+	return true;
+}
+
 void image_file_take(struct image_file *f, struct strbuf *bytes, const char *member)
 {
 	f->input = *bytes;
@@ -123,10 +144,9 @@ static bool open_input(struct image_file *f, struct image_input *in, struct err 
 	return err_hint(e, "leave --member out");
 }
 
-bool image_file_open(struct image_file *f, const char *path, const struct image_options *opt,
-		     struct err *e)
+bool image_file_load(struct image_file *f, const char *path, const struct image_options *opt,
+		     struct strbuf *name, struct err *e)
 {
-	AUTO_STRBUF name = STRBUF_INIT;
 	struct image_input in;
 
 	image_file_init(f, opt);
@@ -136,8 +156,16 @@ bool image_file_open(struct image_file *f, const char *path, const struct image_
 	}
 	if (!open_input(f, &in, e))
 		return false;
-	image_file_name(f, in.name, &name);
-	return image_file_find_format(f, name.buf, e) && image_file_read(f, name.buf, e);
+	image_file_name(f, in.name, name);
+	return image_file_find_format(f, name->buf, e);
+}
+
+bool image_file_open(struct image_file *f, const char *path, const struct image_options *opt,
+		     struct err *e)
+{
+	AUTO_STRBUF name = STRBUF_INIT;
+
+	return image_file_load(f, path, opt, &name, e) && image_file_read(f, name.buf, e);
 }
 
 void image_file_init(struct image_file *f, const struct image_options *opt)

@@ -78,32 +78,13 @@ static bool next_bytes(struct image_files *it, bool *end, struct err *e)
 	return true;
 }
 
-/* True when the options choose already: the reader takes what they say. */
-static bool is_chosen(const struct image_options *opt, const struct image_format *format,
-		      const struct image_choices *choices)
-{
-	struct image_options want = { 0 };
-
-	format->select(&want, choices->items[0].id);
-	return (want.has_alt && opt->has_alt) || (!want.has_alt && opt->uf2_family);
-}
-
-/* The choices among the bytes; one that says nothing stands for "the only one". */
+/* The choices among the bytes; none when there is only one. */
 static bool find_choices(struct image_files *it, struct err *e)
 {
-	const struct image_format *format;
-	struct image_file *f = &it->file;
-
 	strbuf_reset(&it->name);
-	image_file_name(f, it->in.name, &it->name);
-	if (!image_file_find_format(f, it->name.buf, e))
-		return false;
-	format = f->format;
-	if (format->choices && !format->choices(&it->choices, f->map.data, f->map.size, e))
-		return err_wrap(e, "%s (%s)", it->name.buf, format->title);
-	if (it->choices.count > 1 && is_chosen(&it->opt, format, &it->choices))
-		image_choices_free(&it->choices);
-	return true;
+	image_file_name(&it->file, it->in.name, &it->name);
+	return image_file_find_format(&it->file, it->name.buf, e) &&
+	       image_file_choices(&it->file, it->name.buf, &it->choices, e);
 }
 
 static bool read_next(struct image_files *it, struct err *e)
@@ -113,7 +94,7 @@ static bool read_next(struct image_files *it, struct err *e)
 	image_free(&f->image);
 	f->choice = NULL;
 	f->options = it->opt;
-	if (it->choices.count > 1) {
+	if (it->choices.count) {
 		f->choice = &it->choices.items[it->next];
 		f->format->select(&f->options, f->choice->id);
 	}
