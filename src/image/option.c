@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "image/chip.h"
 #include "image/uf2_family.h"
 #include "image/universal_hex.h"
 
@@ -102,15 +103,37 @@ static bool set_dfu_align(struct image_options *opt, const char *value, struct e
 	return true;
 }
 
+static bool set_entry(struct image_options *opt, const char *value, struct err *e)
+{
+	opt->has_entry = image_parse_u32(value, &opt->entry);
+	if (opt->has_entry)
+		return true;
+	err_usage(e, "'%s' is not an address", value);
+	return err_hint(e, "an entry address looks like 0x08000189");
+}
+
+static bool set_chip(struct image_options *opt, const char *value, struct err *e)
+{
+	const struct chip *chip = chip_by_name(value);
+
+	if (chip) {
+		opt->chip = chip->name;
+		return true;
+	}
+	err_usage(e, "there is no chip '%s'", value);
+	return err_hint(e, "give a name like stm32f4, rp2040 or esp32s3");
+}
+
 bool image_option_set(struct image_options *opt, const char *name, const char *value, struct err *e)
 {
 	static const struct {
 		const char *name;
 		bool (*set)(struct image_options *, const char *, struct err *);
 	} setters[] = {
-		{ "base", set_base },     { "dfu.align", set_dfu_align },
-		{ "dfu.id", set_dfu_id }, { "dfu.name", set_dfu_name },
-		{ "family", set_family }, { "fill", set_fill },
+		{ "base", set_base },           { "chip", set_chip },
+		{ "dfu.align", set_dfu_align }, { "dfu.id", set_dfu_id },
+		{ "dfu.name", set_dfu_name },   { "entry", set_entry },
+		{ "family", set_family },       { "fill", set_fill },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)
