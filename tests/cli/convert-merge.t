@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# mpflash convert with several inputs, and with parts of them: merged as srec_cat and intelhex's hexmerge do it, cut, filled,
-# split, told apart by family.
+# mpflash convert with several inputs, and with parts of them: merged as srec_cat and intelhex's hexmerge do it, cut, filled
+# and split.
 . "$(dirname "$0")/lib.sh"
 
 need python3 srec_cat arm-none-eabi-objcopy
@@ -24,7 +24,7 @@ for name, size in ("boot", 700), ("table", 96), ("app", 5000):
 ok 'raw files, each at its address' \
 	"$MPFLASH" convert boot.bin@0x1000 table.bin@32768 app.bin@0x10000 all.hex
 is 'all of them are there' "$(segments all.hex)" '1000+700 8000+96 10000+5000'
-srec_cat boot.bin -binary -offset 0x1000 table.bin -binary -offset 0x8000 app.bin -binary -offset 0x10000 \
+srec_cat '(' boot.bin -binary -offset 0x1000 table.bin -binary -offset 0x8000 app.bin -binary -offset 0x10000 ')' \
 	-fill 0xff 0x1000 0x11388 -o whole.bin -binary
 tail -c +4097 whole.bin >theirs.bin # srec_cat begins at address 0
 ok 'filled' "$MPFLASH" convert --fill 0xff all.hex ours.bin
@@ -64,33 +64,11 @@ like 'that names both files and both ranges' "$err" \
 not_ok 'and leaves nothing' cmp x.hex boot.bin
 run "$MPFLASH" convert - - x.hex
 is 'standard input is read once' "$status" 2
-"$MPFLASH" convert boot.bin@0x1000 --base 0x10000 - x.hex <app.bin
+"$MPFLASH" convert boot.bin@0x1000 --from bin --base 0x10000 - x.hex <app.bin
 is 'the address of a pipe is --base' "$(segments x.hex)" '1000+700 10000+5000'
 cp all.hex same.hex
 ok 'an input may be written over' "$MPFLASH" convert same.hex app.bin@0x20000 same.hex
 is 'and is merged' "$(segments same.hex)" '1000+700 8000+96 10000+5000 20000+5000'
-
-# families and alternate settings
-"$MPFLASH" convert --family rp2040 boot.bin@0x10000000 a.uf2
-"$MPFLASH" convert --family samd51 app.bin@0x4000 b.uf2
-ok 'UF2 files of two families are joined' "$MPFLASH" convert a.uf2 b.uf2 both.uf2
-cat a.uf2 b.uf2 >cat.uf2
-ok 'as by cat' cmp both.uf2 cat.uf2
-run "$MPFLASH" convert both.uf2 x.hex
-is 'a format with one image wants a choice' "$status" 1
-like 'and lists them' "$err" 'rp2040.*samd51'
-ok 'made by --family' "$MPFLASH" convert --family samd51 both.uf2 x.bin
-ok 'it is that one' sh -c 'head -c 5000 x.bin | cmp - app.bin'
-ok 'UF2 to UF2 keeps all' "$MPFLASH" convert both.uf2 again.uf2
-ok 'byte for byte' cmp again.uf2 both.uf2
-run "$MPFLASH" convert a.uf2 b.uf2 x.hex
-is 'elsewhere two families contradict' "$status" 1
-like 'which names both' "$err" '^error: a.uf2 is for UF2 family rp2040, b.uf2 for samd51$'
-run "$MPFLASH" convert a.uf2 b.uf2 table.bin@0x8000 x.uf2
-is 'a file of no family is of neither' "$status" 1
-like 'and is named' "$err" '^error: table.bin does not say which of the UF2 families'
-ok 'with one family there is no question' "$MPFLASH" convert a.uf2 table.bin@0x10008000 one.uf2
-is 'the image is one' "$("$MPFLASH" info --json one.uf2 | grep -o '"family":"[^"]*"')" '"family":"rp2040"'
 
 # parts
 ok 'a range is left out' "$MPFLASH" convert --exclude 0x8010-0x801f all.hex x.hex
