@@ -112,6 +112,8 @@ static bool start_block(struct hex_reader *r, const struct record *rec, struct e
 	if (!r->universal && !universal_hex_choose(r->in->text, (size_t)(r->in->end - r->in->text),
 						   r->opt->uf2_family, &r->wanted, e))
 		return false;
+	if (!r->universal)
+		r->img->chip = universal_hex_chip(r->wanted);
 	r->universal = true;
 	r->block = universal_hex_generation((uint32_t)(id[0] << 8 | id[1]));
 	return true;

@@ -14,6 +14,7 @@
 #include "image/page.h"
 #include "image/part.h"
 #include "image/uf2_family.h"
+#include "image/universal_hex.h"
 
 enum { BLOCK_SIZE = 512, PAYLOAD_AT = 32, PAYLOAD_MAX = 476, MAX_FAMILIES = 16 };
 
@@ -298,7 +299,8 @@ static bool in_rp2_flash(uint32_t address)
 static bool uf2_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
 		      struct err *e)
 {
-	uint32_t family = opt->uf2_family ? opt->uf2_family : img->uf2_family, page;
+	uint32_t asked = universal_hex_uf2_family(opt->uf2_family); /* it may be what was read */
+	uint32_t family = asked ? asked : img->uf2_family, page;
 	struct image_pages pages = IMAGE_PAGES(img);
 	size_t start = out->len;
 	const uint8_t *bytes;

@@ -15,12 +15,12 @@
 enum { MAX_BOARDS = 16, HEADER_DIGITS = 8, ID_DIGITS = 4 };
 
 static const struct {
-	const char *name;
-	uint32_t id;
+	const char *name, *chip;
+	uint32_t id, uf2_family;
 	uint32_t boards[4];
 } generations[] = {
-	{ "microbit-v1", MICROBIT_V1, { 0x9900, 0x9901 } },
-	{ "microbit-v2", MICROBIT_V2, { 0x9903, 0x9904, 0x9905, 0x9906 } },
+	{ "microbit-v1", "nrf51", MICROBIT_V1, 0, { 0x9900, 0x9901 } },
+	{ "microbit-v2", "nrf52833", MICROBIT_V2, 0x621e937a, { 0x9903, 0x9904, 0x9905, 0x9906 } },
 };
 
 bool universal_hex_by_name(const char *name, uint32_t *id)
@@ -41,6 +41,22 @@ uint32_t universal_hex_generation(uint32_t board)
 			if (board && generations[i].boards[k] == board)
 				return generations[i].id;
 	return board;
+}
+
+const char *universal_hex_chip(uint32_t generation)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(generations); i++)
+		if (generations[i].id == generation)
+			return generations[i].chip;
+	return NULL;
+}
+
+uint32_t universal_hex_uf2_family(uint32_t id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(generations); i++)
+		if (generations[i].id == id)
+			return generations[i].uf2_family;
+	return id;
 }
 
 static bool note(struct image_choices *out, uint32_t id, struct err *e)

@@ -25,6 +25,12 @@ bool universal_hex_by_name(const char *name, uint32_t *id);
 /* The id of a generation for any board's id (0x9900 for 0x9901); one that is not known is its own. */
 uint32_t universal_hex_generation(uint32_t board);
 
+/* Its chip, as in chips[] (image/chip.h); NULL for a board that is not known. */
+const char *universal_hex_chip(uint32_t generation);
+
+/* The UF2 family of a generation's chip, 0 when it has none; of all other numbers, themselves: they are families. */
+uint32_t universal_hex_uf2_family(uint32_t id);
+
 /* The generations that a text has blocks for, in its order; none for a plain Intel HEX file. */
 bool universal_hex_choices(struct image_choices *out, const uint8_t *text, size_t size,
 			   struct err *e);

@@ -4,6 +4,8 @@
  */
 #include "image_helpers.h"
 
+#include <strings.h>
+
 #include "image/universal_hex.h"
 
 #define HEX_EOF ":00000001FF\n"
@@ -117,6 +119,10 @@ static void read_generation(const struct strbuf *text, const char *name, const s
 	read_image(&img, "hex", text->buf, text->len, &opt);
 	assert_same_segments(want, &img);
 	assert_int_equal(img.uf2_family, 0);
+	if (strcasecmp(name, "microbit-v1") == 0)
+		assert_string_equal(img.chip, "nrf51");
+	if (strcasecmp(name, "microbit-v2") == 0)
+		assert_string_equal(img.chip, "nrf52833");
 }
 
 static void check_both(const struct strbuf *text, const struct image *v1, const struct image *v2)
@@ -253,6 +259,27 @@ static void test_the_entry_is_that_of_the_generation(void **state)
 	assert_int_equal(img.entry, 0x201);
 }
 
+/* `convert --family microbit-v2 universal.hex firmware.uf2`: the family is that of the chip. */
+static void test_the_generation_is_no_uf2_family(void **state)
+{
+	struct image_options opt = { .uf2_family = MICROBIT_V2 };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_STRBUF v1 = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_IMAGE back = IMAGE_INIT;
+	AUTO_IMAGE none = IMAGE_INIT;
+
+	(void)state;
+	add_pattern(&img, 0, 10);
+	write_image(&img, "uf2", &out, &opt);
+	read_image(&back, "uf2", out.buf, out.len, &no_options);
+	assert_int_equal(back.uf2_family, 0x621e937a);
+	opt.uf2_family = MICROBIT_V1;
+	write_image(&img, "uf2", &v1, &opt);
+	read_image(&none, "uf2", v1.buf, v1.len, &no_options);
+	assert_int_equal(none.uf2_family, 0);
+}
+
 static void assert_bad(const char *text, const char *message)
 {
 	struct image_options opt = { .uf2_family = MICROBIT_V1 };
@@ -313,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_a_plain_file_has_no_choices),
 		cmocka_unit_test(test_other_records_are_passed_over),
 		cmocka_unit_test(test_the_entry_is_that_of_the_generation),
+		cmocka_unit_test(test_the_generation_is_no_uf2_family),
 		cmocka_unit_test(test_what_belongs_to_nobody_is_an_error),
 		cmocka_unit_test(test_damage_in_the_other_firmware_is_found),
 		cmocka_unit_test(test_boards_that_nobody_knows),
