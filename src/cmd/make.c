@@ -123,6 +123,9 @@ static bool make_run(int argc, char **argv, struct err *e)
 		  "then build once more from nothing elsewhere, and compare", &opt.audit },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
+		{ "allow", 0, NULL, OPT_LIST, "FINDING",
+		  "flash in spite of what a check found: filesystem, id-code, ... (several: several --allow)",
+		  &opt.allows },
 		TARGET_OPTIONS(opt),
 		{ 0 },
 	};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "graph/target.h"
+#include "image/check.h"
 
 /* BUILD and BOARD are the program's to say, in whatever form: "BUILD=x", "BUILD:=x", "BUILD += x". */
 static bool check_reserved(const struct strv *words, struct err *e)
@@ -30,6 +31,20 @@ static bool check_reserved(const struct strv *words, struct err *e)
 	return true;
 }
 
+static bool check_allowed(const struct strv *names, struct err *e)
+{
+	AUTO_STRBUF known = STRBUF_INIT;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (image_check_has_name(names->items[i]))
+			continue;
+		image_check_names(&known);
+		err_usage(e, "--allow wants the name of a finding, not '%s'", names->items[i]);
+		return err_hint(e, "one of %s", known.buf);
+	}
+	return true;
+}
+
 bool targets_check_options(const struct make_options *opt, struct err *e)
 {
 	for (size_t i = 0; i < opt->sets.count; i++) {
@@ -44,11 +59,13 @@ bool targets_check_options(const struct make_options *opt, struct err *e)
 		err_usage(e, "--stamp wants content or exact, not '%s'", opt->stamp);
 		return err_hint(e, "content is what happens without it");
 	}
-	return check_reserved(&opt->sets, e) && check_reserved(&opt->make_args, e);
+	return check_allowed(&opt->allows, e) && check_reserved(&opt->sets, e) &&
+	       check_reserved(&opt->make_args, e);
 }
 
 void targets_free_options(struct make_options *opt)
 {
+	vec_free(&opt->allows);
 	vec_free(&opt->sets);
 	vec_free(&opt->board_dirs);
 	vec_free(&opt->rules_files);

@@ -26,9 +26,10 @@ struct make_options {
 	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
 	/* --image: firmware for flash and verify targets; NULL: what is built */
 	const char *image;
-	const char *stamp;       /* --stamp: "content" (NULL too) or "exact" */
-	const char *method;      /* --method: NULL: the first of the rules that works */
-	struct strv sets;        /* --set VAR=VALUE */
+	const char *stamp;  /* --stamp: "content" (NULL too) or "exact" */
+	const char *method; /* --method: NULL: the first of the rules that works */
+	struct strv allows; /* --allow NAME: findings of image/check.h that do not stop a flash */
+	struct strv sets;   /* --set VAR=VALUE */
 	struct strv board_dirs;  /* --board-dir */
 	struct strv rules_files; /* --rules */
 	struct strv make_args;   /* after -- */

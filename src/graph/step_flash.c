@@ -13,6 +13,7 @@
 #include "flash/method.h"
 #include "graph/action.h"
 #include "graph/device_text.h"
+#include "graph/image_target.h"
 #include "graph/image_vars.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
@@ -163,10 +164,50 @@ static bool load_image(struct job *job, struct err *e)
 	return true;
 }
 
+/* Warnings become notes; the errors are told together, for one --allow after another would be a game. */
+static bool judge(struct job *job, const struct findings *found, struct err *e)
+{
+	AUTO_STRBUF errors = STRBUF_INIT, allow = STRBUF_INIT;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct finding *f = &found->items[i];
+
+		if (f->level == FINDING_ERROR) {
+			strbuf_addf(&errors, "%s%s", errors.len ? "; " : "", f->text);
+			strbuf_addf(&allow, " --allow %s", f->name);
+		} else if (f->level == FINDING_WARNING) {
+			report_note(&job->s->report, "%s: %s", job->step->id, f->text);
+		}
+	}
+	if (!errors.len)
+		return true;
+	err_set(e, "%s: %s", job->step->id, errors.buf);
+	return err_hint(e, "`mpflash info FILE` shows what is in it; to flash it all the same:%s",
+			allow.buf);
+}
+
+/* What can be known without the device. */
+static bool check_content(struct job *job, struct err *e)
+{
+	AUTO_FINDINGS found = FINDINGS_INIT;
+	struct image_target target;
+	const char **allow =
+		ARENA_ARRAY(&job->s->arena, const char *, job->s->opt->allows.count + 1);
+
+	if (!image_target_read(job->s, job->step->recipe, &target, e))
+		return false;
+	for (size_t i = 0; i < job->s->opt->allows.count; i++)
+		allow[i] = job->s->opt->allows.items[i];
+	target.allow = allow;
+	image_check(&job->file.image, &target, &found);
+	return judge(job, &found, e);
+}
+
 static bool check_image(struct job *job, struct err *e)
 {
-	bool ok = load_image(job, e) && (job->method->check(&job->target, &job->file.image, e) ||
-					 err_wrap(e, "%s", job->step->id));
+	bool ok = load_image(job, e) && check_content(job, e) &&
+		  (job->method->check(&job->target, &job->file.image, e) ||
+		   err_wrap(e, "%s", job->step->id));
 
 	if (job->trouble.msg) { /* a broken rule explains more than what came of it */
 		err_move(e, &job->trouble);

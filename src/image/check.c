@@ -8,8 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "image/check_internal.h"
 #include "image/uf2_family.h"
+
+static const char *const names[] = {
+	"address", "boot2-crc",   "chip",      "empty",      "esp-offset", "family",  "filesystem",
+	"id-code", "image-block", "protected", "softdevice", "vectors",    "version",
+};
+
+bool image_check_has_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+void image_check_names(struct strbuf *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		strbuf_addf(out, "%s%s", i ? ", " : "", names[i]);
+}
 
 static bool is_allowed(const struct image_target *t, const char *name)
 {
@@ -252,17 +272,24 @@ static void check_softdevice(const struct image_check *c)
 
 static void check_filesystem(const struct image_check *c)
 {
-	const struct image_region *r = c->target->filesystem;
+	const struct image_target *t = c->target;
 	uint32_t first, last;
-	uint64_t bytes = r ? check_bytes_in(c->img, r->start, r->end, &first, &last) : 0;
+	bool hit = false;
 
-	if (bytes)
+	for (size_t i = 0; i < t->filesystem_count; i++) {
+		const struct image_region *r = &t->filesystem[i];
+		uint64_t bytes = check_bytes_in(c->img, r->start, r->end, &first, &last);
+
+		if (!bytes)
+			continue;
+		hit = true;
 		finding_add(c->out, "filesystem", error_unless_allowed(c, "filesystem"),
 			    "0x%08" PRIx32 "-0x%08" PRIx32 " (%" PRIu64
 			    " bytes) would overwrite the user's files at 0x%08" PRIx64
 			    "-0x%08" PRIx64,
 			    first, last, bytes, r->start, r->end - 1);
-	else if (r)
+	}
+	if (t->filesystem_count && !hit)
 		finding_add(c->out, "filesystem", FINDING_OK, "the user's files are left alone");
 }
 

@@ -40,13 +40,19 @@ struct image_target {
 	struct image_region flash; /* the board's own flash; end 0: the chip's */
 	const struct image_region *protect; /* must not be written */
 	size_t protect_count;
-	const struct image_region *filesystem; /* the user's files; NULL: not known */
-	const char *version;                   /* that the image should have; NULL: any */
+	const struct image_region *filesystem; /* the user's files, in one place or several */
+	size_t filesystem_count;
+	const char *version; /* that the image should have; NULL: any */
 	/* Names of findings that the user wants to live with: their errors are warnings. NULL-terminated; NULL: none. */
 	const char *const *allow;
 };
 
 /* Adds what was found, good and bad. A check that does not apply, or for which something is not known, adds nothing. */
 void image_check(const struct image *img, const struct image_target *t, struct findings *out);
+
+/* Whether findings of that name exist: for what users type. */
+bool image_check_has_name(const char *name);
+/* "address, boot2-crc, chip, ...", for messages. */
+void image_check_names(struct strbuf *out);
 
 #endif

@@ -65,10 +65,13 @@ static void add_program(struct fixture *f, uint32_t address, uint32_t sp, uint32
 	add_words(f, address, words, ARRAY_SIZE(words));
 }
 
+/* Every finding has a name that --allow takes. */
 static void check(struct fixture *f)
 {
 	findings_free(&f->found);
 	image_check(&f->img, &f->target, &f->found);
+	for (size_t i = 0; i < f->found.count; i++)
+		assert_true(image_check_has_name(f->found.items[i].name));
 }
 
 static const struct finding *find(struct fixture *f, const char *name)
@@ -338,6 +341,7 @@ static void test_filesystem(void **state)
 	struct fixture *f = *state;
 
 	f->target.filesystem = &files;
+	f->target.filesystem_count = 1;
 	add(f, 0x08000000, "vectors", 8);
 	add(f, 0x08020000, "code", 4);
 	expect(f, "filesystem", FINDING_OK, "left alone");
