@@ -22,7 +22,7 @@ struct command {
 };
 
 extern const struct command boards_command, cache_command, convert_command, graph_command,
-	info_command, list_command, log_command, make_command, why_command;
+	info_command, list_command, log_command, make_command, size_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 const struct command *command_find(const char *name);

@@ -9,8 +9,10 @@
 
 /* Sorted by name. */
 const struct command *const commands[] = {
-	&boards_command, &cache_command, &convert_command, &graph_command, &info_command,
-	&list_command,   &log_command,   &make_command,    &why_command,   NULL,
+	&boards_command, &cache_command, &convert_command,
+	&graph_command,  &info_command,  &list_command,
+	&log_command,    &make_command,  &size_command,
+	&why_command,    NULL,
 };
 
 const struct command *command_find(const char *name)
