@@ -212,15 +212,19 @@ static void symbol_changes(struct usage_changes *c, const struct symbols *s, boo
 		usage_changes_add(c, s->items[i].name, s->items[i].size, after);
 }
 
-static void total_changes(struct usage_changes *c, const struct size_side *s, bool after)
+/* In this order, whatever their amounts. */
+static void total_changes(struct usage_changes *c, const struct size_side *a,
+			  const struct size_side *b)
 {
 	static const char *const names[] = { "text", "data", "bss", "total" };
-	struct usage_totals t = usage_total(&s->sections);
-	const uint64_t sizes[] = { t.text, t.data, t.bss, t.text + t.data + t.bss };
+	struct usage_totals t = usage_total(&a->sections), u = usage_total(&b->sections);
+	const uint64_t before[] = { t.text, t.data, t.bss, t.text + t.data + t.bss };
+	const uint64_t after[] = { u.text, u.data, u.bss, u.text + u.data + u.bss };
 
-	for (size_t i = s->is_elf ? 0 : 3; i < ARRAY_SIZE(names); i++)
-		usage_changes_add(c, (struct name_slice){ names[i], strlen(names[i]) }, sizes[i],
-				  after);
+	for (size_t i = a->is_elf ? 0 : 3; i < ARRAY_SIZE(names); i++)
+		vec_push(c,
+			 (struct usage_change){
+				 { names[i], strlen(names[i]) }, before[i], after[i], true, true });
 }
 
 struct comparison {
@@ -236,14 +240,13 @@ static void compare(struct comparison *c, const struct size_side *a, const struc
 	for (size_t i = 0; i < 2; i++) {
 		section_changes(&c->sections, &sides[i]->sections, i == 1);
 		region_changes(&c->regions, &sides[i]->regions, i == 1);
-		total_changes(&c->totals, sides[i], i == 1);
 		if (symbols)
 			symbol_changes(&c->symbols, &sides[i]->symbols, i == 1);
 	}
 	usage_changes_sort(&c->sections);
 	usage_changes_sort(&c->regions);
 	usage_changes_sort(&c->symbols);
-	usage_changes_sort(&c->totals);
+	total_changes(&c->totals, a, b);
 	if (c->symbols.count > symbols)
 		c->symbols.count = symbols;
 	/* Symbols that did not change are no news. */

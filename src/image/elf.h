@@ -17,6 +17,7 @@ enum { ELF_EHDR = 52, ELF_PHDR = 32, ELF_SHDR = 40, ELF_SYM = 16 }; /* sizes, EL
 enum { ET_REL = 1, ET_EXEC = 2, ET_DYN = 3, PT_LOAD = 1 };
 enum { SHT_PROGBITS = 1, SHT_SYMTAB = 2, SHT_STRTAB = 3, SHT_NOBITS = 8 };
 enum { SHF_WRITE = 1, SHF_ALLOC = 2, SHF_EXECINSTR = 4 };
+enum { STT_FUNC = 2 };
 enum { PN_XNUM = 0xffff, SHN_LORESERVE = 0xff00 };
 enum { EM_NONE = 0, EM_ARM = 40, EM_XTENSA = 94, EM_RISCV = 243 };
 

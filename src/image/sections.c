@@ -220,12 +220,16 @@ static bool add_symbols(struct symbols *out, const struct elf *elf, uint32_t tab
 	for (uint64_t at = 0; at + ELF_SYM <= size; at += ELF_SYM) {
 		const uint8_t *s = elf->data + offset + at;
 		uint16_t section = get_le16(s + 14);
+		uint32_t address;
 
 		/* Undefined ones are elsewhere, and absolute ones are numbers. */
 		if (!get_le32(s + 8) || section == 0 || section >= SHN_LORESERVE)
 			continue;
-		vec_push(out, (struct symbol){ name_at(&names, get_le32(s)), get_le32(s + 4),
-					       get_le32(s + 8) });
+		address = get_le32(s + 4);
+		if (elf->machine == EM_ARM && (s[12] & 0xf) == STT_FUNC)
+			address &= ~UINT32_C(1); /* Thumb */
+		vec_push(out,
+			 (struct symbol){ name_at(&names, get_le32(s)), address, get_le32(s + 8) });
 	}
 	return true;
 }
