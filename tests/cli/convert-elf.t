@@ -4,6 +4,7 @@
 # ELF programs for ARM, RISC-V and Xtensa, each compiled here and converted by mpflash and by its toolchain's objcopy: the
 # same bytes. And ELF files that mpflash wrote, read by binutils.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=elf.sh
 . "$TESTS_DIR/cli/elf.sh"
 
 cd "$T" || exit

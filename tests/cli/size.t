@@ -4,6 +4,7 @@
 # mpflash size: what takes how much room in a program, held against the toolchains' own size and objdump; and what changed
 # between two builds.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=elf.sh
 . "$TESTS_DIR/cli/elf.sh"
 
 need python3
@@ -73,7 +74,7 @@ is 'the totals' "$(json '[j["text"] + j["data"] + j["bss"] - j["total"], j["data
 run "$MPFLASH" size --symbols 3 a.elf
 is 'the largest symbols, as nm has them' \
 	"$(printf '%s\n' "$out" | awk '/^0x/ && NF == 3 { print substr($1, 3), $2, $3 }' | sort)" \
-	"$(arm-none-eabi-nm -S --size-sort -r a.elf | head -n 3 | while read -r at size type name; do
+	"$(arm-none-eabi-nm -S --size-sort -r a.elf | head -n 3 | while read -r at size _ name; do
 		echo "$at $((0x$size)) $name"
 	done | sort)"
 run "$MPFLASH" size --json --symbols 2 a.elf
