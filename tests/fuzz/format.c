@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "image/check.h"
+#include "image/elf.h"
 #include "image/finding.h"
 #include "image/uf2_family.h"
 
@@ -270,6 +272,15 @@ static void rewrite_filled(const struct image *img, const char *from)
 		fuzz_fail(from, "bin", "another length");
 }
 
+static void check_findings(const char *from, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (!findings->items[i].text[0])
+			fuzz_fail(from, findings->items[i].name, "a finding without a text");
+		fuzz_check_text(from, findings->items[i].text);
+	}
+}
+
 static void inspect(const struct image_format *format, const uint8_t *data, size_t size,
 		    const struct image_options *opt)
 {
@@ -277,11 +288,53 @@ static void inspect(const struct image_format *format, const uint8_t *data, size
 
 	if (format->inspect)
 		format->inspect(data, size, opt, &findings);
-	for (size_t i = 0; i < findings.count; i++) {
-		if (!findings.items[i].text[0])
-			fuzz_fail(format->name, findings.items[i].name, "a finding without a text");
-		fuzz_check_text(format->name, findings.items[i].text);
-	}
+	check_findings(format->name, &findings);
+}
+
+/* A target for this chip, with every part of it inside of the image, so that every check has something to say. */
+static void check_for_chip(const struct image *img, const char *from, const struct chip *chip)
+{
+	uint64_t start = image_start(img), middle = start + image_size(img) / 2;
+	const struct image_region protect[] = { { "bootloader", start, middle },
+						{ "softdevice", middle, middle + 1 } };
+	const struct image_region filesystem = { "filesystem", middle, image_end(img) };
+	const struct image_target target = {
+		.port = chip->port,
+		.board = "BOARD",
+		.chip = chip,
+		.uf2_family = chip->uf2_family,
+		.has_base = true,
+		.base = (uint32_t)middle,
+		.protect = protect,
+		.protect_count = ARRAY_SIZE(protect),
+		.filesystem = &filesystem,
+		.version = "v1.29.0",
+	};
+	AUTO_FINDINGS findings = FINDINGS_INIT;
+
+	image_check(img, &target, &findings);
+	check_findings(from, &findings);
+}
+
+/* Checked for nothing known, for the chip that it seems to be for, and for one that its bytes choose. */
+static void check_image(const struct image *img, const char *from)
+{
+	const struct image_target unknown = { 0 };
+	AUTO_FINDINGS findings = FINDINGS_INIT;
+	const struct chip *chip;
+	size_t chip_count = 0;
+	bool certain;
+
+	chip = chip_of_image(img, &certain);
+	if (!chip && certain)
+		fuzz_fail(from, "chip", "certain of none");
+	image_check(img, &unknown, &findings);
+	check_findings(from, &findings);
+	if (chip)
+		check_for_chip(img, from, chip);
+	while (chips[chip_count].name)
+		chip_count++;
+	check_for_chip(img, from, &chips[img->segments[0].data[0] % chip_count]);
 }
 
 /* True when it could be read. */
@@ -303,8 +356,11 @@ static bool try_options(const struct image_format *format, const uint8_t *data, 
 	image_find_version(&img);
 	fuzz_check_text(format->name, img.version);
 	inspect(format, data, size, opt);
+	check_image(&img, format->name);
 	if (image_size(&img) > MAX_SPAN)
 		return true;
+	if (!img.machine)
+		img.machine = EM_ARM; /* an ELF file must say one */
 	for (size_t i = 0; image_formats[i]; i++)
 		if (image_formats[i]->write)
 			rewrite(&img, format->name, image_formats[i]);
