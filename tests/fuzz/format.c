@@ -322,7 +322,7 @@ static void check_image(const struct image *img, const char *from)
 	const struct image_target unknown = { 0 };
 	AUTO_FINDINGS findings = FINDINGS_INIT;
 	const struct chip *chip;
-	size_t chip_count = 0;
+	size_t chip_count = 1; /* there is one at least */
 	bool certain;
 
 	chip = chip_of_image(img, &certain);
