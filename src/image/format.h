@@ -7,7 +7,7 @@
 
 #include "image/image.h"
 
-extern const struct image_format bin_format, dfu_format, elf_format, esp_format, hex_format,
-	srec_format, uf2_format;
+extern const struct image_format bin_format, dfu_format, dfu11_format, elf_format, esp_format,
+	hex_format, srec_format, uf2_format;
 
 #endif

@@ -51,7 +51,8 @@ struct image {
 	uint16_t usb_version;      /* of a DFU suffix: bcdDevice; 0xffff: any */
 	char board
 		[128]; /* the device as the file names it (UF2 device tag, DfuSe target name); or "" */
-	char version[64]; /* MicroPython's, as found by image_find_version; or "" */
+	char version[64];     /* MicroPython's, as found by image_find_version; or "" */
+	char uf2_version[64]; /* of a UF2 version tag, kept when UF2 is written again; or "" */
 	uint64_t bytes;   /* sum of the segments' sizes */
 	struct arena arena;
 };
@@ -107,9 +108,14 @@ struct image_options {
 	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
 	 */
 	uint32_t uf2_family;
-	uint16_t usb_vid, usb_pid; /* DFU on writing; vid 0: the image's own, else 0483:df11 */
-	uint16_t usb_version;      /* DFU on writing: bcdDevice */
-	const char *dfu_name;      /* DFU target name on writing, up to 254 bytes; NULL: "ST..." */
+	bool uf2_no_family; /* UF2: the blocks that state no family (reading); state none (writing) */
+	bool uf2_e10;       /* UF2 on writing: begin with the block for erratum RP2350-E10 */
+	/* DFU on writing; vid 0: the image's own, else 0483:df11 in DfuSe and any (ffff) in plain DFU */
+	uint16_t usb_vid, usb_pid;
+	bool has_usb_version;
+	uint16_t usb_version; /* DFU on writing: bcdDevice instead of the image's own */
+	/* DfuSe target name on writing, up to 254 bytes; NULL: that of the file it comes from, else "ST..." */
+	const char *dfu_name;
 	uint32_t dfu_align; /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
 	bool has_alt; /* DfuSe: the alternate setting to take on reading, to state on writing */
 	uint8_t alt;
@@ -139,8 +145,9 @@ void image_choices_free(struct image_choices *c);
 struct findings; /* image/finding.h */
 
 /*
- * Sets one option from text, for command lines and rule files. Names: base, fill, family (name or number), dfu.id
- * (VID:PID in hex), dfu.name (kept as a pointer), dfu.align, alt, entry, chip. False for a name or a value that is wrong.
+ * Sets one option from text, for command lines and rule files. Names: base, fill, family (name, number or "none"),
+ * uf2.e10 (yes or no), dfu.id (VID:PID or VID:PID:VERSION in hex), dfu.name (kept as a pointer), dfu.align, alt, entry,
+ * chip. False for a name or a value that is wrong.
  */
 bool image_option_set(struct image_options *opt, const char *name, const char *value,
 		      struct err *e);

@@ -56,6 +56,10 @@ static bool set_fill(struct image_options *opt, const char *value, struct err *e
 
 static bool set_family(struct image_options *opt, const char *value, struct err *e)
 {
+	if (strcmp(value, "none") == 0) {
+		opt->uf2_no_family = true;
+		return true;
+	}
 	if (uf2_family_by_name(value, &opt->uf2_family) ||
 	    universal_hex_by_name(value, &opt->uf2_family) ||
 	    (image_parse_u32(value, &opt->uf2_family) && opt->uf2_family))
@@ -65,23 +69,40 @@ static bool set_family(struct image_options *opt, const char *value, struct err 
 		e, "give a name like rp2040, rp2350-arm-s or samd51, or a number like 0xe48bff56");
 }
 
+static bool set_uf2_e10(struct image_options *opt, const char *value, struct err *e)
+{
+	opt->uf2_e10 = strcmp(value, "yes") == 0;
+	if (opt->uf2_e10 || strcmp(value, "no") == 0)
+		return true;
+	return err_usage(e, "uf2.e10 is yes or no, not '%s'", value);
+}
+
+/* Up to four hexadecimal digits; returns what stands behind them, NULL when there are none. */
+static const char *parse_hex16(const char *text, uint16_t *value)
+{
+	size_t digits = strspn(text, "0123456789abcdefABCDEF");
+
+	if (digits < 1 || digits > 4)
+		return NULL;
+	*value = (uint16_t)strtoul(text, NULL, 16);
+	return text + digits;
+}
+
 static bool set_dfu_id(struct image_options *opt, const char *value, struct err *e)
 {
-	const char *colon = strchr(value, ':');
-	char *end = NULL;
-	unsigned long vid = strtoul(value, &end, 16), pid = 0;
-	bool good = colon && end == colon;
+	const char *p = parse_hex16(value, &opt->usb_vid);
 
-	if (good)
-		pid = strtoul(colon + 1, &end, 16);
-	if (!good || colon == value || !colon[1] || *end || vid == 0 || vid > 0xffff ||
-	    pid > 0xffff) {
-		err_usage(e, "'%s' is not a USB id", value);
-		return err_hint(e, "an id looks like 0483:df11");
-	}
-	opt->usb_vid = (uint16_t)vid;
-	opt->usb_pid = (uint16_t)pid;
-	return true;
+	if (p && *p == ':')
+		p = parse_hex16(p + 1, &opt->usb_pid);
+	else
+		p = NULL;
+	opt->has_usb_version = p && *p == ':';
+	if (opt->has_usb_version)
+		p = parse_hex16(p + 1, &opt->usb_version);
+	if (p && !*p && opt->usb_vid)
+		return true;
+	err_usage(e, "'%s' is not a USB id", value);
+	return err_hint(e, "an id looks like 0483:df11, or 0483:df11:0200 with the device's version");
 }
 
 static bool set_dfu_name(struct image_options *opt, const char *value, struct err *e)
@@ -124,16 +145,35 @@ static bool set_chip(struct image_options *opt, const char *value, struct err *e
 	return err_hint(e, "give a name like stm32f4, rp2040 or esp32s3");
 }
 
+static bool set_alt(struct image_options *opt, const char *value, struct err *e)
+{
+	uint32_t n;
+
+	if (!image_parse_u32(value, &n) || n > 0xff) {
+		err_usage(e, "'%s' is not an alternate setting", value);
+		return err_hint(e, "it is a number from 0 to 255; 0 is the internal flash of an STM32");
+	}
+	opt->has_alt = true;
+	opt->alt = (uint8_t)n;
+	return true;
+}
+
 bool image_option_set(struct image_options *opt, const char *name, const char *value, struct err *e)
 {
 	static const struct {
 		const char *name;
 		bool (*set)(struct image_options *, const char *, struct err *);
 	} setters[] = {
-		{ "base", set_base },           { "chip", set_chip },
-		{ "dfu.align", set_dfu_align }, { "dfu.id", set_dfu_id },
-		{ "dfu.name", set_dfu_name },   { "entry", set_entry },
-		{ "family", set_family },       { "fill", set_fill },
+		{ "alt", set_alt },
+		{ "base", set_base },
+		{ "chip", set_chip },
+		{ "dfu.align", set_dfu_align },
+		{ "dfu.id", set_dfu_id },
+		{ "dfu.name", set_dfu_name },
+		{ "entry", set_entry },
+		{ "family", set_family },
+		{ "fill", set_fill },
+		{ "uf2.e10", set_uf2_e10 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)
