@@ -13,8 +13,8 @@
 
 /* Sorted by name. */
 const struct image_format *const image_formats[] = {
-	&bin_format, &dfu_format, &dfu11_format, &elf_format, &esp_format,
-	&hex_format, &srec_format, &uf2_format, NULL,
+	&bin_format, &dfu_format,  &dfu11_format, &elf_format, &esp_format,
+	&hex_format, &srec_format, &uf2_format,   NULL,
 };
 
 /* Other extensions that toolchains give the same bytes. */

@@ -53,7 +53,7 @@ struct image {
 		[128]; /* the device as the file names it (UF2 device tag, DfuSe target name); or "" */
 	char version[64];     /* MicroPython's, as found by image_find_version; or "" */
 	char uf2_version[64]; /* of a UF2 version tag, kept when UF2 is written again; or "" */
-	uint64_t bytes;   /* sum of the segments' sizes */
+	uint64_t bytes;       /* sum of the segments' sizes */
 	struct arena arena;
 };
 

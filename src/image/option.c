@@ -102,7 +102,8 @@ static bool set_dfu_id(struct image_options *opt, const char *value, struct err 
 	if (p && !*p && opt->usb_vid)
 		return true;
 	err_usage(e, "'%s' is not a USB id", value);
-	return err_hint(e, "an id looks like 0483:df11, or 0483:df11:0200 with the device's version");
+	return err_hint(e,
+			"an id looks like 0483:df11, or 0483:df11:0200 with the device's version");
 }
 
 static bool set_dfu_name(struct image_options *opt, const char *value, struct err *e)
@@ -151,7 +152,8 @@ static bool set_alt(struct image_options *opt, const char *value, struct err *e)
 
 	if (!image_parse_u32(value, &n) || n > 0xff) {
 		err_usage(e, "'%s' is not an alternate setting", value);
-		return err_hint(e, "it is a number from 0 to 255; 0 is the internal flash of an STM32");
+		return err_hint(
+			e, "it is a number from 0 to 255; 0 is the internal flash of an STM32");
 	}
 	opt->has_alt = true;
 	opt->alt = (uint8_t)n;

@@ -132,12 +132,15 @@ static bool check_total(const struct uf2_block *blocks, size_t count, struct err
 	return next == total || missing(next, total, e);
 }
 
-bool uf2_blocks_complete(const struct uf2_file *f, struct uf2_block *blocks, size_t count,
-			 struct err *e)
+void uf2_blocks_sort(const struct uf2_file *f, struct uf2_block *blocks, size_t count)
 {
 	sort_blocks(blocks, count);
 	for (size_t i = 1; i < count; i++)
 		blocks[i].repeated = repeats(f, &blocks[i - 1], &blocks[i]);
+}
+
+bool uf2_blocks_complete(const struct uf2_block *blocks, size_t count, struct err *e)
+{
 	for (size_t first = 0, end; first < count; first = end) {
 		for (end = first + 1; end < count && blocks[end].total == blocks[first].total;)
 			end++;
@@ -199,7 +202,9 @@ bool uf2_collect(struct uf2_file *f, struct image *img, const struct image_optio
 			f->blocks.items[count++] = *b;
 	}
 	f->blocks.count = count;
-	if (!uf2_blocks_complete(f, f->blocks.items, count, e) || !add_parts(f, img, e))
+	uf2_blocks_sort(f, f->blocks.items, count);
+	/* An overlap first: a block with other bytes in the place of one would be told as too many of its number. */
+	if (!add_parts(f, img, e) || !uf2_blocks_complete(f->blocks.items, count, e))
 		return false;
 	take_tags(f, img);
 	return true;

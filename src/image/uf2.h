@@ -39,12 +39,13 @@ struct uf2_block {
 	uint32_t family; /* 0: none */
 	size_t offset;   /* in the file, of the block */
 	bool rider;      /* is counted, but belongs to no family's flash image */
-	bool repeated;   /* uf2_blocks_complete: the same as another one */
+	bool repeated;   /* uf2_blocks_sort: the same as another one */
 };
 
 struct uf2_file {
 	const uint8_t *data;
-	uint32_t families[UF2_MAX_FAMILIES]; /* that have blocks for the main flash, in their order */
+	uint32_t families
+		[UF2_MAX_FAMILIES]; /* that have blocks for the main flash, in their order */
 	size_t family_count;
 	size_t container_blocks; /* of files */
 	size_t e10_count;        /* blocks for erratum RP2350-E10; they are not in `blocks` */
@@ -60,13 +61,15 @@ void uf2_free(struct uf2_file *f);
 
 const uint8_t *uf2_payload(const struct uf2_file *f, const struct uf2_block *b);
 
+/* Sorts the blocks by number and marks those that are there again. */
+void uf2_blocks_sort(const struct uf2_file *f, struct uf2_block *blocks, size_t count);
+
 /*
- * Sorts the blocks by number, marks those that are there again, and checks that none is missing. Numbers start again where
- * files were joined (esptool, concatenation), so that of one total every number must occur as often as any other. Blocks
- * with a total that only riders have are not checked.
+ * Checks that none of the sorted blocks is missing. Numbers start again where files were joined (esptool, concatenation),
+ * so that of one total every number must occur as often as any other. Blocks with a total that only riders have are
+ * not checked.
  */
-bool uf2_blocks_complete(const struct uf2_file *f, struct uf2_block *blocks, size_t count,
-			 struct err *e);
+bool uf2_blocks_complete(const struct uf2_block *blocks, size_t count, struct err *e);
 
 /*
  * Keeps the blocks of the family that the options choose in f->blocks (and the riders), checks that they are complete and

@@ -30,14 +30,15 @@ bool uf2_container_probe(const uint8_t *data, size_t size)
 /* A part of a name between two slashes; Windows' separator is one too. */
 static bool climbs(const char *name)
 {
-	for (const char *p = name; *p; p += *p != 0) {
+	for (const char *p = name;; p++) {
 		size_t n = strcspn(p, "/\\");
 
 		if ((n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.') || n == 0)
 			return true;
 		p += n;
+		if (!*p)
+			return false;
 	}
-	return false;
 }
 
 static bool check_name(const struct uf2_container_chunk *c, struct err *e)
@@ -172,7 +173,8 @@ static bool check_numbers(struct uf2_file *f, struct err *e)
 		return true;
 	for (size_t i = 0; i < f->blocks.count; i++)
 		f->blocks.items[i].rider = false;
-	return uf2_blocks_complete(f, f->blocks.items, f->blocks.count, e);
+	uf2_blocks_sort(f, f->blocks.items, f->blocks.count);
+	return uf2_blocks_complete(f->blocks.items, f->blocks.count, e);
 }
 
 bool uf2_container_open(struct uf2_container *c, const uint8_t *data, size_t size, struct err *e)

@@ -64,8 +64,8 @@ static struct regions find_regions(const struct uf2_file *f)
 		const uint8_t *p = uf2_payload(f, b) + UF2_DATA_SIZE - UF2_MD5_SIZE;
 
 		if (!b->rider && (b->flags & UF2_MD5))
-			vec_push(&all, (struct region){ get_le32(p), get_le32(p + 4), p + 8,
-							b->offset });
+			vec_push(&all,
+				 (struct region){ get_le32(p), get_le32(p + 4), p + 8, b->offset });
 	}
 	if (all.count)
 		qsort(all.items, all.count, sizeof(*all.items), by_region);

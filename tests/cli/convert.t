@@ -62,7 +62,7 @@ run "$MPFLASH" convert "$hex"
 is 'one file is a usage error' "$status" 2
 run "$MPFLASH" convert "$hex" a.xyz
 is 'an unknown extension too' "$status" 2
-like 'that lists the formats' "$err" '^hint: give --to with one of bin, dfu, elf, esp, hex, srec, uf2$'
+like 'that lists the formats' "$err" '^hint: give --to with one of bin, dfu, dfu11, elf, esp, hex, srec, uf2$'
 run "$MPFLASH" convert --base here b.bin b.hex
 is 'and a wrong address' "$status" 2
 run "$MPFLASH" convert b.hex b.elf

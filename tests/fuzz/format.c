@@ -26,6 +26,7 @@ static const struct output_limit {
 } limits[] = {
 	{ "bin", 1, 0, 0, "the bytes" },
 	{ "dfu", 1, 24, 301, "8 an element, which begins and ends at a multiple of 8" },
+	{ "dfu11", 1, 0, 16, "the bytes and a suffix" },
 	{ "elf", 1, 128, 4096, "a program header a segment, aligned" },
 	{ "hex", 4, 64, 64, "12 a record of 16, address records" },
 	{ "srec", 4, 64, 1024, "12 a record of 16" },
@@ -166,7 +167,8 @@ static void check_length(const struct image *img, const char *from, const char *
 static void check_outcome(const struct image *img, const char *from, const char *to, bool good,
 			  const struct err *e)
 {
-	bool is_bin = strcmp(to, "bin") == 0, is_elf = strcmp(to, "elf") == 0;
+	bool is_bin = strcmp(to, "bin") == 0 || strcmp(to, "dfu11") == 0,
+	     is_elf = strcmp(to, "elf") == 0;
 
 	if (good && is_bin && img->count > 1)
 		fuzz_fail(from, to, "written in spite of a hole");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: DFU files, as they are and with a right CRC, which mutations cannot guess.
+ * Fuzz target: DfuSe and plain DFU files, as they are and with a right CRC, which mutations cannot guess.
  */
 #include "format.h"
 #include "image/crc.h"
@@ -15,5 +15,6 @@ static void seal(uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_format("dfu", data, size, seal);
+	fuzz_format("dfu11", data, size, seal);
 	return 0;
 }

@@ -59,9 +59,12 @@ static void test_two_elements_as_dfu_py_writes_them(void **state)
 
 static void test_options_of_writing(void **state)
 {
-	const struct image_options opt = {
-		.usb_vid = 1, .usb_pid = 2, .has_usb_version = true, .usb_version = 3, .dfu_name = "@Flash", .dfu_align = 32
-	};
+	const struct image_options opt = { .usb_vid = 1,
+					   .usb_pid = 2,
+					   .has_usb_version = true,
+					   .usb_version = 3,
+					   .dfu_name = "@Flash",
+					   .dfu_align = 32 };
 	AUTO_STRBUF out = STRBUF_INIT;
 	AUTO_IMAGE img = IMAGE_INIT;
 	const uint8_t *p;
@@ -222,11 +225,10 @@ static void test_overlaps_are_refused(void **state)
 	put_element(&out, 0x08000000, "abc");
 	put_element(&out, 0x08000002, "de");
 	seal(&out, 0x011a);
-	assert_unreadable(
-		"dfu", out.buf, out.len, &no_options,
-		"element at offset 296: 0x08000002-0x08000003 overlaps "
-		"0x08000000-0x08000002 of element at offset 285",
-		NULL);
+	assert_unreadable("dfu", out.buf, out.len, &no_options,
+			  "element at offset 296: 0x08000002-0x08000003 overlaps "
+			  "0x08000000-0x08000002 of element at offset 285",
+			  NULL);
 }
 
 /* 0: "abc" and, in another target, "f"; 1: nothing; 3: "de", named */
@@ -434,7 +436,8 @@ static void test_plain_dfu_needs_a_base(void **state)
 	read_image(&img, "dfu", out.buf, out.len, &opt);
 	assert_segment(&img, 0, 0x08008000, 8);
 	seal(&empty, 0x0100);
-	assert_unreadable("dfu", empty.buf, empty.len, &opt, "offset 0: there is nothing in it but the suffix", NULL);
+	assert_unreadable("dfu", empty.buf, empty.len, &opt,
+			  "offset 0: there is nothing in it but the suffix", NULL);
 }
 
 static void test_the_checksum_is_checked(void **state)

@@ -92,8 +92,8 @@ static void test_formats_by_name(void **state)
 	assert_null(image_format_by_name(""));
 	image_format_names(&readable, false);
 	image_format_names(&writable, true);
-	assert_string_equal(readable.buf, "bin, dfu, elf, esp, hex, srec, uf2");
-	assert_string_equal(writable.buf, "bin, dfu, elf, esp, hex, srec, uf2");
+	assert_string_equal(readable.buf, "bin, dfu, dfu11, elf, esp, hex, srec, uf2");
+	assert_string_equal(writable.buf, "bin, dfu, dfu11, elf, esp, hex, srec, uf2");
 }
 
 /* Whatever chain of formats an image goes through, its digest stays. */
@@ -218,7 +218,7 @@ static void test_errors_name_the_file(void **state)
 	assert_not_opened("empty.uf2", NULL, "empty.uf2: the file is empty", NULL);
 	assert_not_opened("none.uf2", NULL, "none.uf2", NULL);
 	assert_not_opened("a.txt", &exe, "there is no format 'exe' to read",
-			  "bin, dfu, elf, esp, hex, srec, uf2");
+			  "bin, dfu, dfu11, elf, esp, hex, srec, uf2");
 }
 
 /* --- options --------------------------------------------------------------------------------------- */

@@ -189,8 +189,15 @@ static void through(const struct sample *s, const struct image *img, const char 
 		fail_sample(s, format, "image", e.msg);
 }
 
-/* One .bin a segment, as a split conversion writes them. */
-static void through_split(const struct sample *s, const struct image *img, struct image *back)
+/* These hold bytes without addresses, in one run. */
+static bool is_flat(const char *format)
+{
+	return strcmp(format, "bin") == 0 || strcmp(format, "dfu11") == 0;
+}
+
+/* One file a segment, as a split conversion writes them. */
+static void through_split(const struct sample *s, const struct image *img, const char *format,
+			  struct image *back)
 {
 	AUTO_ERR e = ERR_INIT;
 
@@ -202,11 +209,11 @@ static void through_split(const struct sample *s, const struct image *img, struc
 
 		if (!image_add(&one, part->address, part->data, part->size, false, &e))
 			fail_sample(s, "image", "segment", e.msg);
-		through(s, &one, "bin", &file, &again);
+		through(s, &one, format, &file, &again);
 		part = &again.segments[0];
 		if (again.count != 1 ||
 		    !image_add(back, part->address, part->data, part->size, true, &e))
-			fail_sample(s, "bin", "image", "a part is not whole");
+			fail_sample(s, format, "image", "a part is not whole");
 	}
 	back->uf2_family = img->uf2_family;
 }
@@ -249,17 +256,17 @@ static void check_same(const struct sample *s, const struct image *want, const s
 		fail_sample(s, from, to, "other segments");
 }
 
-/* `img` through `to` and back; `from` is where it came from. False: a bin cannot hold it, and it went in parts. */
+/* `img` through `to` and back; `from` is where it came from. False: a flat file cannot hold it, and it went in parts. */
 static bool one_way(const struct sample *s, const struct image *img, const char *from,
 		    const char *to, struct strbuf *file, struct image *back)
 {
 	AUTO_IMAGE filled = IMAGE_INIT;
 	const struct image *want = img;
 
-	if (strcmp(to, "bin") == 0 && img->count > 1) {
+	if (is_flat(to) && img->count > 1) {
 		if (!fill_holes(s, img, &filled)) {
-			through_split(s, img, back);
-			check_same(s, img, back, from, "split bin");
+			through_split(s, img, to, back);
+			check_same(s, img, back, from, "parts");
 			return false;
 		}
 		want = &filled;

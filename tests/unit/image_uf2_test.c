@@ -3,33 +3,12 @@
  * UF2 in and out, and the names of its families.
  */
 #include "image_helpers.h"
+#include "uf2_helpers.h"
 
 #include "base/xalloc.h"
+#include "image/finding.h"
 #include "image/le.h"
 #include "image/uf2_family.h"
-
-enum { BLOCK = 512, FAMILY_FLAG = 0x2000 };
-
-/* One block by hand; payload bytes are the pattern of their address. */
-static uint8_t *put_block(struct strbuf *out, uint32_t flags, uint32_t address, uint32_t size,
-			  uint32_t number, uint32_t total, uint32_t family)
-{
-	uint8_t block[BLOCK] = { 0 };
-
-	put_le32(block, 0x0a324655);
-	put_le32(block + 4, 0x9e5d5157);
-	put_le32(block + 8, flags);
-	put_le32(block + 12, address);
-	put_le32(block + 16, size);
-	put_le32(block + 20, number);
-	put_le32(block + 24, total);
-	put_le32(block + 28, family);
-	for (uint32_t i = 0; i < size && i < 476; i++)
-		block[32 + i] = pattern_at(address + i);
-	put_le32(block + 508, 0x0ab16f30);
-	strbuf_add(out, block, BLOCK);
-	return (uint8_t *)out->buf + out->len - BLOCK;
-}
 
 static void read_uf2(struct image *img, const struct strbuf *file)
 {
@@ -293,7 +272,8 @@ static void test_an_overlap_names_both_blocks(void **state)
 	put_block(&file, 0, 0x2000, 256, 0, 2, 0);
 	put_block(&file, 0, 0x20ff, 256, 1, 2, 0);
 	assert_bad(&file,
-		   "block 1: 0x000020ff-0x000021fe overlaps 0x00002000-0x000020ff of block 0",
+		   "block at offset 512: 0x000020ff-0x000021fe overlaps "
+		   "0x00002000-0x000020ff of block at offset 0",
 		   NULL);
 }
 
@@ -327,13 +307,15 @@ static void test_bad_blocks_are_refused(void **state)
 {
 	(void)state;
 	assert_bad_block(0x1000, 0, 256, 0, 1, "offset 0: a container of files");
+	assert_bad_block(0x4000, 0, 453, 0, 1,
+			 "offset 0: a payload of 453 bytes runs into the block's checksum");
 	assert_bad_block(0x1001, 0, 256, 0, 1, "offset 0: a container of files");
 	assert_bad_block(0, 0, 477, 0, 1,
 			 "offset 0: a payload of 477 bytes; a block has room for 476");
 	assert_bad_block(0, 0, 256, 1, 1, "offset 0: block number 1 of 1");
 	assert_bad_block(0, 0, 256, 0, 0, "offset 0: block number 0 of 0");
 	assert_bad_block(0, 0xffffff80, 256, 0, 1,
-			 "block 0: 256 bytes at 0xffffff80 run past the end");
+			 "block at offset 0: 256 bytes at 0xffffff80 run past the end");
 	assert_bad_block(0x1, 0, 256, 0, 1, "there is nothing in it");
 }
 
@@ -354,6 +336,178 @@ static void test_an_e10_block_alone_is_nothing(void **state)
 	(void)state;
 	put_e10_block(&file);
 	assert_bad(&file, "there is nothing in it", NULL);
+}
+
+static void test_a_repeated_block_is_taken_once(void **state)
+{
+	AUTO_STRBUF file = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_FINDINGS found = FINDINGS_INIT;
+
+	(void)state;
+	put_block(&file, 0, 0x1000, 256, 0, 2, 0);
+	put_block(&file, 0, 0x1100, 256, 1, 2, 0);
+	put_block(&file, 0, 0x1000, 256, 0, 2, 0);
+	read_uf2(&img, &file);
+	assert_segment(&img, 0, 0x1000, 512);
+	format_named("uf2")->inspect((uint8_t *)file.buf, file.len, &no_options, &found);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.items[0].name, "uf2-repeated");
+	/* the same place with other bytes is no repetition */
+	file.buf[2 * BLOCK + 40] ^= 1;
+	assert_bad(&file, "block at offset 1024: 0x00001000-0x000010ff overlaps", NULL);
+}
+
+static void test_a_file_joined_with_itself(void **state)
+{
+	AUTO_STRBUF file = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	(void)state;
+	for (int times = 0; times < 3; times++) {
+		put_block(&file, 0, 0x1000, 256, 0, 2, 0);
+		put_block(&file, 0, 0x1100, 256, 1, 2, 0);
+	}
+	read_uf2(&img, &file);
+	assert_segment(&img, 0, 0x1000, 512);
+}
+
+/* A comment without a family (embedded source text) is counted with the firmware's blocks. */
+static void test_comments_are_counted_only(void **state)
+{
+	AUTO_STRBUF file = STRBUF_INIT;
+	AUTO_STRBUF odd = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_IMAGE other = IMAGE_INIT;
+
+	(void)state;
+	put_block(&file, FAMILY_FLAG, 0x10000000, 256, 0, 2, 0xe48bff56);
+	put_block(&file, 0x1, 0, 400, 1, 2, 0);
+	read_uf2(&img, &file);
+	assert_int_equal(img.uf2_family, 0xe48bff56);
+	assert_segment(&img, 0, 0x10000000, 256);
+	put_block(&odd, FAMILY_FLAG, 0x10000000, 256, 0, 1, 0xe48bff56);
+	put_block(&odd, 0x1, 0, 400, 5, 9, 0);
+	put_block(&odd, FAMILY_FLAG | 0x1, 0, 400, 3, 9, 0x12345678);
+	read_uf2(&other, &odd);
+	assert_same_segments(&img, &other);
+}
+
+static void test_families_are_choices(void **state)
+{
+	struct image_options opt = { 0 };
+	AUTO_STRBUF file = STRBUF_INIT;
+	AUTO_CHOICES choices = { 0 };
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+	const struct image_format *uf2 = format_named("uf2");
+
+	(void)state;
+	put_block(&file, FAMILY_FLAG, 0x10000000, 256, 0, 1, 0xe48bff56);
+	put_block(&file, FAMILY_FLAG, 0x10000100, 256, 0, 1, 0x12345678);
+	put_block(&file, 0, 0x10000200, 256, 0, 1, 0);
+	assert_true(uf2->choices(&choices, (uint8_t *)file.buf, file.len, &e));
+	assert_int_equal(choices.count, 3);
+	assert_string_equal(choices.items[0].name, "rp2040");
+	assert_string_equal(choices.items[1].name, "0x12345678");
+	assert_string_equal(choices.items[2].name, "none");
+	uf2->select(&opt, choices.items[1].id);
+	uf2->select(&opt, choices.items[2].id);
+	read_image(&img, "uf2", file.buf, file.len, &opt);
+	assert_segment(&img, 0, 0x10000200, 256);
+	for (size_t i = 0; i < choices.count; i++) {
+		struct image_options named = { 0 };
+
+		assert_true(image_option_set(&named, "family", choices.items[i].name, &e));
+	}
+}
+
+static void test_several_families_in_one_file(void **state)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_IMAGE arm = IMAGE_INIT;
+	AUTO_IMAGE riscv = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+	const struct image *images[] = { &arm, &riscv };
+	const struct image_format *uf2 = format_named("uf2");
+
+	(void)state;
+	add_pattern(&arm, 0x10000000, 512);
+	add_pattern(&riscv, 0x10000000, 700);
+	arm.uf2_family = riscv.uf2_family = 0xe48bff59;
+	assert_false(uf2->write_several(images, 2, &out, &no_options, &e));
+	assert_contains(e.msg, "two images are of the family 'rp2350-arm-s'");
+	riscv.uf2_family = 0xe48bff5a;
+	strbuf_reset(&out);
+	assert_true(uf2->write_several(images, 2, &out, &no_options, &e));
+	assert_int_equal(out.len, 5 * BLOCK);
+	assert_int_equal(get_le32((uint8_t *)out.buf + 2 * BLOCK + 20), 0);
+	assert_int_equal(get_le32((uint8_t *)out.buf + 2 * BLOCK + 24), 3);
+	for (size_t i = 0; i < 2; i++) {
+		const struct image_options opt = { .uf2_family = images[i]->uf2_family };
+		AUTO_IMAGE back = IMAGE_INIT;
+
+		read_image(&back, "uf2", out.buf, out.len, &opt);
+		assert_same_digest(images[i], &back);
+	}
+}
+
+static void test_no_family_on_demand(void **state)
+{
+	struct image_options opt = { 0 };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	add_pattern(&img, 0x2000, 10);
+	img.uf2_family = 0x68ed2b88;
+	assert_true(image_option_set(&opt, "family", "none", &e));
+	write_image(&img, "uf2", &out, &opt);
+	assert_int_equal(get_le32((uint8_t *)out.buf + 8), 0);
+}
+
+static void test_the_e10_block_is_written_on_demand(void **state)
+{
+	struct image_options opt = { .uf2_family = 0xe48bff59 };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_STRBUF want = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_IMAGE back = IMAGE_INIT;
+	AUTO_FINDINGS found = FINDINGS_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	add_pattern(&img, 0x10000000, 256);
+	assert_true(image_option_set(&opt, "uf2.e10", "yes", &e));
+	write_image(&img, "uf2", &out, &opt);
+	put_e10_block(&want);
+	put_block(&want, FAMILY_FLAG, 0x10000000, 256, 0, 1, 0xe48bff59);
+	assert_int_equal(out.len, want.len);
+	assert_memory_equal(out.buf, want.buf, want.len);
+	read_uf2(&back, &out);
+	assert_same_segments(&img, &back);
+	format_named("uf2")->inspect((uint8_t *)out.buf, out.len, &no_options, &found);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.items[0].name, "e10");
+	opt.uf2_family = 0xe48bff56;
+	assert_unwritable(&img, "uf2", &opt, "for the flash of an RP2350 only", "--family");
+	opt.uf2_family = 0xe48bff57;
+	assert_unwritable(&img, "uf2", &opt, "for the flash of an RP2350 only", NULL);
+	assert_false(image_option_set(&opt, "uf2.e10", "1", &e));
+}
+
+static void test_memory_below_the_rp2_flash_is_not_filled(void **state)
+{
+	const struct image_options opt = { .uf2_family = 0xe48bff56 };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	(void)state;
+	add_pattern(&img, 0x08000100, 256);
+	add_pattern(&img, 0x10000000, 256);
+	write_image(&img, "uf2", &out, &opt);
+	assert_int_equal(out.len, 2 * BLOCK);
 }
 
 static void test_family_names(void **state)
@@ -408,6 +562,14 @@ int main(void)
 		cmocka_unit_test(test_bad_blocks_are_refused),
 		cmocka_unit_test(test_too_many_families),
 		cmocka_unit_test(test_an_e10_block_alone_is_nothing),
+		cmocka_unit_test(test_a_repeated_block_is_taken_once),
+		cmocka_unit_test(test_a_file_joined_with_itself),
+		cmocka_unit_test(test_comments_are_counted_only),
+		cmocka_unit_test(test_families_are_choices),
+		cmocka_unit_test(test_several_families_in_one_file),
+		cmocka_unit_test(test_no_family_on_demand),
+		cmocka_unit_test(test_the_e10_block_is_written_on_demand),
+		cmocka_unit_test(test_memory_below_the_rp2_flash_is_not_filled),
 		cmocka_unit_test(test_family_names),
 	};
 
