@@ -51,6 +51,7 @@ static bool read_record(struct record_reader *in, struct record *rec, struct err
 {
 	uint8_t sum = 0, head[4], check;
 
+	*rec = (struct record){ 0 };
 	if (*in->p != ':')
 		return err_set(e, "line %zu: a record starts with ':'", in->line);
 	in->p++;

@@ -44,9 +44,12 @@ bool image_parts_add(struct image_parts *parts, uint32_t address, const void *da
 bool image_parts_extend(struct image_parts *parts, uint32_t address, const void *data, size_t size,
 			size_t origin, struct err *e)
 {
-	struct image_part *last = parts->count ? &parts->items[parts->count - 1] : NULL;
+	struct image_part *last;
 
-	if (!last || part_end(last) != address || last->data + last->size != data)
+	if (!parts->count)
+		return image_parts_add(parts, address, data, size, origin, e);
+	last = &parts->items[parts->count - 1];
+	if (part_end(last) != address || last->data + last->size != data)
 		return image_parts_add(parts, address, data, size, origin, e);
 	if (!check_add(parts, address, size, origin, e))
 		return false;

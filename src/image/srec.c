@@ -37,6 +37,7 @@ static bool read_head(struct record_reader *in, struct record *rec, uint8_t *sum
 	uint8_t head[5];
 	size_t width;
 
+	*rec = (struct record){ 0 };
 	if ((*in->p != 'S' && *in->p != 's') || in->end - in->p < 2)
 		return err_set(e, "line %zu: a record starts with 'S' and a digit", in->line);
 	rec->type = (uint8_t)(in->p[1] - '0');
@@ -51,7 +52,6 @@ static bool read_head(struct record_reader *in, struct record *rec, uint8_t *sum
 		return err_set(e, "line %zu: an S%u record has %zu bytes or more, not %u", in->line,
 			       rec->type, width + 1, head[0]);
 	rec->size = (uint8_t)(head[0] - width - 1);
-	rec->address = 0;
 	for (size_t i = 1; i <= width; i++)
 		rec->address = rec->address << 8 | head[i];
 	return true;

@@ -178,6 +178,38 @@ else
 	skip 'intel-hex and nrf-intel-hex' "$why"
 fi
 
+# --- micro:bit universal hex ---
+if peer_microbit; then
+	cat >join.js <<'END'
+const fs = require('fs');
+const uh = require('@microbit/microbit-universal-hex');
+const parts = [0x9900, 0x9903].map((boardId, i) => ({ boardId, hex: fs.readFileSync(process.argv[2 + i], 'utf8') }));
+fs.writeFileSync('sections.hex', uh.createUniversalHex(parts));
+fs.writeFileSync('blocks.hex', uh.createUniversalHex(parts, true));
+END
+	convert --base 0x1000 a.bin v2.hex
+	ok 'the makers of micro:bit join two files' node join.js "$real" v2.hex
+	for form in sections blocks; do
+		run "$MPFLASH" convert $form.hex out.hex
+		is "$form: two firmwares and no choice" "$status" 1
+		like "$form: both are listed" "$err" \
+			'^error: .*it holds firmware for several boards: microbit-v1, microbit-v2$'
+		like "$form: with the way to choose" "$err" '^hint: .*--family'
+		not_ok "$form: nothing is written" test -e out.hex
+		ok "$form: the first generation" convert --family microbit-v1 $form.hex v1-out.hex
+		# The makers leave the start address out of sections.
+		cp "$real" want
+		[ $form = blocks ] || grep -v '^:04000005' "$real" >want
+		ok "$form: is the file that it was made of" cmp v1-out.hex want
+		ok "$form: the second generation" convert --family microbit-v2 $form.hex v2-out.hex
+		ok "$form: too" cmp v2-out.hex v2.hex
+	done
+	ok 'a UF2 of the second' convert --family microbit-v2 sections.hex v2.uf2
+	like 'is for its chip' "$("$MPFLASH" info --json v2.uf2)" '"family": *"nrf52833"'
+else
+	skip 'micro:bit universal hex' "$why"
+fi
+
 # --- PyPI: intelhex ---
 if peer_python; then
 	PYTHONPATH=$PEER_PYTHON

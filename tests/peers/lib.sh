@@ -7,12 +7,14 @@
 #
 #	peer_npm       sets $NODE_PATH, so that `node` finds uf2, intel-hex, nrf-intel-hex, dapjs, @pybricks/firmware; the
 #	               packages are folders in $NODE_PATH
+#	peer_microbit  the same for @microbit/microbit-universal-hex: $NODE_PATH has it instead
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
 #
 # Each returns 1, with the reason in $why, when the packages are not here and cannot be had (no network): a test then says
 # `skip_all "$why"` or `skip NAME "$why"`.
 
 peer_npm_packages='uf2@2.0.0 intel-hex@0.2.0 nrf-intel-hex@1.4.0 dapjs@2.3.0 @pybricks/firmware@7.28.0'
+peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
 
 # peer_install NAME VERSIONS COMMAND...: runs the command in a new folder and puts that at $MPFLASH_PEERS/NAME, unless one
@@ -34,15 +36,26 @@ peer_install() {
 	return 1
 }
 
-peer_npm() {
+# peer_node NAME PACKAGES
+# shellcheck disable=SC2034 # $why is for the test to read
+peer_node() {
 	command -v npm >/dev/null || { why='npm is not here' && return 1; }
 	# shellcheck disable=SC2086
-	peer_install npm "$peer_npm_packages" \
-		npm install --prefix . --ignore-scripts --no-audit --no-fund --no-package-lock $peer_npm_packages || return 1
-	NODE_PATH=$MPFLASH_PEERS/npm/node_modules
+	peer_install "$1" "$2" \
+		npm install --prefix . --ignore-scripts --no-audit --no-fund --no-package-lock $2 || return 1
+	NODE_PATH=$MPFLASH_PEERS/$1/node_modules
 	export NODE_PATH
 }
 
+peer_npm() {
+	peer_node npm "$peer_npm_packages"
+}
+
+peer_microbit() {
+	peer_node microbit "$peer_microbit_packages"
+}
+
+# shellcheck disable=SC2034 # for the test to read
 peer_python() {
 	# shellcheck disable=SC2086
 	peer_install python "$peer_python_packages" \
