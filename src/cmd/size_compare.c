@@ -27,7 +27,7 @@ static int by_size(const void *left, const void *right)
 	return name_slice_compare(&a->name, &b->name);
 }
 
-size_t size_size_top_symbols(struct size_side *s, size_t symbols)
+size_t size_top_symbols(struct size_side *s, size_t symbols)
 {
 	if (!symbols || !s->symbols.count)
 		return 0;

@@ -96,7 +96,7 @@ static bool find_table(struct text *t)
 bool usage_regions_of_map(struct usage_regions *out, const uint8_t *map, size_t size)
 {
 	struct text t = { (const char *)map, (const char *)map + size }, line;
-	struct name_slice word;
+	struct name_slice word = { "", 0 };
 
 	if (!find_table(&t))
 		return false;
