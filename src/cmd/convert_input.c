@@ -129,6 +129,19 @@ static bool read_input(struct convert_inputs *in, struct convert_input *input,
 	return take_source(in, input, name.buf, e);
 }
 
+static bool check_member(const struct convert_inputs *in, const struct image_options *opt,
+			 struct err *e)
+{
+	bool any = !opt->member;
+
+	for (size_t i = 0; i < in->count; i++)
+		any = any || in->items[i].file.member;
+	if (any)
+		return true;
+	err_usage(e, "--member is for archives; none of the files is one");
+	return err_hint(e, "leave --member out");
+}
+
 static bool check_common_base(const struct convert_inputs *in, const struct image_options *opt,
 			      struct err *e)
 {
@@ -159,7 +172,7 @@ bool convert_inputs_open(struct convert_inputs *in, const char *const *words, si
 	for (size_t i = 0; i < count; i++)
 		if (!read_input(in, &in->items[i], to, opt, e))
 			return false;
-	return check_common_base(in, opt, e);
+	return check_member(in, opt, e) && check_common_base(in, opt, e);
 }
 
 void convert_inputs_close(struct convert_inputs *in)

@@ -137,11 +137,7 @@ static bool open_input(struct image_file *f, struct image_input *in, struct err 
 		return open_archive(f, in, e);
 	f->map = in->map;
 	f->input = in->bytes;
-	if (!f->options.member)
-		return true;
-	err_usage(e, "%s: it is no archive that could have a member %s", in->name,
-		  f->options.member);
-	return err_hint(e, "leave --member out");
+	return true;
 }
 
 bool image_file_load(struct image_file *f, const char *path, const struct image_options *opt,
