@@ -14,6 +14,8 @@
 #include "base/xalloc.h"
 #include "image/crc.h"
 #include "image/le.h"
+#include "image/uf2.h"
+#include "image/uf2_container.h"
 #include "os/archive_lib.h"
 
 enum { CHUNK = 64 * 1024, NAME_SHOWN = 200, TAR_BLOCK = 512 };
@@ -21,6 +23,9 @@ enum { CHUNK = 64 * 1024, NAME_SHOWN = 200, TAR_BLOCK = 512 };
 enum packing { PACKED_NOT, PACKED_GZIP, PACKED_BZIP2, PACKED_XZ, PACKED_ZSTD };
 
 struct image_archive {
+	bool is_container;
+	struct uf2_container container;
+	size_t next_file;       /* of the container */
 	struct archive *reader; /* NULL: `unpacked` is the only member */
 	struct strbuf unpacked; /* what a compressed file held */
 	uint64_t packed_size;   /* of the file: what came out of it is measured by that */
@@ -75,9 +80,21 @@ static bool is_tar(const uint8_t *data, size_t size)
 	return digits && sum == stated;
 }
 
+/* One with blocks of a flash image besides is read for those. */
+static bool is_container(const uint8_t *data, size_t size)
+{
+	if (!uf2_container_probe(data, size))
+		return false;
+	for (size_t at = 0; at + UF2_BLOCK <= size; at += UF2_BLOCK)
+		if (!(get_le32(data + at + 8) & UF2_FILE_CONTAINER))
+			return false;
+	return true;
+}
+
 bool image_archive_probe(const uint8_t *data, size_t size)
 {
-	return packing_of(data, size) != PACKED_NOT || is_zip(data, size) || is_tar(data, size);
+	return packing_of(data, size) != PACKED_NOT || is_zip(data, size) || is_tar(data, size) ||
+	       is_container(data, size);
 }
 
 /* Why libarchive would not go on. Its words may repeat what stands in the file. */
@@ -189,6 +206,9 @@ static bool unpack(struct image_archive *a, const uint8_t *data, size_t size, en
 /* Only a .zip with its directory: without, members' sizes and names are guesses. */
 static bool open_members(struct image_archive *a, const uint8_t *data, size_t size, struct err *e)
 {
+	a->is_container = is_container(data, size);
+	if (a->is_container)
+		return uf2_container_open(&a->container, data, size, e);
 	a->reader = lib.archive_read_new();
 	if (!a->reader)
 		return err_set(e, "no memory for unpacking");
@@ -215,7 +235,7 @@ struct image_archive *image_archive_open(const uint8_t *data, size_t size, const
 {
 	enum packing packing = packing_of(data, size);
 	struct image_archive *a = xmalloc(sizeof(*a));
-	bool good = archive_lib_load(e);
+	bool good = is_container(data, size) || archive_lib_load(e);
 
 	*a = (struct image_archive){
 		.unpacked = STRBUF_INIT,
@@ -230,7 +250,7 @@ struct image_archive *image_archive_open(const uint8_t *data, size_t size, const
 		size = a->unpacked.len;
 		a->total = 0;
 	}
-	if (good && (is_zip(data, size) || is_tar(data, size)))
+	if (good && (is_zip(data, size) || is_tar(data, size) || is_container(data, size)))
 		good = open_members(a, data, size, e);
 	if (good)
 		return a;
@@ -240,7 +260,7 @@ struct image_archive *image_archive_open(const uint8_t *data, size_t size, const
 
 bool image_archive_single(const struct image_archive *a)
 {
-	return !a->reader;
+	return !a->reader && !a->is_container;
 }
 
 /* Also "a\..\b", as some packers on Windows write it. */
@@ -258,31 +278,52 @@ static bool climbs(const char *name)
 	return false;
 }
 
+static void show_name(struct image_archive *a, const char *name)
+{
+	strbuf_reset(&a->name);
+	strbuf_adds(&a->name, name);
+	strbuf_reset(&a->shown);
+	strbuf_add_shown(&a->shown, name, NAME_SHOWN);
+	a->member.raw_name = a->name.buf;
+	a->member.name = a->shown.buf;
+	a->can_read = true;
+}
+
+/* The names of a container were checked when it was opened. */
+static void next_of_container(struct image_archive *a, const struct archive_member **m)
+{
+	const struct uf2_container_file *file = &a->container.items[a->next_file];
+
+	if (a->next_file == a->container.count)
+		return;
+	a->next_file++;
+	a->member = (struct archive_member){ .size = file->size, .is_file = true };
+	show_name(a, file->name);
+	*m = &a->member;
+}
+
 static void set_member(struct image_archive *a, struct archive_entry *entry)
 {
-	const char *name = entry ? lib.archive_entry_pathname_utf8(entry) : a->name.buf;
+	const char *name;
 
+	a->member = (struct archive_member){ .size = a->unpacked.len, .is_file = true };
+	if (!entry) {
+		AUTO_FREE char *own = xstrdup(a->name.buf);
+
+		show_name(a, own);
+		return;
+	}
+	name = lib.archive_entry_pathname_utf8(entry);
 	if (!name)
 		name = lib.archive_entry_pathname(entry);
-	if (entry) {
-		strbuf_reset(&a->name);
-		strbuf_adds(&a->name, name ? name : "(a name in no known encoding)");
-	}
-	strbuf_reset(&a->shown);
-	strbuf_add_shown(&a->shown, a->name.buf, NAME_SHOWN);
-	a->member = (struct archive_member){
-		.raw_name = a->name.buf,
-		.name = a->shown.buf,
-		.size = !entry ? a->unpacked.len
-			: lib.archive_entry_size_is_set(entry)
-				? (uint64_t)lib.archive_entry_size(entry)
-				: UINT64_MAX,
-		.is_file = !entry || (lib.archive_entry_filetype(entry) == AE_IFREG &&
-				      !lib.archive_entry_hardlink(entry)),
-		.encrypted = entry && lib.archive_entry_is_data_encrypted(entry),
-		.climbs = entry && climbs(a->name.buf),
-	};
-	a->can_read = true;
+	show_name(a, name ? name : "(a name in no known encoding)");
+	a->member.size = lib.archive_entry_size_is_set(entry)
+				 ? (uint64_t)lib.archive_entry_size(entry)
+				 : UINT64_MAX;
+	a->member.is_file =
+		lib.archive_entry_filetype(entry) == AE_IFREG && !lib.archive_entry_hardlink(entry);
+	a->member.encrypted = lib.archive_entry_is_data_encrypted(entry);
+	a->member.climbs = climbs(a->name.buf);
 }
 
 bool image_archive_next(struct image_archive *a, const struct archive_member **m, struct err *e)
@@ -292,6 +333,10 @@ bool image_archive_next(struct image_archive *a, const struct archive_member **m
 
 	*m = NULL;
 	a->can_read = false;
+	if (a->is_container) {
+		next_of_container(a, m);
+		return true;
+	}
 	if (a->reader)
 		result = lib.archive_read_next_header(a->reader, &entry);
 	if (result == ARCHIVE_EOF)
@@ -318,6 +363,10 @@ bool image_archive_read(struct image_archive *a, struct strbuf *out, struct err 
 		err_set(e, "it is encrypted");
 		return err_hint(e, "unpack it with its password first");
 	}
+	if (a->is_container) {
+		uf2_container_read(&a->container, a->next_file - 1, out);
+		return true;
+	}
 	if (a->reader)
 		return read_all(a, a->reader, out, ARCHIVE_MAX_MEMBER, e);
 	if (a->unpacked.len > ARCHIVE_MAX_MEMBER)
@@ -333,6 +382,7 @@ void image_archive_close(struct image_archive *a)
 		return;
 	if (a->reader)
 		lib.archive_read_free(a->reader);
+	uf2_container_free(&a->container);
 	strbuf_free(&a->unpacked);
 	strbuf_free(&a->name);
 	strbuf_free(&a->shown);

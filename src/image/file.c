@@ -62,7 +62,8 @@ bool image_file_choices(const struct image_file *f, const char *name, struct ima
 	/* What `select` sets is what the options may say already. */
 	if (out->count) {
 		format->select(&want, out->items[0].id);
-		chosen = want.has_alt ? f->options.has_alt : f->options.uf2_family != 0;
+		chosen = want.has_alt ? f->options.has_alt
+				      : f->options.uf2_family != 0 || f->options.uf2_no_family;
 		if (chosen || out->count == 1)
 			image_choices_free(out);
 	}

@@ -12,7 +12,7 @@
 
 #include "base/xalloc.h"
 #include "image/part.h"
-#include "image/uf2_family.h"
+#include "image/uf2.h"
 
 /* --- hints ------------------------------------------------------------------------------------------------------ */
 
@@ -23,16 +23,6 @@ static bool differ(const char *what, const struct image_source *a, const char *a
 	return err_hint(e, "only firmware for one board can be merged");
 }
 
-static void family_text(uint32_t family, char text[static 32])
-{
-	const char *name = uf2_family_name(family);
-
-	if (name)
-		snprintf(text, 32, "%s", name);
-	else
-		snprintf(text, 32, "0x%08" PRIx32, family);
-}
-
 static bool check_family(const struct image_source *a, const struct image_source *b, struct err *e)
 {
 	char one[32], other[32];
@@ -40,8 +30,8 @@ static bool check_family(const struct image_source *a, const struct image_source
 	if (!a->image.uf2_family || !b->image.uf2_family ||
 	    a->image.uf2_family == b->image.uf2_family)
 		return true;
-	family_text(a->image.uf2_family, one);
-	family_text(b->image.uf2_family, other);
+	uf2_family_text(one, sizeof(one), a->image.uf2_family);
+	uf2_family_text(other, sizeof(other), b->image.uf2_family);
 	return differ("UF2 family", a, one, b, other, e);
 }
 
@@ -108,6 +98,8 @@ static void take_hints(struct image *out, const struct image *in)
 		memcpy(out->board, in->board, sizeof(out->board));
 	if (!out->version[0])
 		memcpy(out->version, in->version, sizeof(out->version));
+	if (!out->uf2_version[0])
+		memcpy(out->uf2_version, in->uf2_version, sizeof(out->uf2_version));
 }
 
 /* --- bytes ------------------------------------------------------------------------------------------------------ */
@@ -228,7 +220,7 @@ size_t image_group(const struct image_source *sources, size_t count,
 	size_t groups = 0;
 
 	memset(group, 0, count * sizeof(*group));
-	if (!apart || (alt ? opt->has_alt : opt->uf2_family != 0))
+	if (!apart || (alt ? opt->has_alt : opt->uf2_family || opt->uf2_no_family))
 		return 1;
 	if (!alt && needs_one(sources, count))
 		return no_family(sources, e);

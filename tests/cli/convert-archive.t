@@ -118,6 +118,22 @@ ok 'the first of its parts' "$MPFLASH" convert --member boot.bin parts.zip@0x100
 ok 'and the second' "$MPFLASH" convert --member app.bin parts.zip@0x08000000 boot.hex both.hex
 is 'are merged' "$("$MPFLASH" info both.hex | grep -c segment)" 2
 
+# A UF2 file that holds files (flag 0x1000): 256 bytes and the file's name in each block.
+python3 -c '
+import struct
+files = [("firmware.dfu", open("firmware.dfu", "rb").read()), ("settings.toml", b"x = 1")]
+blocks = [(n, d, at) for n, d in files for at in range(0, len(d), 256)]
+with open("files.uf2", "wb") as f:
+    for i, (n, d, at) in enumerate(blocks):
+        part = d[at:at + 256]
+        f.write(struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x1000, at, len(part), i, len(blocks), len(d)))
+        f.write((part + n.encode() + b"\0").ljust(476, b"\0") + struct.pack("<I", 0x0AB16F30))'
+ok 'a UF2 container of files is an archive' "$MPFLASH" convert files.uf2 x.hex
+ok 'with the same bytes' cmp x.hex want.hex
+fails 'a file that it does not hold' 'files.uf2: no member is called boot.py$' \
+	"$MPFLASH" convert --member boot.py files.uf2 x.hex
+like 'and what it holds' "$err" '^hint: it holds firmware.dfu, settings.toml;'
+
 # --- hostile ones ----------------------------------------------------------------------------------------------------
 
 head -c 1500 firmware.dfu.gz >cut.dfu.gz
