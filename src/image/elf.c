@@ -68,7 +68,7 @@ static bool check_ident(const uint8_t *data, size_t size, struct err *e)
 	char machine[24];
 
 	if (!elf_probe(data, size))
-		return err_set(e, "it does not start with the ELF magic");
+		return err_set(e, "offset 0: it does not start with the ELF magic");
 	if (size < ELF_EHDR)
 		return err_set(e, "the file ends inside the ELF header, at offset %zu", size);
 	if (data[5] != 1)

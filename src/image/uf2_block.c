@@ -142,7 +142,8 @@ bool uf2_parse(struct uf2_file *f, const uint8_t *data, size_t size, struct err 
 {
 	*f = (struct uf2_file){ .data = data };
 	if (size % UF2_BLOCK) {
-		err_set(e, "%zu bytes are not a whole number of 512-byte blocks", size);
+		err_set(e, "offset %zu: %zu bytes are not a whole number of 512-byte blocks",
+			size - size % UF2_BLOCK, size);
 		return err_hint(e, "the file is cut off: build or download it again");
 	}
 	for (size_t at = 0; at < size; at += UF2_BLOCK) {
