@@ -21,6 +21,7 @@ static const char help[] =
 struct convert {
 	const char *from, *to, *member;
 	const char *base, *fill, *family, *id, *dfu_name, *alt, *entry, *chip;
+	const char *flash_mode, *flash_size, *flash_freq;
 	struct strv crop, exclude;
 	bool split, verbose;
 };
@@ -30,9 +31,17 @@ static bool image_options(const struct convert *c, struct image_options *opt, st
 	const struct {
 		const char *name, *value;
 	} given[] = {
-		{ "base", c->base }, { "fill", c->fill },         { "family", c->family },
-		{ "dfu.id", c->id }, { "dfu.name", c->dfu_name }, { "alt", c->alt },
-		{ "chip", c->chip }, { "entry", c->entry },
+		{ "base", c->base },
+		{ "fill", c->fill },
+		{ "family", c->family },
+		{ "dfu.id", c->id },
+		{ "dfu.name", c->dfu_name },
+		{ "alt", c->alt },
+		{ "chip", c->chip },
+		{ "entry", c->entry },
+		{ "flash.mode", c->flash_mode },
+		{ "flash.size", c->flash_size },
+		{ "flash.freq", c->flash_freq },
 	};
 
 	*opt = (struct image_options){ .format = c->from, .member = c->member };
@@ -197,6 +206,13 @@ static bool run(int argc, char **argv, struct err *e)
 		  "address of the first instruction, in formats that keep one", &c.entry },
 		{ "chip", 0, NULL, OPT_STRING, "NAME", "the chip, for formats that state one",
 		  &c.chip },
+		{ "flash-mode", 0, NULL, OPT_STRING, "MODE",
+		  "ESP: how the boot image says that flash is read: qio, qout, dio or dout",
+		  &c.flash_mode },
+		{ "flash-size", 0, NULL, OPT_STRING, "SIZE",
+		  "ESP: the size of flash that it says, as in 4MB", &c.flash_size },
+		{ "flash-freq", 0, NULL, OPT_STRING, "FREQ",
+		  "ESP: the frequency that it says, as in 80m", &c.flash_freq },
 		{ "member", 0, NULL, OPT_STRING, "NAME",
 		  "the file to take from an archive; a pattern like '*.bin' too", &c.member },
 		{ "verbose", 'v', NULL, OPT_FLAG, NULL, "say what was converted", &c.verbose },

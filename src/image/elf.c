@@ -268,6 +268,8 @@ static bool elf_read(struct image *img, const uint8_t *data, size_t size,
 	good = read_segments(&r, img, e);
 	image_parts_free(&r.parts);
 	img->machine = r.elf.machine;
+	img->elf = data;
+	img->elf_size = size;
 	img->entry = get_le32(data + 24);
 	img->has_entry = img->entry != 0;
 	return good;

@@ -36,6 +36,8 @@ enum esp_memory {
 	ESP_PSRAM,
 };
 
+#define ESP_APP_MAGIC UINT32_C(0xabcd5432) /* begins an app's description */
+
 struct esp_region {
 	uint32_t start, end; /* one past the last; both 0: none */
 	enum esp_memory memory;

@@ -11,7 +11,6 @@
 #include "os/crypto.h"
 
 enum { APP_MAGIC_SIZE = 4, APP_SIZE = 256, BOOT_SIZE = 80, BOOT_MAGIC = 0x50 };
-static const uint32_t app_magic = 0xabcd5432;
 
 /* Where the header has what (esp_image_header_t). */
 enum { COUNT = 1, MODE = 2, SIZE_FREQUENCY = 3, ENTRY = 4, CHIP = 12, MIN_REV = 15, MAX_REV = 17 };
@@ -133,7 +132,7 @@ static bool has_app_magic(const struct esp_image *img, const uint8_t *data)
 {
 	const struct esp_segment *s = img->segments;
 
-	return s->size >= APP_SIZE && get_le32(data + s->offset) == app_magic;
+	return s->size >= APP_SIZE && get_le32(data + s->offset) == ESP_APP_MAGIC;
 }
 
 static enum esp_kind kind_of(const struct esp_image *img, const uint8_t *data)

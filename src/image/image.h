@@ -53,7 +53,10 @@ struct image {
 		[128]; /* the device as the file names it (UF2 device tag, DfuSe target name); or "" */
 	char version[64];     /* MicroPython's, as found by image_find_version; or "" */
 	char uf2_version[64]; /* of a UF2 version tag, kept when UF2 is written again; or "" */
-	uint64_t bytes;       /* sum of the segments' sizes */
+	/* the ELF file that it is, for as long as its segments live; NULL: none */
+	const uint8_t *elf;
+	size_t elf_size;
+	uint64_t bytes; /* sum of the segments' sizes */
 	struct arena arena;
 };
 
@@ -123,6 +126,11 @@ struct image_options {
 	uint32_t entry;
 	const char *
 		chip; /* name of a chip (image/chip.h), for formats that state one; NULL: the image's own */
+	/*
+	 * ESP on writing: how the flash chip is read, as esptool calls it ("dio", "4MB", "80m"), in the boot image or in
+	 * what is made of an ELF; NULL: as it is.
+	 */
+	const char *flash_mode, *flash_size, *flash_freq;
 	const char *
 		member; /* the file to take from an archive or a UF2 container; NULL: the only firmware */
 };
@@ -147,7 +155,7 @@ struct findings; /* image/finding.h */
 /*
  * Sets one option from text, for command lines and rule files. Names: base, fill, family (name, number or "none"),
  * uf2.e10 (yes or no), dfu.id (VID:PID or VID:PID:VERSION in hex), dfu.name (kept as a pointer), dfu.align, alt, entry,
- * chip. False for a name or a value that is wrong.
+ * chip, flash.mode, flash.size, flash.freq (kept as pointers). False for a name or a value that is wrong.
  */
 bool image_option_set(struct image_options *opt, const char *name, const char *value,
 		      struct err *e);

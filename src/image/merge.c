@@ -162,6 +162,10 @@ bool image_merge(struct image *out, const struct image_source *const *sources, s
 			return false;
 		take_hints(out, &sources[i]->image);
 	}
+	if (count == 1) {
+		out->elf = sources[0]->image.elf;
+		out->elf_size = sources[0]->image.elf_size;
+	}
 	return merge_bytes(out, sources, count, e);
 }
 

@@ -160,6 +160,27 @@ static bool set_alt(struct image_options *opt, const char *value, struct err *e)
 	return true;
 }
 
+static bool set_flash_mode(struct image_options *opt, const char *value, struct err *e)
+{
+	(void)e; /* the chip decides what is right */
+	opt->flash_mode = value;
+	return true;
+}
+
+static bool set_flash_size(struct image_options *opt, const char *value, struct err *e)
+{
+	(void)e;
+	opt->flash_size = value;
+	return true;
+}
+
+static bool set_flash_freq(struct image_options *opt, const char *value, struct err *e)
+{
+	(void)e;
+	opt->flash_freq = value;
+	return true;
+}
+
 bool image_option_set(struct image_options *opt, const char *name, const char *value, struct err *e)
 {
 	static const struct {
@@ -176,6 +197,9 @@ bool image_option_set(struct image_options *opt, const char *name, const char *v
 		{ "family", set_family },
 		{ "fill", set_fill },
 		{ "uf2.e10", set_uf2_e10 },
+		{ "flash.freq", set_flash_freq },
+		{ "flash.mode", set_flash_mode },
+		{ "flash.size", set_flash_size },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)

@@ -56,6 +56,7 @@ static void cut(struct image *img, const struct image_range *range, bool inside)
 {
 	struct image list = { 0 };
 
+	img->elf = NULL; /* it has more than this now */
 	/* A range inside of a segment leaves two of it. */
 	list.cap = img->count + 1;
 	list.segments = xcalloc(list.cap, sizeof(*list.segments));
