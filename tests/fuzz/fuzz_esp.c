@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: ESP firmware. Sealed, the first image's checksum and the table's MD5 entry are right, and no SHA-256 is
+ * Fuzz target: ESP firmware, and app images made from ELF files. Sealed, the first image's checksum and the table's MD5 entry are right, and no SHA-256 is
  * asked for.
  */
 #include "format.h"
 
+#include "image/esp_elf.h"
 #include "image/esp_file.h"
 #include "os/crypto.h"
 
@@ -59,6 +60,31 @@ static void load_crypto(void)
 		fuzz_fail("esp", "libcrypto", e.msg);
 }
 
+/* What is made of an ELF file is an image that is right. */
+static void try_elf(const uint8_t *data, size_t size, const char *chip)
+{
+	const struct esp_elf_options opt = { .chip = esp_chip_by_name(chip),
+					     .params = { -1, -1, -1 } };
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct esp_image img;
+	AUTO_ERR e = ERR_INIT;
+
+	if (!esp_elf_image(&out, data, size, &opt, &e)) {
+		if (!e.msg || !e.hint || out.len)
+			fuzz_fail("elf", chip, "an error without a message or a hint");
+		fuzz_check_text("elf", e.msg);
+		return;
+	}
+	/* padding: two pages a segment at most */
+	if (out.len > size + (size_t)ESP_MAX_SEGMENTS * 2 * (256 << 10))
+		fuzz_fail("elf", chip, "longer than it may be");
+	if (!esp_image_parse(&img, (const uint8_t *)out.buf, out.len, 0, &e) ||
+	    !esp_image_verify(&img, (const uint8_t *)out.buf, &e))
+		fuzz_fail("elf", chip, e.msg);
+	if (img.size != out.len)
+		fuzz_fail("elf", chip, "another size than its header says");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool loaded;
@@ -66,6 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!loaded)
 		load_crypto();
 	loaded = true;
+	try_elf(data, size, "esp32");
+	try_elf(data, size, "esp32c3");
+	try_elf(data, size, "esp32c6");
 	fuzz_format("esp", data, size, seal);
 	return 0;
 }

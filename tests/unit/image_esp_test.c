@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "esp_helpers.h"
+#include "image/chip.h"
 #include "image/esp.h"
 #include "image/finding.h"
 #include "image/le.h"
@@ -573,6 +574,26 @@ static void test_flash_parameters_by_name(void **state)
 	assert_contains(e.hint, "30m");
 }
 
+/* Two tables know these chips: what images need is here, what boards need in chips[]. */
+static void test_the_tables_of_chips_agree(void **state)
+{
+	size_t found = 0;
+
+	(void)state;
+	for (const struct esp_chip *c = esp_chips; c->name; c++) {
+		const struct chip *chip = chip_by_name(c->name);
+
+		assert_non_null(chip);
+		assert_int_equal(chip->esp_boot, c->boot);
+		assert_int_equal(chip->machine, c->machine);
+		assert_int_equal(chip->esp_id, c->id);
+		assert_string_equal(chip->title, c->title);
+	}
+	for (const struct chip *c = chips; c->name; c++)
+		found += c->esp_id >= 0 && esp_chip_by_id(c->esp_id) != NULL;
+	assert_int_equal(found, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -604,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_patching_a_boot_image),
 		cmocka_unit_test(test_an_app_is_not_patched),
 		cmocka_unit_test(test_flash_parameters_by_name),
+		cmocka_unit_test(test_the_tables_of_chips_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
