@@ -23,7 +23,7 @@ struct convert {
 	const char *base, *fill, *family, *id, *dfu_name, *alt, *entry, *chip;
 	const char *flash_mode, *flash_size, *flash_freq;
 	struct strv crop, exclude;
-	bool split, verbose;
+	bool split, e10, verbose;
 };
 
 static bool image_options(const struct convert *c, struct image_options *opt, struct err *e)
@@ -44,7 +44,7 @@ static bool image_options(const struct convert *c, struct image_options *opt, st
 		{ "flash.freq", c->flash_freq },
 	};
 
-	*opt = (struct image_options){ .format = c->from, .member = c->member };
+	*opt = (struct image_options){ .format = c->from, .member = c->member, .uf2_e10 = c->e10 };
 	for (size_t i = 0; i < ARRAY_SIZE(given); i++)
 		if (given[i].value && !image_option_set(opt, given[i].name, given[i].value, e))
 			return false;
@@ -195,10 +195,13 @@ static bool run(int argc, char **argv, struct err *e)
 		{ "exclude", 0, NULL, OPT_LIST, "FROM-TO",
 		  "leave these addresses out (or FROM+SIZE); may be given again", &c.exclude },
 		{ "family", 0, NULL, OPT_STRING, "NAME",
-		  "UF2 family to write, or to read from several: a name or an id", &c.family },
+		  "UF2 family to write, or to read from several: a name, an id or none",
+		  &c.family },
+		{ "e10", 0, NULL, OPT_FLAG, NULL,
+		  "begin a .uf2 for RP2350 with the block for its erratum E10", &c.e10 },
 		{ "alt", 0, NULL, OPT_STRING, "NUMBER",
 		  "alternate setting to write in a .dfu, or to read from several", &c.alt },
-		{ "id", 0, "dfu-id", OPT_STRING, "VID:PID",
+		{ "id", 0, "dfu-id", OPT_STRING, "VID:PID[:VERSION]",
 		  "USB id in a .dfu (default: IN's, else 0483:df11)", &c.id },
 		{ "dfu-name", 0, NULL, OPT_STRING, "NAME", "target name in a .dfu (default: ST...)",
 		  &c.dfu_name },

@@ -170,6 +170,16 @@ static bool survey(struct dfu_reader *r, size_t file_size, struct err *e)
 	return err_set(e, "offset %d: there is nothing in it to write to a board", PREFIX_SIZE);
 }
 
+/* What the file calls an alternate setting; "" when it says nothing. */
+static void alt_name(const struct dfu_reader *r, size_t alt, char *out, size_t room)
+{
+	const uint8_t *name = r->alts[alt].name;
+
+	utf8_printable(out, room, name, name ? TARGET_NAME_SIZE : 0);
+	if (strcmp(out, default_name) == 0)
+		*out = '\0';
+}
+
 /* The one that is asked for, when there are several; the only one whatever is asked for. */
 static bool choose_alt(const struct dfu_reader *r, const struct image_options *opt, size_t *alt,
 		       struct err *e)
@@ -186,8 +196,7 @@ static bool choose_alt(const struct dfu_reader *r, const struct image_options *o
 			*alt = i;
 			return true;
 		}
-		utf8_printable(name, sizeof(name), r->alts[i].name,
-			       r->alts[i].name ? TARGET_NAME_SIZE : 0);
+		alt_name(r, i, name, sizeof(name));
 		strbuf_addf(&list, "%s%u", i ? ", " : "", r->alts[i].number);
 		if (*name)
 			strbuf_addf(&list, " (%s)", name);
@@ -205,10 +214,7 @@ static bool read_dfuse(struct dfu_reader *r, struct image *img, size_t file_size
 		return false;
 	img->has_alt = true;
 	img->alt = r->alts[alt].number;
-	utf8_printable(img->board, sizeof(img->board), r->alts[alt].name,
-		       r->alts[alt].name ? TARGET_NAME_SIZE : 0);
-	if (strcmp(img->board, default_name) == 0)
-		img->board[0] = '\0';
+	alt_name(r, alt, img->board, sizeof(img->board));
 	r->wanted = img->alt;
 	r->collecting = true;
 	return read_targets(r, e) && image_parts_finish(&r->parts, img, e);
