@@ -47,8 +47,9 @@ static bool has_suffix(const char *name, const char *suffix)
 	return n > k && strcmp(name + n - k, suffix) == 0;
 }
 
-static bool load_builtin_rules(struct session *s, struct err *e)
+bool rules_load_builtin(struct rules *r, struct err *e)
 {
+	AUTO_ARENA arena = ARENA_INIT;
 	AUTO_STRBUF dir = STRBUF_INIT;
 	struct fs_list list;
 	bool ok = true;
@@ -61,7 +62,7 @@ static bool load_builtin_rules(struct session *s, struct err *e)
 	}
 	for (size_t i = 0; ok && i < list.count; i++)
 		if (has_suffix(list.names[i], ".rules"))
-			ok = rules_load(s->rules, path_join(&s->arena, dir.buf, list.names[i]), e);
+			ok = rules_load(r, path_join(&arena, dir.buf, list.names[i]), e);
 	fs_list_free(&list);
 	return ok;
 }
@@ -69,7 +70,7 @@ static bool load_builtin_rules(struct session *s, struct err *e)
 static bool load_rules(struct session *s, struct err *e)
 {
 	s->rules = rules_create();
-	if (!load_builtin_rules(s, e))
+	if (!rules_load_builtin(s->rules, e))
 		return false;
 	if (s->tree.root) {
 		char *own = path_join(&s->arena, s->tree.root, "mpflash.rules");

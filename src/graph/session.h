@@ -87,5 +87,7 @@ bool session_traces(struct session *s, const char **why);
 
 /* The folder of the built-in rule files: MPFLASH_RULES, beside the program, installed, or the sources'. */
 bool rules_folder(struct strbuf *out, struct err *e);
+/* Reads all of them. */
+bool rules_load_builtin(struct rules *r, struct err *e);
 
 #endif

@@ -14,13 +14,17 @@
 static bool bin_read(struct image *img, const uint8_t *data, size_t size,
 		     const struct image_options *opt, struct err *e)
 {
-	if (!opt->has_base) {
+	uint32_t base = opt->base;
+
+	if (!opt->has_base && opt->guess_base)
+		img->base_guessed = image_guess_base(data, size, &base);
+	if (!opt->has_base && !img->base_guessed) {
 		err_set(e, "the address of its first byte is not known");
 		return err_hint(e, "give it with --base, for example --base 0x08000000");
 	}
 	if (!size)
 		return err_set(e, "the file is empty");
-	return image_add(img, opt->base, data, size, false, e);
+	return image_add(img, base, data, size, false, e);
 }
 
 static bool hole_error(const struct image *img, struct err *e)

@@ -43,6 +43,8 @@ struct chip {
 	 * written like flash (UICR, option settings).
 	 */
 	struct chip_range flash[CHIP_FLASH];
+	uint32_t
+		base; /* where firmware usually starts, when that is not where the flash does; 0: there */
 	struct chip_range ram[CHIP_RAM]; /* where a stack can be */
 	struct chip_range
 		id_code;     /* Renesas RA: words of the option settings that can lock the chip */

@@ -51,12 +51,14 @@ struct image {
 	uint16_t usb_version;      /* of a DFU suffix: bcdDevice; 0xffff: any */
 	char board
 		[128]; /* the device as the file names it (UF2 device tag, DfuSe target name); or "" */
-	char version[64];     /* MicroPython's, as found by image_find_version; or "" */
+	char version[64];     /* of the Python in it, as found by image_find_version; or "" */
+	const char *python;   /* which: "MicroPython", "CircuitPython"; NULL: version is "" */
 	char uf2_version[64]; /* of a UF2 version tag, kept when UF2 is written again; or "" */
 	/* the ELF file that it is, for as long as its segments live; NULL: none */
 	const uint8_t *elf;
 	size_t elf_size;
-	uint64_t bytes; /* sum of the segments' sizes */
+	bool base_guessed; /* the addresses come from image_guess_base */
+	uint64_t bytes;    /* sum of the segments' sizes */
 	struct arena arena;
 };
 
@@ -95,14 +97,23 @@ uint64_t image_compare(const struct image *a, const struct image *b, uint32_t *f
 /* Copies `size` bytes from `address` on, absent ones as `fill`. */
 void image_read(const struct image *img, uint32_t address, void *out, size_t size, uint8_t fill);
 
-/* Fills img->version with the first "vN.N..." text of MicroPython's banner found in the bytes, if any. */
-void image_find_version(struct image *img); /* "v1.29.0-preview.731.g1c3c201149" */
+/* Fills img->version and img->python from the first banner found in the bytes, if any. */
+void image_find_version(
+	struct image *img); /* "v1.29.0-preview.731.g1c3c201149"; CircuitPython's: "9.2.1" */
+
+/*
+ * Where a raw binary probably goes: an RP2 by its boot block, another chip by the banner of its MicroPython or by its
+ * vector table. False: nothing speaks for an address.
+ */
+bool image_guess_base(const uint8_t *data, size_t size, uint32_t *base);
 
 /* What reading and writing may need that a file does not say. All 0: the format's own defaults. */
 struct image_options {
 	const char *format; /* on reading: the format's name; NULL: found by image_format_detect */
 	bool has_base;
 	uint32_t base; /* BIN and plain DFU on reading: address of the first byte */
+	/* BIN on reading without a base: image_guess_base says it, where it can. For showing, not for writing. */
+	bool guess_base;
 	bool has_fill;
 	/* BIN on writing: byte for holes, IMAGE_MAX_FILL of them; without it a hole is an error */
 	uint8_t fill;

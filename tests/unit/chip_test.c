@@ -303,6 +303,83 @@ static void test_a_banner_names_the_chip_perhaps(void **state)
 	assert_banner(s, "X with ", 7, "none", "");
 }
 
+/* --- where a raw binary goes ---------------------------------------------------------------------------------------- */
+
+enum { FUNCTIONS = 20, PROGRAM = 0x100 + 16 * FUNCTIONS };
+
+/* A vector table, `count` pointers behind it, and functions that they point to when the program is at `base`. */
+static void make_program(uint8_t *out, uint32_t base, size_t count)
+{
+	memset(out, 0, PROGRAM);
+	put_le32(out, 0x20002000);
+	put_le32(out + 4, base + 0x101);
+	for (size_t i = 0; i < FUNCTIONS; i++) {
+		/* not evenly spaced: a shifted program does not fit as well */
+		size_t at = 0x100 + 16 * i + 2 * (i * i % 7);
+
+		put_le16(out + at, 0xb510);
+		if (i < count)
+			put_le32(out + 0x40 + 4 * i, (uint32_t)(base + at + 1));
+	}
+}
+
+static void assert_base(const uint8_t *data, size_t size, bool known, uint32_t base)
+{
+	uint32_t got = 0;
+
+	assert_int_equal(image_guess_base(data, size, &got), known);
+	if (known)
+		assert_int_equal(got, base);
+}
+
+static void test_pointers_to_functions_tell_the_base(void **state)
+{
+	static const uint32_t bases[] = { 0, 0x2000, 0x27000, 0x08000000, 0x08005000, 0x08040000 };
+	uint8_t program[PROGRAM];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		make_program(program, bases[i], FUNCTIONS);
+
+		assert_base(program, sizeof(program), true, bases[i]);
+	}
+}
+
+static void test_without_pointers_a_vector_table_speaks_for_an_stm32(void **state)
+{
+	uint8_t program[PROGRAM];
+
+	(void)state;
+	make_program(program, 0x08000000, 3);
+	assert_base(program, sizeof(program), true, 0x08000000);
+	make_program(program, 0x08008000, 3);
+	assert_base(program, sizeof(program), false, 0); /* not there, and nothing says where */
+	make_program(program, 0, 3);
+	assert_base(program, sizeof(program), false, 0);
+	make_program(program, 0x08000000, FUNCTIONS);
+	put_le32(program, 0x30000000);
+	assert_base(program, sizeof(program), false, 0);
+	for (size_t size = 0; size < 64; size++)
+		assert_base(program, size, false, 0);
+}
+
+static void test_what_proves_a_chip_tells_the_base(void **state)
+{
+	static const char banner[] = "Feather M0 with SAMD21G18A";
+	uint8_t bytes[256] = "the second stage", program[PROGRAM];
+
+	(void)state;
+	put_le32(bytes + 252, boot2_crc(bytes, 252));
+	assert_base(bytes, sizeof(bytes), true, 0x10000000);
+	bytes[0] ^= 1;
+	assert_base(bytes, sizeof(bytes), false, 0);
+	make_program(program, 0x2000, 0);
+	memcpy(program + 0x100, banner, sizeof(banner));
+	assert_base(program, sizeof(program), true, 0x2000);
+	program[0] = 1; /* no stack: a banner alone may be in any file */
+	assert_base(program, sizeof(program), false, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -319,6 +396,9 @@ int main(void)
 		TEST(an_image_block_proves_an_rp2350),
 		TEST(broken_blocks_prove_nothing),
 		TEST(a_banner_names_the_chip_perhaps),
+		TEST(pointers_to_functions_tell_the_base),
+		TEST(without_pointers_a_vector_table_speaks_for_an_stm32),
+		TEST(what_proves_a_chip_tells_the_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
