@@ -37,7 +37,7 @@ bool hex_is_digit(uint8_t c)
 }
 
 /* The sum is kept in a variable: behind the pointer it could be one of the bytes that are written. */
-static bool decode_bytes(const uint8_t *text, size_t count, uint8_t *to, uint8_t *sum)
+static inline bool decode_bytes(const uint8_t *text, size_t count, uint8_t *to, uint8_t *sum)
 {
 	uint8_t good = IS_DIGIT, total = *sum;
 
@@ -106,9 +106,8 @@ static uint8_t sum_of(__m128i bytes)
 }
 
 /* Sixteen digits' values as eight 16-bit bytes; *good keeps all bits only when all are digits. */
-static inline __m128i decode_half(const uint8_t *text, __m128i *good)
+static inline __m128i decode_half(__m128i v, __m128i *good)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)text);
 	__m128i decimal = _mm_sub_epi8(v, _mm_set1_epi8('0'));
 	__m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
 	__m128i is_decimal = _mm_cmpeq_epi8(_mm_min_epu8(decimal, _mm_set1_epi8(9)), decimal);
@@ -122,18 +121,47 @@ static inline __m128i decode_half(const uint8_t *text, __m128i *good)
 	return _mm_and_si128(both, _mm_set1_epi16(0xff));
 }
 
+static inline __m128i load(const uint8_t *text)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)text);
+}
+
+/* Eight characters, and zeros behind them. */
+static inline __m128i load_half(const uint8_t *text)
+{
+	__m128i v = _mm_loadl_epi64((const __m128i *)(const void *)text);
+
+	return _mm_unpacklo_epi64(v, _mm_set1_epi8('0'));
+}
+
 bool hex_decode(const uint8_t *text, size_t count, uint8_t *to, uint8_t *sum)
 {
-	__m128i good = _mm_set1_epi8(-1);
+	__m128i good = _mm_set1_epi8(-1), bytes;
+	uint8_t total = *sum;
+	uint32_t four;
 
 	for (; count >= WIDE; count -= WIDE, text += 2 * (size_t)WIDE, to += WIDE) {
-		__m128i low = decode_half(text, &good), high = decode_half(text + WIDE, &good);
-		__m128i bytes = _mm_packus_epi16(low, high);
-
+		bytes = _mm_packus_epi16(decode_half(load(text), &good),
+					 decode_half(load(text + WIDE), &good));
 		_mm_storeu_si128((__m128i *)(void *)to, bytes);
-		*sum = (uint8_t)(*sum + sum_of(bytes));
+		total = (uint8_t)(total + sum_of(bytes));
 	}
-	return hex_decode_portable(text, count, to, sum) && _mm_movemask_epi8(good) == 0xffff;
+	/* What is left: 8, 4, and less than 4. A record's head is 4. */
+	if (count >= 8) {
+		bytes = _mm_packus_epi16(decode_half(load(text), &good), _mm_setzero_si128());
+		_mm_storel_epi64((__m128i *)(void *)to, bytes);
+		total = (uint8_t)(total + sum_of(bytes));
+		count -= 8, text += 16, to += 8;
+	}
+	if (count >= 4) {
+		bytes = _mm_packus_epi16(decode_half(load_half(text), &good), _mm_setzero_si128());
+		four = (uint32_t)_mm_cvtsi128_si32(bytes);
+		memcpy(to, &four, sizeof(four));
+		total = (uint8_t)(total + sum_of(bytes));
+		count -= 4, text += 8, to += 4;
+	}
+	*sum = total;
+	return decode_bytes(text, count, to, sum) && _mm_movemask_epi8(good) == 0xffff;
 }
 
 /* The characters of sixteen values from 0 to 15. */
