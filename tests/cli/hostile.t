@@ -234,16 +234,21 @@ END
 mkdir in
 (cd in && make_files >../table) || bail "the files cannot be made"
 
+# shellcheck disable=SC3045 # every sh that there is has ulimit -t and -v
+limits() {
+	ulimit -v "$memory"
+	ulimit -t "$seconds"
+}
+
 # CPU time, since the machine may be busy; the sanitizers reserve more addresses than any limit.
 seconds=2 memory=$((1024 * 1024))
-(ulimit -v $memory && exec "$MPFLASH" --version >/dev/null 2>&1) || seconds=20 memory=unlimited
+(limits && exec "$MPFLASH" --version >/dev/null 2>&1) || seconds=20 memory=unlimited
 
 # refused FILE OPTIONS ERE: prints what is wrong with how it is refused; nothing when all is right.
 refused() {
 	# shellcheck disable=SC2086 # options are words
 	(
-		ulimit -v $memory
-		ulimit -t $seconds
+		limits
 		exec timeout 120 "$MPFLASH" convert $2 "in/$1" out.dfu
 	) >stdout 2>stderr </dev/null
 	refused_status=$?
