@@ -32,6 +32,12 @@ for machine in $elf_machines; do
 	ok "$machine: the same bytes as objcopy's" cmp ours.bin theirs.bin
 	ok "$machine: to hex" "$MPFLASH" convert p.elf ours.hex
 	is "$machine: the same image as in objcopy's hex" "$(digest ours.hex)" "$(digest theirs.hex)"
+	# A hole is no trouble for parts in files of their own, as the stm32 port makes them.
+	ok "$machine: one bin for each part" "$MPFLASH" convert --split p.elf part.bin
+	"$prefix-objcopy" -O binary -j .isr p.elf theirs0.bin
+	"$prefix-objcopy" -O binary -R .isr p.elf theirs1.bin
+	ok "$machine: the first" cmp part0.bin theirs0.bin
+	ok "$machine: the second" cmp part1.bin theirs1.bin
 	# objcopy begins a line at each section, also where it touches the one before; our segments are joined.
 	"$prefix-objcopy" -I ihex -O binary ours.hex back.bin
 	ok "$machine: objcopy reads the hex" cmp back.bin theirs.bin
@@ -74,6 +80,21 @@ like 'and begins with its first section' "$("$MPFLASH" info low.elf)" 'segment +
 run "$MPFLASH" convert ours.hex from-hex.elf
 is 'a hex does not say its processor' "$status" 1
 like 'it has to be named' "$err" '^hint: name the chip, for example --chip stm32f4$'
+for chip in stm32f4:ARM esp32c3:RISC-V esp32:Tensilica; do
+	ok "for ${chip%:*}" "$MPFLASH" convert --chip "${chip%:*}" ours.hex from-hex.elf
+	like "it is ${chip#*:}" "$(arm-none-eabi-readelf -h from-hex.elf)" "Machine: .*${chip#*:}"
+	is "with the same digest" "$(digest from-hex.elf)" "$(digest ours.hex)"
+done
+run "$MPFLASH" convert --chip rp2350 ours.hex two.elf
+like 'a chip with two kinds of processors is not enough' "$err" '^hint: rp2350 has several: name the family'
+ok 'its family says which' "$MPFLASH" convert --chip rp2350 --family rp2350-riscv ours.hex two.elf
+like 'of the two' "$(arm-none-eabi-readelf -h two.elf)" 'Machine: +RISC-V$'
+run "$MPFLASH" convert --chip stm32f4 two.elf three.elf
+is 'an ELF is not made into that of another processor' "$status" 1
+like 'with both named' "$err" '^error: three.elf: the image is a program for RISC-V, but stm32f4 runs ARM$'
+ok 'an entry can be given' "$MPFLASH" convert --entry 0x08020201 two.elf three.elf
+like 'and is there' "$(arm-none-eabi-readelf -h three.elf)" 'Entry point address: +0x8020201$'
+
 cat >host.c <<-'EOF'
 	int main(void)
 	{
