@@ -15,7 +15,7 @@
 static const char targets_help[] =
 	"targets:\n"
 	"  [PORT/]BOARD[-VARIANT]       every format that the port's rules name\n"
-	"  elf-, bin-, hex-, dfu-, uf2-BOARD   one format\n"
+	"  elf-, bin-, hex-, srec-, dfu-, uf2-BOARD   one format\n"
 	"  flash-BOARD                  the image on the device\n"
 	"  verify-BOARD                 compare the device with the image; changes nothing\n"
 	"  halt-BOARD                   end an emulated board\n"
