@@ -109,16 +109,20 @@ static bool write_images(struct image *images, size_t count, const char *path,
 {
 	AUTO_FREE const struct image **list = xcalloc(count, sizeof(*list));
 	AUTO_STRBUF bytes = STRBUF_INIT;
-	bool good = true;
+	bool is_bin = strcmp(format->name, "bin") == 0, good = true;
 
 	/* A .bin fills its holes while it is written. */
 	for (size_t i = 0; i < count && good; i++) {
 		list[i] = &images[i];
-		if (opt->has_fill && strcmp(format->name, "bin") != 0)
+		if (opt->has_fill && !is_bin)
 			good = image_fill(&images[i], opt->fill, e);
 	}
 	if (good && c->split && images->count)
 		return convert_output_split(path, images, e);
+	/* One part is the whole .bin: it goes from the input to the output without a copy. */
+	if (good && is_bin && images->count == 1)
+		return convert_output_write(path, images->segments->data, images->segments->size,
+					    e);
 	good = good && (count > 1 ? format->write_several(list, count, &bytes, opt, e)
 				  : image_write(images, format, opt, &bytes, e));
 	if (!good)
