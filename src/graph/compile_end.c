@@ -2,6 +2,7 @@
  *
  * The end of a compile step: what it read, whether that stood still, what it made; or what to tell of a failure.
  */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "graph/compile_key.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
+#include "image/image.h"
 #include "os/fs.h"
 
 /* --- failures ----------------------------------------------------------------------------------------------- */
@@ -143,6 +145,31 @@ static bool collect(struct session *s, struct step *step, struct node_list *list
 	return true;
 }
 
+/* How two files of the work folder differ, as text; nothing when one cannot be read. */
+static void tell_difference(struct session *s, const struct step *step, const char *a,
+			    const char *b, struct strbuf *out)
+{
+	const char *const names[] = { a, b };
+	struct image_file files[2];
+	AUTO_ERR ignored = ERR_INIT;
+	size_t opened = 0;
+	bool good = true;
+
+	for (; good && opened < 2; opened++)
+		good = image_file_open(&files[opened],
+				       path_join(&s->arena, step->recipe->work_dir, names[opened]),
+				       NULL, &ignored);
+	if (good) {
+		uint32_t first;
+		uint64_t bytes = image_compare(&files[0].image, &files[1].image, &first);
+
+		strbuf_addf(out, " (%" PRIu64 " differ, the first at 0x%08" PRIx32 ")", bytes,
+			    first);
+	}
+	while (opened)
+		image_file_close(&files[--opened]);
+}
+
 /* An ELF that holds other bytes than the file that the port ships is worth a word. */
 static bool compare_with_reference(struct session *s, struct step *step, struct err *e)
 {
@@ -157,14 +184,16 @@ static bool compare_with_reference(struct session *s, struct step *step, struct 
 			reference = &step->result.outputs.items[i];
 	for (size_t i = 0; reference && i < step->result.outputs.count; i++) {
 		const struct store_output *o = &step->result.outputs.items[i];
+		AUTO_STRBUF how = STRBUF_INIT;
 
-		if (strcmp(path_ext(o->name), "elf") == 0 && !digest_equal(&o->image, &none) &&
-		    !digest_equal(&reference->image, &none) &&
-		    !digest_equal(&o->image, &reference->image))
-			report_note(
-				&s->report,
-				"%s: %s holds other bytes than %s; formats derive from the latter",
-				step->recipe->id, o->name, reference->name);
+		if (strcmp(path_ext(o->name), "elf") != 0 || digest_equal(&o->image, &none) ||
+		    digest_equal(&reference->image, &none) ||
+		    digest_equal(&o->image, &reference->image))
+			continue;
+		tell_difference(s, step, o->name, reference->name, &how);
+		report_note(&s->report,
+			    "%s: %s holds other bytes than %s%s; formats derive from the latter",
+			    step->recipe->id, o->name, reference->name, how.len ? how.buf : "");
 	}
 	return true;
 }
