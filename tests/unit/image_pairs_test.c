@@ -5,6 +5,7 @@
  *
  * MPFLASH_PAIRS_SEED and MPFLASH_PAIRS_CASES choose other images; a failure names the seed and the case.
  */
+#include "esp_helpers.h"
 #include "image_helpers.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "image/esp.h"
 
 /* Sanitized, a byte costs ten times as much: as many images, of fewer bytes. */
 #ifdef __SANITIZE_ADDRESS__
@@ -19,7 +21,7 @@ enum { LARGEST = 4 << 10, MAX_SPAN = 16 << 10 };
 #else
 enum { LARGEST = 64 << 10, MAX_SPAN = 32 << 10 };
 #endif
-enum { CASES = 10000, MAX_SEGMENTS = 8 };
+enum { CASES = 10000, ESP_CASES = 500, MAX_SEGMENTS = 8 };
 
 #define RP2040 UINT32_C(0xe48bff56)
 
@@ -338,8 +340,9 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
 	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void collect_formats(void)
+static int collect_formats(void **state)
 {
+	(void)state;
 	for (size_t i = 0; image_formats[i]; i++) {
 		if (!image_formats[i]->write || strcmp(image_formats[i]->name, "esp") == 0)
 			continue;
@@ -347,6 +350,7 @@ static void collect_formats(void)
 		formats[format_count++] = image_formats[i]->name;
 	}
 	assert_in_range(format_count, 4, ARRAY_SIZE(formats));
+	return 0;
 }
 
 static void test_all_pairs_of_formats_keep_the_digest(void **state)
@@ -356,7 +360,6 @@ static void test_all_pairs_of_formats_keep_the_digest(void **state)
 	uint8_t *bytes = xmalloc((size_t)MAX_SEGMENTS * (LARGEST + 4096));
 
 	(void)state;
-	collect_formats();
 	print_message("# MPFLASH_PAIRS_SEED=%" PRIu64 " MPFLASH_PAIRS_CASES=%zu\n", seed, cases);
 	for (size_t i = 0; i < cases; i++) {
 		/* Each case has a state of its own, so that one can be looked at alone. */
@@ -371,11 +374,81 @@ static void test_all_pairs_of_formats_keep_the_digest(void **state)
 	free(bytes);
 }
 
+/* --- ESP firmware, which must be what it is ---------------------------------------------------------------- */
+
+static void make_esp(struct sample *s, struct strbuf *file)
+{
+	static const int ids[] = { ID_ESP32, ID_C3, ID_S3, ID_8266 };
+	const struct esp_chip *chip = esp_chip_by_id(ids[below(s, ARRAY_SIZE(ids))]);
+	unsigned count = 1 + below(s, 6);
+
+	esp_header(file, chip->id, count);
+	for (unsigned i = 0; i < count; i++) {
+		const struct esp_region *to = &chip->memory[0];
+
+		while (esp_memory_is_flash(to->memory) || below(s, 2))
+			to = to == &chip->memory[7] || !to[1].end ? &chip->memory[0] : to + 1;
+		esp_segment(file, to->start + 4 * below(s, 64), 4 * (1 + below(s, 300)));
+	}
+	esp_seal(file, 0);
+}
+
+/* The same file, but for the zeros up to a whole page that UF2 adds. */
+static void check_esp_file(const struct sample *s, const char *format, const struct strbuf *file,
+			   const struct strbuf *again)
+{
+	if (again->len < file->len || again->len - file->len > 255 ||
+	    (strcmp(format, "uf2") != 0 && again->len != file->len) ||
+	    memcmp(again->buf, file->buf, file->len) != 0)
+		fail_sample(s, format, "esp", "another file");
+	for (size_t i = file->len; i < again->len; i++)
+		if (again->buf[i])
+			fail_sample(s, format, "esp", "padded with something else than zeros");
+}
+
+static void check_esp(const struct sample *s, const struct strbuf *file)
+{
+	for (size_t i = 0; i < format_count; i++) {
+		struct image_options opt = { .has_base = true, .base = image_start(&s->img) };
+		const struct image_format *f = format_named(formats[i]);
+		AUTO_STRBUF other = STRBUF_INIT;
+		AUTO_STRBUF again = STRBUF_INIT;
+		AUTO_IMAGE back = IMAGE_INIT;
+
+		opt.chip = s->img.chip;
+		write_image(&s->img, f->name, &other, &opt);
+		read_image(&back, f->name, other.buf, other.len, &opt);
+		check_same(s, &s->img, &back, "esp", f->name);
+		/* An ELF file is about the addresses that bytes are loaded to: another way to esp. */
+		if (strcmp(f->name, "elf") == 0)
+			continue;
+		write_image(&back, "esp", &again, &opt);
+		check_esp_file(s, f->name, file, &again);
+	}
+}
+
+static void test_esp_firmware_comes_back_from_every_format(void **state)
+{
+	uint64_t seed = from_environment("MPFLASH_PAIRS_SEED", 20261122);
+
+	(void)state;
+	for (size_t i = 0; i < ESP_CASES; i++) {
+		struct sample s = { .seed = seed, .number = i, .state = seed + i };
+		AUTO_STRBUF file = STRBUF_INIT;
+
+		make_esp(&s, &file);
+		read_image(&s.img, "esp", file.buf, file.len, &no_options);
+		check_esp(&s, &file);
+		image_free(&s.img);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_pairs_of_formats_keep_the_digest),
+		cmocka_unit_test(test_esp_firmware_comes_back_from_every_format),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, collect_formats, NULL);
 }
