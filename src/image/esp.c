@@ -8,18 +8,11 @@
  */
 #include <inttypes.h>
 
-#include <string.h>
-
 #include "image/esp_file.h"
 #include "image/esp_write.h"
 #include "image/finding.h"
 #include "image/format.h"
 #include "image/part.h"
-
-static bool all_ff(const uint8_t *p, size_t size)
-{
-	return p[0] == 0xff && memcmp(p, p + 1, size - 1) == 0;
-}
 
 /* Whole sectors of flash, so that what is read is the same however the file was cut. */
 static bool add_gap(struct image_parts *parts, const struct esp_file *f, const uint8_t *data,
@@ -31,7 +24,7 @@ static bool add_gap(struct image_parts *parts, const struct esp_file *f, const u
 		next = from + ESP_SECTOR - (f->base + from) % ESP_SECTOR;
 		if (next > to)
 			next = to;
-		if (!all_ff(data + from, next - from) &&
+		if (!esp_is_erased(data + from, next - from) &&
 		    !image_parts_add(parts, f->base + (uint32_t)from, data + from, next - from,
 				     from, e))
 			return false;
@@ -145,7 +138,7 @@ static bool holds_no_app(const struct esp_file *f, const struct esp_partition *p
 	    data[at] == ESP_MAGIC)
 		return false;
 	room = size - at < ESP_SECTOR ? size - at : ESP_SECTOR;
-	return !all_ff(data + at, room);
+	return !esp_is_erased(data + at, room);
 }
 
 static void inspect_table(const struct esp_file *f, const uint8_t *data, size_t size,

@@ -90,6 +90,8 @@ struct esp_image {
 	size_t segment_count;
 };
 
+bool esp_is_erased(const uint8_t *data, size_t size); /* nothing but 0xff */
+
 /* The chip of the image that may start here; NULL when the header is none. */
 const struct esp_chip *esp_image_probe(const uint8_t *data, size_t size);
 

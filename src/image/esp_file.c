@@ -19,11 +19,6 @@ enum { LAST_TABLE = 0x10000 };
 /* An ESP8266's firmware.bin: code for flash starts here; the word before it is where the MD5 is (makeimg.py). */
 enum { ESP8266_IROM = 0x9000 };
 
-static bool all_ff(const uint8_t *p, size_t size)
-{
-	return !size || (p[0] == 0xff && memcmp(p, p + 1, size - 1) == 0);
-}
-
 /* The offset of the first image: 0, or where its chip wants it, behind nothing but 0xff. */
 static bool find_image(const uint8_t *data, size_t size, size_t *offset)
 {
@@ -33,7 +28,7 @@ static bool find_image(const uint8_t *data, size_t size, size_t *offset)
 		const struct esp_chip *chip = esp_image_probe(data + boots[i], size - boots[i]);
 
 		*offset = boots[i];
-		if (!all_ff(data, boots[i]))
+		if (!esp_is_erased(data, boots[i]))
 			return false;
 		if (chip)
 			return !boots[i] || chip->boot == boots[i];

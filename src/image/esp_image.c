@@ -16,6 +16,11 @@ enum { APP_MAGIC_SIZE = 4, APP_SIZE = 256, BOOT_SIZE = 80, BOOT_MAGIC = 0x50 };
 enum { COUNT = 1, MODE = 2, SIZE_FREQUENCY = 3, ENTRY = 4, CHIP = 12, MIN_REV = 15, MAX_REV = 17 };
 enum { HAS_SHA256 = 23, MODES = 6 };
 
+bool esp_is_erased(const uint8_t *data, size_t size)
+{
+	return !size || (data[0] == 0xff && memcmp(data, data + 1, size - 1) == 0);
+}
+
 static bool is_ram(const struct esp_chip *chip, uint32_t address, enum esp_memory memory)
 {
 	const struct esp_region *r = esp_region_of(chip, address);

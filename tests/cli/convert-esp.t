@@ -31,7 +31,7 @@ AT(".flash.appdesc") const struct {
 	unsigned magic, secure, reserved[2];
 	char version[32], project[32], time[16], date[16], idf[32];
 	unsigned char sha256[32], more[80];
-} desc = { 0xabcd5432, 0, { 0 }, "v1.29.0-test", "micropython", "12:34:56", "Nov 22 2026", "v5.5.1", { 0 }, { 0 } };
+} desc = { 0xabcd5432, 0, { 0 }, "v1.29.0-test", "micropython", "12:34:56", "Nov 22 2026", "v5.5.1", { 0 }, { 0, 0, 0, 0, PAGE } };
 AT(".flash.rodata") const char banner[RODATA] = "MicroPython v1.29.0-test on 2026-11-22; a test";
 AT(".iram0.text") void _start(void) { for (;;); }
 AT(".iram0.data") char iram[70001] = { 1, 2, 3 };
@@ -50,6 +50,7 @@ AT(".dram0.data") int dram[50] = { 7, 8 };
 AT(".iram0.text") void _start(void) { for (;;); }
 END
 
+page=0 # log2 of the flash page size that an app description states
 # elf NAME CHIP RODATA: NAME-CHIP.elf from NAME.c, with so many bytes of constants in flash
 elf() {
 	case $2 in
@@ -57,7 +58,7 @@ elf() {
 	esp32s2) set -- "$@" xtensa-lx106-elf-gcc 0x40028000 0x3ffc0000 0x3f000020 0x40080020 ;;
 	esp32s3) set -- "$@" xtensa-lx106-elf-gcc 0x40374000 0x3fc90000 0x3c000020 0x42010020 ;;
 	esp32c3) set -- "$@" riscv64-unknown-elf-gcc 0x4037c000 0x3fc90000 0x3c000020 0x42010020 ;;
-	esp32c6) set -- "$@" riscv64-unknown-elf-gcc 0x40800000 0x40830000 0x42000020 0x42018020 ;;
+	esp32c6) set -- "$@" riscv64-unknown-elf-gcc 0x40800000 0x40830000 0x42000020 0x42008020 ;;
 	esp8266) set -- "$@" xtensa-lx106-elf-gcc 0x40100000 0x3ffe8000 0x40209000 0x40210000 ;;
 	esac
 	cat >"$2.ld" <<-END
@@ -78,13 +79,14 @@ elf() {
 	riscv*) flags='-march=rv32imc -mabi=ilp32 -msmall-data-limit=0' ;;
 	esac
 	# shellcheck disable=SC2086
-	"$4" $flags "-DRODATA=$3" -nostdlib -O1 -fno-builtin -T "$2.ld" -Wl,--build-id=none -o "$1-$2.elf" "$1.c" 2>cc.log ||
+	"$4" $flags "-DRODATA=$3" "-DPAGE=$page" -nostdlib -O1 -fno-builtin -T "$2.ld" -Wl,--build-id=none -o "$1-$2.elf" "$1.c" 2>cc.log ||
 		bail "$4: $(cat cc.log)"
 }
 
 # 0xfeec bytes let the ESP32's segment end right behind a page: esptool adds bytes that its boot loader then maps.
 for case in esp32:1021 esp32:65260 esp32s2:1021 esp32s3:1021 esp32c3:1021 esp32c3:130000 esp32c6:1021; do
 	chip=${case%:*}
+	[ "$chip" != esp32c6 ] || page=15
 	elf app "$chip" "${case#*:}"
 	ok "$case: esptool makes an app" esptool --chip "$chip" elf2image -o theirs.bin "app-$chip.elf"
 	ok "$case: and so do we" "$MPFLASH" convert --chip "$chip" --to esp "app-$chip.elf" ours.bin
@@ -99,6 +101,16 @@ ok 'so do we' "$MPFLASH" convert --chip ESP32C3 --to esp --flash-mode dio --flas
 	app-esp32c3.elf ours.bin
 ok 'to the same bytes' cmp theirs.bin ours.bin
 
+page=0
+elf app esp32c6 1021
+not_ok 'code and constants in one flash page are refused by esptool' \
+	esptool --chip esp32c6 elf2image -o theirs.bin app-esp32c6.elf
+run "$MPFLASH" convert --chip esp32c6 --to esp app-esp32c6.elf no.bin
+is 'and by us' "$status" 1
+like 'with both addresses' "$err" '^error: no.bin: sections at 0x42000020 and 0x42008020 lie in the same flash page of 64 KiB$'
+python3 -c 'import sys; d = bytearray(open("app-esp32c3.elf", "rb").read()); d[48:50] = b"\0\0"; sys.stdout.buffer.write(d)' >bare.elf
+run "$MPFLASH" convert --chip esp32c3 --to esp bare.elf no.bin
+like 'an ELF without sections is no app' "$err" '^error: no.bin: the ELF file has no sections'
 run "$MPFLASH" convert --to esp app-esp32c3.elf no.bin
 is 'an ELF does not say its chip' "$status" 1
 like 'the hint is how to' "$err" '^hint: .*--chip esp32c3'
