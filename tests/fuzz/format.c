@@ -225,7 +225,7 @@ static bool is_found(const struct image_format *format, const uint8_t *data, siz
 {
 	const struct image_format *found = image_format_detect(data, size, NULL);
 
-	return found == format || (is_esp(format) && found == image_format_by_name("dfu"));
+	return found == format || (is_esp(format) && found && strncmp(found->name, "dfu", 3) == 0);
 }
 
 static void read_back(const struct image *img, const char *from, const struct image_format *to,
