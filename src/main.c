@@ -20,7 +20,8 @@ static void print_help(void)
 	     "\n"
 	     "commands:");
 	for (size_t i = 0; commands[i]; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+		if (!commands[i]->hidden)
+			printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n`mpflash COMMAND --help` lists a command's options; `mpflash --version` prints the version.");
 }
 
@@ -30,7 +31,8 @@ static bool unknown_command(const char *name, struct err *e)
 	const char *near;
 
 	for (size_t i = 0; commands[i]; i++)
-		vec_push(&names, commands[i]->name);
+		if (!commands[i]->hidden)
+			vec_push(&names, commands[i]->name);
 	near = suggest_nearest(name, names.items, names.count);
 	vec_free(&names);
 	err_usage(e, "there is no command '%s'", name);

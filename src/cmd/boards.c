@@ -115,5 +115,6 @@ const struct command boards_command = {
 	.name = "boards",
 	.usage = "boards [options] [PORT|BOARD|PATTERN]...",
 	.summary = "list the boards of a tree",
+	.words = WORDS_BOARDS,
 	.run = boards_run,
 };

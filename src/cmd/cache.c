@@ -180,13 +180,13 @@ const struct command cache_stats_command = {
 
 static const struct command *const subcommands[] = {
 	&cache_export_command, &cache_gc_command,     &cache_import_command,
-	&cache_stats_command,  &cache_verify_command,
+	&cache_stats_command,  &cache_verify_command, NULL,
 };
 
 static void print_help(void)
 {
 	printf("usage: mpflash %s\n\n%s\n\n", cache_command.usage, cache_command.summary);
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
+	for (size_t i = 0; subcommands[i]; i++)
 		printf("  %-8s %s\n", subcommands[i]->name, subcommands[i]->summary);
 	puts("\n`mpflash cache COMMAND --help` lists a command's options.\n"
 	     "The store is $MPFLASH_CACHE, or $XDG_CACHE_HOME/mpflash, or ~/.cache/mpflash.");
@@ -195,10 +195,11 @@ static void print_help(void)
 static bool unknown(const char *word, struct err *e)
 {
 	const char *names[ARRAY_SIZE(subcommands)], *near;
+	size_t count = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
-		names[i] = subcommands[i]->name;
-	near = suggest_nearest(word, names, ARRAY_SIZE(subcommands));
+	for (; subcommands[count]; count++)
+		names[count] = subcommands[count]->name;
+	near = suggest_nearest(word, names, count);
 	err_usage(e, "there is no 'cache %s'", word);
 	if (near)
 		return err_hint(e, "did you mean 'mpflash cache %s'?", near);
@@ -215,7 +216,7 @@ static bool cache_run(int argc, char **argv, struct err *e)
 		print_help();
 		return true;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
+	for (size_t i = 0; subcommands[i]; i++)
 		if (strcmp(subcommands[i]->name, word) == 0)
 			return subcommands[i]->run(argc - 1, argv + 1, e);
 	return unknown(word, e);
@@ -225,5 +226,6 @@ const struct command cache_command = {
 	.name = "cache",
 	.usage = "cache export|gc|import|stats|verify [options]",
 	.summary = "the store: what it holds, its size, its health",
+	.subcommands = subcommands,
 	.run = cache_run,
 };

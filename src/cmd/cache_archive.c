@@ -142,6 +142,7 @@ const struct command cache_export_command = {
 	.name = "export",
 	.usage = "cache export [options] [TARGET...]",
 	.summary = "write boards into a file for another store",
+	.words = WORDS_TARGETS,
 	.run = export_run,
 };
 
@@ -195,5 +196,6 @@ const struct command cache_import_command = {
 	.name = "import",
 	.usage = "cache import [--json] FILE",
 	.summary = "take what an export wrote",
+	.words = WORDS_FILES,
 	.run = import_run,
 };

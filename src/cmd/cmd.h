@@ -9,11 +9,24 @@
 
 #include "base/err.h"
 
+/* What the words of a command stand for: completion offers them. */
+enum command_words {
+	WORDS_NONE,
+	WORDS_FILES,
+	WORDS_TARGETS, /* of make */
+	WORDS_BUILDS,  /* boards and variants, as one word or two */
+	WORDS_BOARDS,  /* boards and ports */
+	WORDS_SHELLS,
+};
+
 struct command {
 	const char *name;
 	const char *alias;   /* NULL: none */
 	const char *usage;   /* "make [options] TARGET..." */
 	const char *summary; /* one line */
+	enum command_words words;
+	bool hidden;                              /* for programs: --help does not list it */
+	const struct command *const *subcommands; /* ends with NULL; NULL: none */
 	/*
 	 * argv[0] is the command's name. Results go to stdout; false with an error otherwise. A command that has
 	 * reported its failures line by line (make) still returns one last error.
@@ -21,8 +34,9 @@ struct command {
 	bool (*run)(int argc, char **argv, struct err *e);
 };
 
-extern const struct command boards_command, cache_command, convert_command, graph_command,
-	info_command, list_command, log_command, make_command, size_command, why_command;
+extern const struct command boards_command, build_command, cache_command, clean_command,
+	convert_command, graph_command, info_command, list_command, log_command, make_command,
+	rebuild_command, size_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 const struct command *command_find(const char *name);

@@ -246,5 +246,6 @@ const struct command convert_command = {
 	.name = "convert",
 	.usage = usage,
 	.summary = "write firmware files in another format, several as one",
+	.words = WORDS_FILES,
 	.run = run,
 };

@@ -55,5 +55,6 @@ const struct command graph_command = {
 	.name = "graph",
 	.usage = "graph [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "show the steps and files that targets need",
+	.words = WORDS_TARGETS,
 	.run = graph_run_command,
 };

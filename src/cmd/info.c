@@ -264,5 +264,6 @@ const struct command info_command = {
 	.name = "info",
 	.usage = usage,
 	.summary = "show what a firmware file holds",
+	.words = WORDS_FILES,
 	.run = run,
 };

@@ -94,5 +94,6 @@ const struct command log_command = {
 	.name = "log",
 	.usage = "log [options] TARGET [-- MAKE-ARGUMENTS]",
 	.summary = "print what the last build of a target said",
+	.words = WORDS_TARGETS,
 	.run = log_run,
 };

@@ -6,6 +6,7 @@
 #include "build/env.h"
 #include "cache/gc.h"
 #include "cmd/cmd.h"
+#include "cmd/make.h"
 #include "cmd/options.h"
 #include "cmd/targets.h"
 #include "graph/audit.h"
@@ -102,9 +103,10 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 	return ok;
 }
 
-static bool make_run(int argc, char **argv, struct err *e)
+bool make_words_run(const struct make_words *w, int argc, char **argv, struct err *e)
 {
-	struct make_options opt = { .probe = true };
+	struct make_options opt = { .probe = true, .rebuild = w->rebuild };
+	AUTO_ARENA arena = ARENA_INIT;
 	const struct option table[] = {
 		{ "jobs", 'j', NULL, OPT_COUNT, "N",
 		  "run N compilers at once (default: one per processor)", &opt.jobs },
@@ -132,25 +134,39 @@ static bool make_run(int argc, char **argv, struct err *e)
 	struct parsed p;
 	bool ok = options_parse(table, argc, argv, &p, e);
 
-	opt.make_args = p.rest;
 	if (ok && p.help) {
-		options_print_help(&make_command, targets_help, table);
+		options_print_help(w->command, w->help, table);
 	} else if (ok && !p.words.count) {
-		err_usage(e, "make wants a target");
-		ok = err_hint(
-			e,
-			"for example `mpflash make NUCLEO_H563ZI`; `mpflash make --help` lists them");
+		err_usage(e, "%s wants a %s", w->command->name, w->wants);
+		ok = err_hint(e, "for example `mpflash %s %s`; `mpflash %s` lists them",
+			      w->command->name, w->example, w->list);
 	} else if (ok) {
-		ok = targets_check_options(&opt, e) && run_session(&opt, &p.words, e);
+		ok = !w->change || w->change(&p, &opt, &arena, e);
+		opt.make_args = p.rest;
+		ok = ok && targets_check_options(&opt, e) && run_session(&opt, &p.words, e);
 	}
 	parsed_free(&p);
 	targets_free_options(&opt);
 	return ok;
 }
 
+static const struct make_words make_words = {
+	.command = &make_command,
+	.help = targets_help,
+	.wants = "target",
+	.example = "NUCLEO_H563ZI",
+	.list = "make --help",
+};
+
+static bool make_run(int argc, char **argv, struct err *e)
+{
+	return make_words_run(&make_words, argc, argv, e);
+}
+
 const struct command make_command = {
 	.name = "make",
 	.usage = "make [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "build, convert and flash what is not up to date",
+	.words = WORDS_TARGETS,
 	.run = make_run,
 };

@@ -204,5 +204,6 @@ const struct command size_command = {
 	.name = "size",
 	.usage = usage,
 	.summary = "show what of a firmware takes how much room",
+	.words = WORDS_FILES,
 	.run = run,
 };

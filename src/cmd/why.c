@@ -269,5 +269,6 @@ const struct command why_command = {
 	.name = "why",
 	.usage = "why [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "tell why each step of a target would run now or not",
+	.words = WORDS_TARGETS,
 	.run = why_run,
 };

@@ -176,10 +176,15 @@ static bool find_action(struct session *s, struct step *step, bool *known, struc
 				: action_get(s, step, known, e);
 }
 
+bool action_is_forced(const struct session *s, const struct step *step)
+{
+	return s->opt->always || (s->opt->rebuild && step->recipe->board);
+}
+
 bool action_is_done(struct session *s, struct step *step, bool *done, struct err *e)
 {
 	*done = false;
-	if (s->opt->always)
+	if (action_is_forced(s, step))
 		return true;
 	if (!find_action(s, step, done, e))
 		return false;
@@ -232,8 +237,8 @@ bool action_check(struct session *s, struct step *step, bool *run, struct err *e
 	if (!action_last(s, step, &last, &has_last, e))
 		return false;
 	step->estimate_ms = has_last ? last.duration_ms : 0;
-	if (s->opt->always) {
-		step->reason = "forced (-B)";
+	if (action_is_forced(s, step)) {
+		step->reason = s->opt->always ? "forced (-B)" : "to be built again";
 		return true;
 	}
 	if (!find_action(s, step, &known, e))

@@ -9,6 +9,9 @@
 #include "graph/session.h"
 #include "graph/step.h"
 
+/* Whether the step runs whatever is known of it (-B, rebuild). */
+bool action_is_forced(const struct session *s, const struct step *step);
+
 /* Computes parts and key, looks the key up. *run: it has to run, step->reason says why; else step->result is filled. */
 bool action_check(struct session *s, struct step *step, bool *run, struct err *e);
 

@@ -82,7 +82,7 @@ static bool go_on(struct session *s, struct step *step, struct compile_run *run,
 	bool other_cross;
 
 	*why = "there is none that can be gone on with";
-	if (s->opt->always || step->declared || step->attempts > 1 ||
+	if (action_is_forced(s, step) || step->declared || step->attempts > 1 ||
 	    !work_state_read(step->recipe->work_dir, &run->before))
 		return true;
 	if (!work_state_fits(&run->before, &step->parts, &other_cross, why, &s->arena))

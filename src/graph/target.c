@@ -40,6 +40,21 @@ static const struct verb *find_verb(const char *text, const char **rest)
 	return found;
 }
 
+const char *target_verb(size_t i)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(verbs); k++)
+		if (verbs[k].kind && i-- == 0)
+			return verbs[k].name;
+	return NULL;
+}
+
+bool target_is_action(const char *text)
+{
+	const char *rest;
+
+	return find_verb(text, &rest) != NULL;
+}
+
 bool target_needs_tree(const char *text, bool has_image)
 {
 	const char *rest;
@@ -166,14 +181,20 @@ static bool add_format(struct session *s, struct goal *goal, const char *format,
 	return err_hint(e, "`mpflash make -n %s` shows what it has", goal->recipe->name);
 }
 
+static const char *const known_formats[] = { "elf", "bin", "hex", "dfu", "uf2", "srec", NULL };
+
+const char *target_format(size_t i)
+{
+	return known_formats[i];
+}
+
 /* True when "xyz" of "xyz-BOARD" is a format: a known one, or one that some statement of a port makes. */
 static bool is_format(struct session *s, const char *word)
 {
-	static const char *const known[] = { "elf", "bin", "hex", "dfu", "uf2", "srec" };
 	const char *text;
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(word, known[i]) == 0)
+	for (size_t i = 0; known_formats[i]; i++)
+		if (strcmp(word, known_formats[i]) == 0)
 			return true;
 	text = arena_printf(&s->arena, ".%s", word);
 	for (size_t i = 0; i < rules_build_count(s->rules); i++) {

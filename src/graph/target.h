@@ -15,6 +15,13 @@ struct goals {
 /* What a target asks for: one goal, or many for all and PORT/all. */
 bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e);
 
+/* The verbs of this version ("flash"), and the formats that a target may ask for ("hex"); NULL behind the last. */
+const char *target_verb(size_t i);
+const char *target_format(size_t i);
+
+/* True for a target that acts on something instead of making files: "flash-X". */
+bool target_is_action(const char *text);
+
 /* True when the target can do without a source tree (flash- and verify- with --image, halt-). */
 bool target_needs_tree(const char *text, bool has_image);
 
