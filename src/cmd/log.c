@@ -56,7 +56,7 @@ static bool show(struct graph *g, void *ctx, struct err *e)
 	if (!step)
 		return err_set(e, "'%s': %s has no step that leaves a log", goal->text,
 			       goal->recipe->id);
-	path = action_log_file(g->s, step);
+	path = action_log_file(step->recipe->s, step);
 	if (!*path_only)
 		return copy_to_stdout(path, step, e);
 	puts(path);

@@ -49,14 +49,14 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 		ok = graph_add_target(&g, targets->items[i], e);
 	ok = ok && graph_order(&g, e);
 	if (ok) {
-		warn_about_environment(&s->report);
+		warn_about_environment(s->report);
 		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e));
 	} else {
 		/* Readers of events see this failure too; people get it from main. */
-		report_fail(&s->report, "", "", e->msg, e->hint);
+		report_fail(s->report, "", "", e->msg, e->hint);
 	}
 	if (g.steps.count || s->opt->json)
-		report_summary(&s->report, clock_ms() - start);
+		report_summary(s->report, clock_ms() - start);
 	graph_free(&g);
 	return ok;
 }
@@ -70,14 +70,14 @@ static void keep_within_limits(struct session *s)
 	AUTO_ERR e = ERR_INIT;
 	bool ran = false;
 
-	if (s->opt->dry_run || !s->report.run)
+	if (s->opt->dry_run || !s->report->run)
 		return;
 	if (!gc_read_limits(&o.limits, &e) || !gc_after_run(s->store, &o, &s->arena, &r, &ran, &e))
-		report_note(&s->report, "the store was not kept within its limits: %s", e.msg);
+		report_note(s->report, "the store was not kept within its limits: %s", e.msg);
 	size_text(r.blob_bytes + r.work_bytes, &freed);
 	if (ran)
 		report_note(
-			&s->report,
+			s->report,
 			"the store was over its limit: %s of what was not used for longest went",
 			freed.buf);
 	vec_free(&r.spared);
@@ -93,8 +93,8 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 		ok = make_targets(&s, targets, e);
 		keep_within_limits(&s);
 	} else if (opt->json) {
-		report_fail(&s.report, "", "", e->msg, e->hint);
-		report_summary(&s.report, 0);
+		report_fail(s.report, "", "", e->msg, e->hint);
+		report_summary(s.report, 0);
 	}
 	if (!session_close(&s, &close_error) && ok) {
 		err_move(e, &close_error);

@@ -422,7 +422,7 @@ bool action_lock_folder(struct session *s, struct step *step, const char *dir, s
 	    !lock_try(&step->lock, path, step->id, &taken, &holder, e))
 		return false;
 	if (!taken && !step->told)
-		report_note(&s->report, "%s waits for %s", step->id, holder.buf);
+		report_note(s->report, "%s waits for %s", step->id, holder.buf);
 	step->blocked = !taken;
 	return true;
 }

@@ -244,7 +244,7 @@ static bool audit_step(struct session *s, struct step *step, struct strbuf *all,
 		strbuf_addf(all, "\n%s: a build from nothing makes something else%s", step->id,
 			    a.other.buf);
 	else if (ok)
-		report_done(&s->report, step->recipe->id, "audit",
+		report_done(s->report, step->recipe->id, "audit",
 			    arena_printf(&s->arena, "from nothing the same: %s",
 					 a.same.len ? a.same.buf + 2 : "nothing to compare"),
 			    clock_ms() - start);
@@ -262,12 +262,12 @@ bool audit_run(struct graph *g, struct err *e)
 
 		if (step->kind != &compile_step || !step_is_settled(step) || !has_images(step))
 			continue;
-		report_start(&g->s->report, step->recipe->id, "audit", NULL, step->estimate_ms);
-		if (audit_step(g->s, step, &all, e))
+		report_start(g->s->report, step->recipe->id, "audit", NULL, step->estimate_ms);
+		if (audit_step(step->recipe->s, step, &all, e))
 			continue;
 		if (!e->msg)
 			err_set(e, "the audit of %s failed", step->id);
-		report_fail(&g->s->report, step->recipe->id, "audit", e->msg, e->hint);
+		report_fail(g->s->report, step->recipe->id, "audit", e->msg, e->hint);
 		return false;
 	}
 	if (!all.len)
@@ -277,6 +277,6 @@ bool audit_run(struct graph *g, struct err *e)
 		e,
 		"this is a defect of mpflash: `mpflash make -B` makes it right, and whoever reads the "
 		"report will want to know what changed before");
-	report_fail(&g->s->report, "", "audit", e->msg, e->hint);
+	report_fail(g->s->report, "", "audit", e->msg, e->hint);
 	return false;
 }

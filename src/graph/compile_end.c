@@ -191,7 +191,7 @@ static bool compare_with_reference(struct session *s, struct step *step, struct 
 		    digest_equal(&o->image, &reference->image))
 			continue;
 		tell_difference(s, step, o->name, reference->name, &how);
-		report_note(&s->report,
+		report_note(s->report,
 			    "%s: %s holds other bytes than %s%s; formats derive from the latter",
 			    step->recipe->id, o->name, reference->name, how.len ? how.buf : "");
 	}

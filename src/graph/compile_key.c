@@ -21,7 +21,7 @@
 
 bool compile_is_mpy_cross(const struct step *step)
 {
-	return strcmp(step->recipe->id, "mpy-cross") == 0;
+	return strcmp(step->recipe->key_id, "mpy-cross") == 0;
 }
 
 /* The mpy-cross that this step uses; NULL: none. */
@@ -239,7 +239,7 @@ bool compile_parts(struct session *s, struct step *step, struct strbuf *out, str
 	const struct store_output *cross = compile_mpy_cross(step);
 	char hex[DIGEST_HEX_SIZE];
 
-	action_part(s, step, out, "board", step->recipe->id);
+	action_part(s, step, out, "board", step->recipe->key_id);
 	name_parts(s, step, out);
 	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
 	    !compile_stamp_parts(s, step, out, e))

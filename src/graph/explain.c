@@ -88,7 +88,7 @@ void explain_graph(struct graph *g, struct verdicts *out)
 		struct step *step = g->steps.items[i];
 		struct verdict v = { .step = step };
 
-		if (!judge(g->s, step, &v, &v.error)) {
+		if (!judge(step->recipe->s, step, &v, &v.error)) {
 			v.kind = VERDICT_ERROR;
 			step->state = STEP_FAILED;
 		}

@@ -62,11 +62,11 @@ static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 	const char *wanted;
 	struct recipe *r;
 
-	if (!recipe_var(g->s, step->recipe, "mpy-cross", &wanted, e))
+	if (!recipe_var(step->recipe->s, step->recipe, "mpy-cross", &wanted, e))
 		return false;
 	if (!wanted || strcmp(wanted, "yes") != 0)
 		return true;
-	if (!recipe_mpy_cross(g->s, &r, e))
+	if (!recipe_mpy_cross(step->recipe->s, &r, e))
 		return false;
 	if (!r->compile)
 		return err_set(e, "the rules of 'mpy-cross' have no compile step");
@@ -75,10 +75,9 @@ static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 }
 
 /* A source that lies in a board's folder is that board's file: "build-mpflash/PYBV11/firmware.hex". */
-static bool resolve_source(struct graph *g, struct node **slot, struct err *e)
+static bool resolve_source(struct session *s, struct node **slot, struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
-	struct session *s = g->s;
 	struct node *n = *slot, *made;
 	struct board_choice choice;
 	struct recipe *r;
@@ -107,7 +106,7 @@ static bool need_list(struct graph *g, struct step *step, struct node_list *list
 	for (size_t i = 0; i < list->count; i++) {
 		struct node *n;
 
-		if (!resolve_source(g, &list->items[i], e))
+		if (!resolve_source(step->recipe->s, &list->items[i], e))
 			return false;
 		n = list->items[i];
 		if (n->maker == step || n->maybe_maker == step) {

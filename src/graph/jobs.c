@@ -35,6 +35,7 @@ int session_jobs(const struct session *s)
 
 static struct job_pool *get(struct session *s)
 {
+	s = s->top;
 	if (s->jobs)
 		return s->jobs;
 	s->jobs = xcalloc(1, sizeof(*s->jobs));
@@ -69,7 +70,9 @@ void session_put_job(struct session *s)
 
 int session_job_fd(const struct session *s)
 {
-	return s->jobs && s->jobs->server ? jobserver_wait_fd(s->jobs->server) : -1;
+	const struct job_pool *j = s->top->jobs;
+
+	return j && j->server ? jobserver_wait_fd(j->server) : -1;
 }
 
 /* Whether make takes the name of a pipe: 4.4 and later do. One that does not say its version is taken for an older one. */
@@ -121,7 +124,7 @@ bool session_share_jobs(struct session *s, const char **makeflags, const int **k
 	if (!j->server && !create(s, j, e))
 		return err_wrap(e, "the jobs of the makes");
 	if (!j->makeflags) {
-		j->makeflags = jobserver_makeflags(j->server, &s->arena);
+		j->makeflags = jobserver_makeflags(j->server, &s->top->arena);
 		j->fds[jobserver_fds(j->server, j->fds)] = -1;
 	}
 	*makeflags = j->makeflags;

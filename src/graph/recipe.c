@@ -157,10 +157,14 @@ static struct recipe *recipe_create(struct session *s, const char *id, const cha
 	for (char *p = plain; *p; p++)
 		if (*p == '/')
 			*p = '-';
-	r->id = arena_strdup(&s->arena, id);
+	r->s = s;
+	r->key_id = arena_strdup(&s->arena, id);
+	r->id = s->ref ? arena_printf(&s->arena, "%s@%s", id, s->ref) : r->key_id;
 	r->name = arena_strdup(&s->arena, name);
 	r->plain_id = plain;
 	r->env = (struct rules_env){ .rules = s->rules, .board = *scope };
+	if (s->ref)
+		folder = arena_printf(&s->arena, "%s@%s", folder, s->ref_folder);
 	r->out_dir = s->out_root ? path_join(&s->arena, s->out_root, folder) : NULL;
 	r->work_dir = arena_printf(&s->arena, "%s/%s/%s%s", s->work_root, s->tree_key, plain,
 				   config_suffix(s));
@@ -412,7 +416,7 @@ static bool recipe_fill(struct session *s, struct recipe *r, struct err *e)
 {
 	if ((!r->env.board.port || port_check_covered(s, r->env.board.port, e)) &&
 	    add_variables(s, r, e) && add_steps(s, r, e)) {
-		map_put(&s->recipes, r->id, r);
+		map_put(&s->recipes, r->key_id, r);
 		return true;
 	}
 	recipe_close(r);

@@ -51,7 +51,7 @@ static void fail(struct run *r, struct step *step, struct err *e)
 	struct err kept = ERR_INIT;
 
 	step->state = STEP_FAILED;
-	report_fail(&r->s->report, step->recipe->id, step->label, e->msg, e->hint);
+	report_fail(r->s->report, step->recipe->id, step->label, e->msg, e->hint);
 	err_move(&kept, e);
 	vec_push(&r->failures, kept);
 	r->stop = r->stop || !r->s->opt->keep_going;
@@ -61,32 +61,32 @@ static void fail(struct run *r, struct step *step, struct err *e)
 static void cancel(struct run *r, struct step *step)
 {
 	step->state = STEP_CANCELLED;
-	r->s->report.left++;
+	r->s->report->left++;
 	run_over(r, step);
 }
 
 /* Puts the files in their places and tells how the step came out. */
-static bool place(struct run *r, struct step *step, enum step_state state, struct err *e)
+static bool place(struct step *step, enum step_state state, struct err *e)
 {
-	struct session *s = r->s;
+	struct session *s = step->recipe->s;
 	const char *placed = NULL, *target = step->recipe->id;
 
 	step->state = state;
 	if (step->kind->parts && !action_place(s, step, s->opt->dry_run, &placed, e))
 		return false;
 	if (state == STEP_RAN) {
-		report_done(&s->report, target, step->label, step->reason,
+		report_done(s->report, target, step->label, step->reason,
 			    clock_ms() - step->started_ms);
 	} else if (placed) {
 		const char *text =
 			arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);
 
 		if (s->opt->dry_run)
-			report_plan(&s->report, target, step->label, text, 0);
+			report_plan(s->report, target, step->label, text, 0);
 		else
-			report_done(&s->report, target, step->label, text, 0);
+			report_done(s->report, target, step->label, text, 0);
 	} else {
-		report_skip(&s->report, target, step->label, step->reason);
+		report_skip(s->report, target, step->label, step->reason);
 	}
 	return true;
 }
@@ -95,7 +95,7 @@ static void settle(struct run *r, struct step *step, enum step_state state)
 {
 	AUTO_ERR e = ERR_INIT;
 
-	if (place(r, step, state, &e))
+	if (place(step, state, &e))
 		run_over(r, step);
 	else
 		fail(r, step, &e);
@@ -112,7 +112,8 @@ static bool expect(struct run *r, struct err *e)
 	for (size_t i = 0; i < r->g->steps.count; i++) {
 		struct step *step = r->g->steps.items[i];
 
-		if (!step->estimate_ms && step->kind->parts && !action_estimate(r->s, step, e))
+		if (!step->estimate_ms && step->kind->parts &&
+		    !action_estimate(step->recipe->s, step, e))
 			return false;
 	}
 	order_expect(&r->order);
@@ -122,7 +123,7 @@ static bool expect(struct run *r, struct err *e)
 static void plan(struct run *r, struct step *step, const char *reason)
 {
 	step->state = STEP_WOULD_RUN;
-	report_plan(&r->s->report, step->recipe->id, step->label, reason, step->estimate_ms);
+	report_plan(r->s->report, step->recipe->id, step->label, reason, step->estimate_ms);
 	run_over(r, step);
 }
 
@@ -133,8 +134,10 @@ static void enqueue(struct run *r, struct step *step)
 }
 
 /* Whether the step has to run, and why. */
-static bool check(struct session *s, struct step *step, bool *run, struct err *e)
+static bool check(struct step *step, bool *run, struct err *e)
 {
+	struct session *s = step->recipe->s;
+
 	*run = true;
 	return step->kind->parts ? action_check(s, step, run, e)
 				 : step->kind->check(s, step, run, e);
@@ -150,7 +153,7 @@ static void judge(struct run *r, struct step *step)
 		cancel(r, step);
 		return;
 	}
-	if ((!unknown && !check(r->s, step, &has_to_run, &e)) || (has_to_run && !expect(r, &e)))
+	if ((!unknown && !check(step, &has_to_run, &e)) || (has_to_run && !expect(r, &e)))
 		fail(r, step, &e);
 	else if (!has_to_run)
 		settle(r, step, STEP_FRESH);
@@ -174,12 +177,12 @@ static void judge_all(struct run *r)
 
 static void start(struct run *r, struct step *step)
 {
-	struct session *s = r->s;
+	struct session *s = step->recipe->s;
 	AUTO_ERR e = ERR_INIT;
 
 	step->started_ms = clock_ms();
 	if (step->kind->finish && !step->told)
-		report_start(&s->report, step->recipe->id, step->label, step->reason,
+		report_start(s->report, step->recipe->id, step->label, step->reason,
 			     step->estimate_ms);
 	step->blocked = false;
 	if (!step->kind->start(s, step, &e)) {
@@ -281,7 +284,7 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 	/* A make that was killed leaves compilers behind, which write where the next one builds. */
 	if (x->signal)
 		process_end_group(step->pid, END_GRACE_MS);
-	ok = step->kind->finish(r->s, step, x, &e);
+	ok = step->kind->finish(step->recipe->s, step, x, &e);
 	if (ok && step->pid > 0)
 		return; /* it started another process */
 	leave_running(r, step);
@@ -296,7 +299,7 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 /* Gives the time until it wants to be shown again; -1: as long as nothing happens. */
 static int show_status(struct run *r)
 {
-	struct status *st = r->s->report.status;
+	struct status *st = r->s->report->status;
 	struct status_facts f = { .done = r->over, .total = r->g->steps.count };
 	int64_t now = clock_ms();
 	int wait_ms = status_wait_ms(st, now);
@@ -392,7 +395,7 @@ static bool run_all(struct run *r)
 bool graph_run(struct graph *g, struct err *e)
 {
 	struct run r = { .g = g, .s = g->s };
-	struct report *report = &g->s->report;
+	struct report *report = g->s->report;
 	bool ok;
 
 	process_catch_interrupts();

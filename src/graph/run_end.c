@@ -27,8 +27,8 @@ static void tell_files(struct graph *g)
 			if (!o || n->told)
 				continue;
 			n->told = true;
-			report_file(&g->s->report, goal->recipe->id, node_path(g->s, n, &a),
-				    o->size);
+			report_file(g->s->report, goal->recipe->id,
+				    node_path(goal->recipe->s, n, &a), o->size);
 		}
 	}
 }
@@ -36,7 +36,7 @@ static void tell_files(struct graph *g)
 /* The plan as a whole: how long it takes, and how much of that was never measured. */
 static void tell_time(struct run *r)
 {
-	struct report *report = &r->s->report;
+	struct report *report = r->s->report;
 
 	for (size_t i = 0; i < r->g->steps.count; i++) {
 		const struct step *step = r->g->steps.items[i];
@@ -61,7 +61,7 @@ bool run_sum_up(struct run *r, struct err *e)
 
 	if (r->s->opt->dry_run)
 		tell_time(r);
-	else if (r->s->report.run)
+	else if (r->s->report->run)
 		tell_files(r->g);
 	if (!r->failures.count)
 		return true;
@@ -92,9 +92,9 @@ static void stopped(struct run *r, struct step *step)
 {
 	AUTO_ERR ignored = ERR_INIT;
 
-	step->kind->finish(r->s, step, NULL, &ignored);
+	step->kind->finish(step->recipe->s, step, NULL, &ignored);
 	step->state = STEP_CANCELLED;
-	report_stop(&r->s->report, step->recipe->id, step->label);
+	report_stop(r->s->report, step->recipe->id, step->label);
 }
 
 /* A device that is being written is waited for, so that it is left in one piece; unless the user asks twice. */
@@ -104,7 +104,7 @@ static void wait_for_device(struct run *r, struct step *step)
 	struct process_exit x;
 
 	report_note(
-		&r->s->report,
+		r->s->report,
 		"%s: waiting until it is done; to end it now, interrupt again (the device may be left half written)",
 		step->id);
 	while (step->pid > 0) {
@@ -147,9 +147,9 @@ bool run_give_up(struct run *r, struct err *e)
 		else
 			wait_for_device(r, running.items[i]);
 	vec_free(&running);
-	r->s->report.interrupted = true;
-	r->s->report.left = 0;
+	r->s->report->interrupted = true;
+	r->s->report->left = 0;
 	for (size_t i = 0; i < r->g->steps.count; i++)
-		r->s->report.left += r->g->steps.items[i]->state == STEP_WAITING;
+		r->s->report->left += r->g->steps.items[i]->state == STEP_WAITING;
 	return set_interrupted(r, e);
 }

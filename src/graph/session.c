@@ -128,7 +128,9 @@ static bool open_tree(struct session *s, bool need_tree, struct err *e)
 bool session_open(struct session *s, const struct make_options *opt, bool need_tree, struct err *e)
 {
 	*s = (struct session){ .opt = opt };
-	s->report = (struct report){
+	s->top = s;
+	s->report = ARENA_NEW(&s->arena, struct report);
+	*s->report = (struct report){
 		.json = opt->json,
 		.explain = opt->explain,
 		.dry_run = opt->dry_run,
@@ -142,7 +144,7 @@ bool session_open(struct session *s, const struct make_options *opt, bool need_t
 	if (!s->store)
 		return false;
 	if (store_note(s->store))
-		report_note(&s->report, "%s", store_note(s->store));
+		report_note(s->report, "%s", store_note(s->store));
 	s->stats = statcache_open(s->store, s->tree.root ? s->tree.root : "", e);
 	return s->stats != NULL;
 }
@@ -171,7 +173,7 @@ bool session_stamp(struct session *s, const struct stamp **out, struct err *e)
 	if (!s->has_stamp && !stamp_read(&s->tree, &s->stamp, e))
 		return false;
 	if (!s->told_stamp && *s->stamp.note)
-		report_note(&s->report, "%s", s->stamp.note);
+		report_note(s->report, "%s", s->stamp.note);
 	s->has_stamp = s->told_stamp = true;
 	*out = &s->stamp;
 	return true;
@@ -189,7 +191,7 @@ bool session_ignores_stamp(struct session *s)
 		s->ignores_stamp = s->tree.root && stamp_is_ignored(&s->tree);
 		if (s->ignores_stamp)
 			report_note(
-				&s->report,
+				s->report,
 				"this tree is older than v1.20 and asks git for its version: every "
 				"commit and change is built (--stamp exact)");
 		s->asked_ignores = true;
@@ -205,6 +207,7 @@ bool session_traces(struct session *s, const char **why)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 
+	s = s->top;
 	if (!s->trace_asked && !trace_supported(&text))
 		s->untraced = arena_strdup(&s->arena, text.buf);
 	s->trace_asked = true;

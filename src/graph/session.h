@@ -57,8 +57,14 @@ struct session {
 	bool has_stamp, told_stamp; /* it was read; what is odd about it was said */
 	struct stamp stamp;
 	bool asked_ignores, ignores_stamp; /* see session_ignores_stamp */
-	struct report report;
-	struct job_pool *jobs; /* see graph/jobs.h; NULL: none was taken yet */
+	struct report *report;             /* in the top session's arena */
+	struct job_pool *jobs; /* the top session's; see graph/jobs.h; NULL: none was taken yet */
+	/* --- other versions of the tree: see graph/version.h --- */
+	struct session *top;       /* the session of the command; itself there */
+	const char *ref;           /* as the user wrote it; NULL: the working tree as it is */
+	const char *ref_folder;    /* the same as part of a folder's name */
+	struct map versions;       /* of the top session: ref -> its session */
+	struct worktree *worktree; /* of a version: what its tree is checked out in */
 };
 
 /*

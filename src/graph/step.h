@@ -43,9 +43,11 @@ struct node_list {
 
 /* All steps of one board (and variant), or of mpy-cross, or of the tree (neither port nor board). */
 struct recipe {
-	const char *id;       /* "stm32/PYBV11-DP", "mpy-cross", "tree" */
-	const char *name;     /* "PYBV11-DP": board id as sys.implementation._build prints it */
-	const char *plain_id; /* id as a file name: "stm32-PYBV11-DP" */
+	struct session *s;  /* of its tree: another one for each version */
+	const char *id;     /* "stm32/PYBV11-DP", "mpy-cross", "tree"; with "@v1.26.0" behind it */
+	const char *key_id; /* the same without a version: what keys are made of */
+	const char *name;   /* "PYBV11-DP": board id as sys.implementation._build prints it */
+	const char *plain_id; /* id as a file name: "stm32-PYBV11-DP"; without a version */
 	struct board *board;  /* NULL: mpy-cross, the tree, a device without sources */
 	const char *variant;  /* NULL: none */
 	struct rules_env env; /* scope and the variables that we give */

@@ -106,7 +106,7 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 	if (!go_on(s, step, run, &why, &renewing))
 		run->goes_on = false;
 	if (s->opt->explain && run->before.parts.len)
-		report_note(&s->report, "%s: %s (%s)", step->id,
+		report_note(s->report, "%s: %s (%s)", step->id,
 			    run->goes_on ? "the work folder is gone on with"
 					 : "the work folder is started from nothing",
 			    why ? why : "");
@@ -254,13 +254,13 @@ static bool run_again(struct session *s, struct step *step, struct err *e)
 			e,
 			"let the editor or the checkout finish, then run the same command again");
 	}
-	report_note(&s->report, "%s: a source changed during the build; building again", step->id);
+	report_note(s->report, "%s: a source changed during the build; building again", step->id);
 	return compile_launch(s, step, e);
 }
 
 static bool run_declared(struct session *s, struct step *step, const char *why, struct err *e)
 {
-	report_note(&s->report,
+	report_note(s->report,
 		    "%s: what it reads cannot be followed (%s); building again by declared inputs",
 		    step->id, why);
 	step->attempts--;
@@ -272,12 +272,12 @@ static void tell_unrecorded(struct session *s, const struct step *step,
 {
 	if (verdict == COMPILE_SPOILED)
 		report_note(
-			&s->report,
+			s->report,
 			"%s: not recorded, because the build both wrote and read %s; it will run again",
 			step->id, run->spoiled);
 	else
 		report_note(
-			&s->report,
+			s->report,
 			"%s: not recorded, because a folder of the tree changed during the build; it will run again",
 			step->id);
 }

@@ -49,7 +49,7 @@ static void note_progress(void *ctx, const char *text)
 {
 	struct job *job = ctx;
 
-	report_note(&job->s->report, "%s: %s", job->step->recipe->id, text);
+	report_note(job->s->report, "%s: %s", job->step->recipe->id, text);
 }
 
 static void set_target(struct job *job, const struct flash_method *m)
@@ -176,7 +176,7 @@ static bool judge(struct job *job, const struct findings *found, struct err *e)
 			strbuf_addf(&errors, "%s%s", errors.len ? "; " : "", f->text);
 			strbuf_addf(&allow, " --allow %s", f->name);
 		} else if (f->level == FINDING_WARNING) {
-			report_note(&job->s->report, "%s: %s", job->step->id, f->text);
+			report_note(job->s->report, "%s: %s", job->step->id, f->text);
 		}
 	}
 	if (!errors.len)
@@ -415,7 +415,7 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 		return false;
 	record = (struct store_device){
 		.id = r.device,
-		.board = step->recipe->id,
+		.board = step->recipe->key_id,
 		.method = job->method->name,
 		.image = job->image,
 		.stamp = job->stamp,
@@ -424,11 +424,11 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 	};
 	if (!check_answer(job, &r, e) || !store_put_device(s->store, &record, e))
 		return false;
-	s->report.flashed++;
+	s->report->flashed++;
 	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s", step->reason,
 				    (unsigned long long)r.bytes,
 				    r.verified ? "written and verified" : "written");
-	report_device(&s->report, step->recipe->id, r.answer, r.address);
+	report_device(s->report, step->recipe->id, r.answer, r.address);
 	return true;
 }
 

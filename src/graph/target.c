@@ -285,7 +285,7 @@ static bool resolve_all(struct session *s, const char *text, const char *port, s
 		/* `all` means all that can be built: a port that is not covered is passed over with a word. */
 		if (!port && !port_check_covered(s, all.items[i].board->port, e)) {
 			if (!passed || strcmp(passed, all.items[i].board->port) != 0)
-				report_note(&s->report, "left out: %s", e->msg);
+				report_note(s->report, "left out: %s", e->msg);
 			passed = all.items[i].board->port;
 			err_free(e);
 			continue;

@@ -147,7 +147,7 @@ static void add_outputs(struct view *v, const char *id, const struct node_list *
 static bool add_sources(struct view *v, const struct step *step, const char *id, struct err *e)
 {
 	struct strv sources = { 0 };
-	bool ok = view_sources(v->s, step, &sources, e);
+	bool ok = view_sources(step->recipe->s, step, &sources, e);
 
 	for (size_t i = 0; i < sources.count; i++) {
 		const struct node n = { .name = sources.items[i] };

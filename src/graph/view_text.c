@@ -123,7 +123,8 @@ bool view_text(const struct graph *g, struct strbuf *out, struct err *e)
 		strbuf_addch(out, '\n');
 		for (size_t k = 0; ok && k < g->steps.count; k++)
 			if (g->steps.items[k]->recipe == r)
-				ok = add_step(g->s, g->steps.items[k], out, e);
+				ok = add_step(g->steps.items[k]->recipe->s, g->steps.items[k], out,
+					      e);
 	}
 	vec_free(&recipes);
 	return ok;
