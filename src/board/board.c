@@ -92,7 +92,8 @@ bool board_load(struct board *b, struct err *e)
 
 	if (b->loaded)
 		return true;
-	b->variants.count = b->deploy.count = 0; /* of an attempt that failed */
+	/* of an attempt that failed */
+	b->variants.count = b->deploy.count = b->images.count = b->features.count = 0;
 	if (b->pseudo) {
 		if (!variants_from_folders(b, e))
 			return false;

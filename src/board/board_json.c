@@ -58,7 +58,7 @@ static size_t utf8_len(const unsigned char *s)
  * The text on one line: control characters (C1 too) become spaces, bytes that are no UTF-8 '?', the
  * end is cut.
  */
-static const char *clean_text(struct arena *a, const char *text)
+const char *board_json_clean(struct arena *a, const char *text)
 {
 	AUTO_STRBUF sb = STRBUF_INIT;
 	const unsigned char *s = (const unsigned char *)text;
@@ -79,19 +79,14 @@ static const char *clean_text(struct arena *a, const char *text)
 	return arena_strndup(a, sb.buf, sb.len);
 }
 
-/* One member of an object or array; its strings live until the next step of the statement. */
-struct member {
-	const char *key, *type, *value;
-};
-
-/* Calls `each` for the members of a JSON text. */
+/* What reading one file needs. */
 struct visit {
 	struct board *board;
 	struct arena *arena;
 	/* Nested texts, read after the walk: there is one statement. */
-	struct strbuf *variants, *deploy;
+	struct strbuf variants, deploy, images, features;
+	struct strv *list; /* the one that on_item fills */
 };
-typedef bool member_fn(struct visit *v, const struct member *m, struct err *e);
 
 static const char *column(sqlite3_stmt *stmt, int i)
 {
@@ -108,17 +103,17 @@ static bool bind(struct board_json *j, sqlite3_stmt *stmt, const struct strbuf *
 	return err_set(e, "SQLite: %s", sqlite3_errmsg(j->db));
 }
 
-static bool walk(struct board_json *j, const struct strbuf *text, struct visit *v, member_fn *each,
-		 struct err *e)
+bool board_json_walk(struct board_json *j, const struct strbuf *text, board_member_fn *each,
+		     void *ctx, struct err *e)
 {
 	bool ok = bind(j, j->members, text, e);
 	int rc = SQLITE_DONE;
 
 	while (ok && (rc = sqlite3_step(j->members)) == SQLITE_ROW) {
-		struct member m = { column(j->members, 0), column(j->members, 1),
-				    column(j->members, 2) };
+		struct board_member m = { column(j->members, 0), column(j->members, 1),
+					  column(j->members, 2) };
 
-		ok = each(v, &m, e);
+		ok = each(ctx, &m, e);
 	}
 	if (ok && rc != SQLITE_DONE)
 		ok = err_set(e, "%s", sqlite3_errmsg(j->db));
@@ -126,23 +121,31 @@ static bool walk(struct board_json *j, const struct strbuf *text, struct visit *
 	return ok;
 }
 
-static bool want_type(const struct member *m, const char *type, const char *words, struct err *e)
+static bool want_type(const struct board_member *m, const char *type, const char *words,
+		      struct err *e)
 {
 	if (strcmp(m->type, type) == 0)
 		return true;
 	return err_set(e, "\"%s\" must be %s", m->key, words);
 }
 
-static bool take_text(struct visit *v, const struct member *m, const char **to, struct err *e)
+static bool take_text(struct visit *v, const struct board_member *m, const char **to, struct err *e)
 {
 	if (!want_type(m, "text", "a string", e))
 		return false;
-	*to = *m->value ? clean_text(v->arena, m->value) : NULL;
+	*to = *m->value ? board_json_clean(v->arena, m->value) : NULL;
 	return true;
 }
 
-static bool on_top(struct visit *v, const struct member *m, struct err *e)
+static void keep(struct strbuf *to, const struct board_member *m)
 {
+	strbuf_reset(to);
+	strbuf_adds(to, m->value);
+}
+
+static bool on_top(void *ctx, const struct board_member *m, struct err *e)
+{
+	struct visit *v = ctx;
 	struct board *b = v->board;
 
 	if (strcmp(m->key, "mcu") == 0)
@@ -154,37 +157,49 @@ static bool on_top(struct visit *v, const struct member *m, struct err *e)
 	if (strcmp(m->key, "url") == 0)
 		return take_text(v, m, &b->url, e);
 	if (strcmp(m->key, "variants") == 0) {
-		strbuf_reset(v->variants);
-		strbuf_adds(v->variants, m->value);
+		keep(&v->variants, m);
 		return want_type(m, "object", "an object of names and texts", e);
 	}
 	if (strcmp(m->key, "deploy") == 0) {
-		strbuf_reset(v->deploy);
-		strbuf_adds(v->deploy, m->value);
+		keep(&v->deploy, m);
 		return want_type(m, "array", "a list of file names", e);
 	}
+	if (strcmp(m->type, "array") == 0 && strcmp(m->key, "images") == 0)
+		keep(&v->images, m);
+	if (strcmp(m->type, "array") == 0 && strcmp(m->key, "features") == 0)
+		keep(&v->features, m);
 	return true;
 }
 
-static bool on_variant(struct visit *v, const struct member *m, struct err *e)
+static bool on_variant(void *ctx, const struct board_member *m, struct err *e)
 {
+	struct visit *v = ctx;
 	struct board_variant variant;
 
 	if (!catalogue_is_name(m->key))
 		return err_set(e, "variant '%s': a name is letters, digits, '_', '-', '+' and '.'",
-			       clean_text(v->arena, m->key));
+			       board_json_clean(v->arena, m->key));
 	variant.name = arena_strdup(v->arena, m->key);
-	variant.text = strcmp(m->type, "text") == 0 ? clean_text(v->arena, m->value) : "";
+	variant.text = strcmp(m->type, "text") == 0 ? board_json_clean(v->arena, m->value) : "";
 	vec_push(&v->board->variants, variant);
 	return true;
 }
 
-static bool on_deploy(struct visit *v, const struct member *m, struct err *e)
+static bool on_item(void *ctx, const struct board_member *m, struct err *e)
 {
+	struct visit *v = ctx;
+
 	(void)e;
 	if (strcmp(m->type, "text") == 0 && *m->value)
-		vec_push(&v->board->deploy, clean_text(v->arena, m->value));
+		vec_push(v->list, board_json_clean(v->arena, m->value));
 	return true;
+}
+
+static bool read_list(struct board_json *j, struct visit *v, const struct strbuf *text,
+		      struct strv *list, struct err *e)
+{
+	v->list = list;
+	return !text->len || board_json_walk(j, text, on_item, v, e);
 }
 
 /* SQLite reads JSON up to the first NUL byte, so that one is looked for here. */
@@ -207,20 +222,43 @@ static bool check_object(struct board_json *j, const struct strbuf *text, struct
 static bool read_members(struct board_json *j, const struct strbuf *text, struct visit *v,
 			 struct err *e)
 {
-	return check_object(j, text, e) && walk(j, text, v, on_top, e) &&
-	       (!v->variants->len || walk(j, v->variants, v, on_variant, e)) &&
-	       (!v->deploy->len || walk(j, v->deploy, v, on_deploy, e));
+	struct board *b = v->board;
+
+	return board_json_walk(j, text, on_top, v, e) &&
+	       (!v->variants.len || board_json_walk(j, &v->variants, on_variant, v, e)) &&
+	       read_list(j, v, &v->deploy, &b->deploy, e) &&
+	       read_list(j, v, &v->images, &b->images, e) &&
+	       read_list(j, v, &v->features, &b->features, e);
+}
+
+bool board_json_text(struct board_json *j, const char *path, struct strbuf *text, struct err *e)
+{
+	return json_open(j, e) && fs_read(text, path, CATALOGUE_FILE_MAX, e) &&
+	       check_object(j, text, e);
 }
 
 bool board_json_read(struct board_json *j, const char *path, struct board *b, struct arena *a,
 		     struct err *e)
 {
-	AUTO_STRBUF text = STRBUF_INIT, variants = STRBUF_INIT, deploy = STRBUF_INIT;
-	struct visit v = { .board = b, .arena = a, .variants = &variants, .deploy = &deploy };
+	AUTO_STRBUF text = STRBUF_INIT;
+	struct visit v = {
+		.board = b,
+		.arena = a,
+		.variants = STRBUF_INIT,
+		.deploy = STRBUF_INIT,
+		.images = STRBUF_INIT,
+		.features = STRBUF_INIT,
+	};
+	bool ok;
 
 	if (!json_open(j, e) || !fs_read(&text, path, CATALOGUE_FILE_MAX, e))
 		return false;
-	if (read_members(j, &text, &v, e))
+	ok = check_object(j, &text, e) && read_members(j, &text, &v, e);
+	strbuf_free(&v.variants);
+	strbuf_free(&v.deploy);
+	strbuf_free(&v.images);
+	strbuf_free(&v.features);
+	if (ok)
 		return true;
 	err_wrap(e, "%s", path);
 	return err_hint(e, "correct the file; `python3 -m json.tool FILE` shows where JSON breaks");

@@ -248,6 +248,8 @@ void catalogue_close(struct catalogue *c)
 	for (size_t i = 0; i < c->owned.count; i++) {
 		vec_free(&c->owned.items[i]->variants);
 		vec_free(&c->owned.items[i]->deploy);
+		vec_free(&c->owned.items[i]->images);
+		vec_free(&c->owned.items[i]->features);
 	}
 	vec_free(&c->owned);
 	vec_free(&c->boards);

@@ -39,6 +39,7 @@ struct board {
 	bool loaded;
 	const char *mcu, *product, *vendor, *url;
 	struct strv deploy;                 /* file names, relative to dir */
+	struct strv images, features;       /* file names of pictures; "WiFi" */
 	VEC(struct board_variant) variants; /* sorted by name */
 	const char *default_variant; /* what no variant stands for ("standard" of pseudo boards) */
 

@@ -2,16 +2,20 @@
  *
  * `mpflash make`: the main command.
  */
+#include <unistd.h>
+
 #include "base/size.h"
 #include "build/env.h"
 #include "cache/gc.h"
 #include "cmd/cmd.h"
 #include "cmd/make.h"
+#include "cmd/notes.h"
 #include "cmd/options.h"
 #include "cmd/targets.h"
 #include "graph/audit.h"
 #include "graph/graph.h"
 #include "os/clock.h"
+#include "os/tty.h"
 
 static const char targets_help[] =
 	"targets:\n"
@@ -39,15 +43,21 @@ static void warn_about_environment(struct report *report)
 	vec_free(&dropped);
 }
 
+static bool wants_notes(const struct make_options *opt)
+{
+	return opt->notes && !opt->json && !opt->dry_run;
+}
+
 static bool make_targets(struct session *s, const struct strv *targets, struct err *e)
 {
 	struct graph g = { .s = s };
+	struct notes notes = { 0 };
 	int64_t start = clock_ms();
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < targets->count; i++)
 		ok = graph_add_target(&g, targets->items[i], e);
-	ok = ok && graph_order(&g, e);
+	ok = ok && graph_order(&g, e) && (!wants_notes(s->opt) || notes_before(&notes, &g, e));
 	if (ok) {
 		warn_about_environment(s->report);
 		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e));
@@ -57,6 +67,8 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	}
 	if (g.steps.count || s->opt->json)
 		report_summary(s->report, clock_ms() - start);
+	notes_after(&notes);
+	notes_free(&notes);
 	graph_free(&g);
 	return ok;
 }
@@ -105,7 +117,11 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 
 bool make_words_run(const struct make_words *w, int argc, char **argv, struct err *e)
 {
-	struct make_options opt = { .probe = true, .rebuild = w->rebuild };
+	struct make_options opt = {
+		.probe = true,
+		.rebuild = w->rebuild,
+		.notes = tty_columns(STDERR_FILENO) > 0,
+	};
 	AUTO_ARENA arena = ARENA_INIT;
 	const struct option table[] = {
 		{ "jobs", 'j', NULL, OPT_COUNT, "N",
@@ -128,6 +144,9 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		{ "allow", 0, NULL, OPT_LIST, "FINDING",
 		  "flash in spite of what a check found: filesystem, id-code, ... (several: several --allow)",
 		  &opt.allows },
+		{ "notes", 0, NULL, OPT_FLAG, NULL,
+		  "show a board's deploy notes after its first build (default on a terminal)",
+		  &opt.notes },
 		TARGET_OPTIONS(opt),
 		{ 0 },
 	};

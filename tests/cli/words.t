@@ -4,7 +4,7 @@
 # mpflash build, clean and rebuild: mpbuild's words for targets of make.
 . "$(dirname "$0")/lib.sh"
 
-need git arm-none-eabi-gcc arm-none-eabi-objcopy make
+need git script arm-none-eabi-gcc arm-none-eabi-objcopy make
 small_tree "$T/tree"
 cd "$T/tree" || exit
 files=build-mpflash
@@ -111,6 +111,43 @@ if [ "$locked" ]; then
 else
 	skip 'rebuild stops when clean fails' 'this file system has no immutable files'
 fi
+
+# --- deploy notes after a first build
+
+notes='mini/RED: notes about its deployment'
+sed -i 's/"deploy": \[\]/"deploy": ["..\/deploy.md"]/' ports/mini/boards/RED/board.json ports/mini/boards/BLUE/board.json
+printf '### Red boards\n\nHold **BOOT**.\n' >ports/mini/boards/deploy.md
+again() { # COMMAND...: with an empty store
+	rm -rf "$MPFLASH_CACHE" $files
+	run "$@"
+}
+again "$MPFLASH" build RED
+unlike 'notes: not when nobody looks' "$out$err" 'notes about'
+again "$MPFLASH" build RED --notes
+like '--notes: shown after a first build' "$err" "^$notes\$"
+like '--notes: as plain text' "$err" '^Hold BOOT\.$'
+unlike '--notes: not on standard output' "$out" 'notes about|BOOT'
+run "$MPFLASH" build RED --notes -B
+unlike '--notes: once' "$err" 'notes about'
+again "$MPFLASH" build RED --notes --json
+unlike '--notes: never with --json' "$out$err" 'notes about'
+again "$MPFLASH" build RED --notes -n
+unlike '--notes: not with -n' "$out$err" 'notes about'
+again script -qec "'$MPFLASH' build RED DARK" /dev/null
+like 'notes: shown on a terminal' "$out" "^$notes"
+again script -qec "'$MPFLASH' build RED --no-notes" /dev/null
+unlike '--no-notes: not on a terminal' "$out" 'notes about'
+again "$MPFLASH" build RED BLUE --notes
+like '--notes: of two boards, where they are to be had' "$err" '^note: .*: mpflash boards --notes RED BLUE$'
+again "$MPFLASH" make all --notes
+unlike '--notes: not for all' "$err" 'notes'
+echo broken >ports/mini/main.c
+again "$MPFLASH" build RED --notes
+is 'a first build that fails' "$status" 1
+unlike 'a first build that fails: no notes' "$err" 'notes about'
+git checkout -q ports/mini/main.c
+run "$MPFLASH" build RED --notes
+like 'a first build after one that failed: notes' "$err" "^$notes\$"
 
 # --- the help
 
