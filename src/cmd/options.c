@@ -13,7 +13,16 @@
 #include "base/suggest.h"
 #include "cmd/cmd.h"
 
-static const struct option *find_long(const struct option *table, const char *name, size_t len)
+static options_watch_fn *watching;
+static void *watching_ctx;
+
+void options_watch(options_watch_fn *watch, void *ctx)
+{
+	watching = watch;
+	watching_ctx = ctx;
+}
+
+const struct option *options_find(const struct option *table, const char *name, size_t len)
 {
 	for (; table->name; table++) {
 		if (strlen(table->name) == len && memcmp(table->name, name, len) == 0)
@@ -25,7 +34,7 @@ static const struct option *find_long(const struct option *table, const char *na
 	return NULL;
 }
 
-static const struct option *find_letter(const struct option *table, char letter)
+const struct option *options_find_letter(const struct option *table, char letter)
 {
 	for (; table->name; table++)
 		if (table->letter == letter)
@@ -87,10 +96,10 @@ static bool parse_long(const struct option *table, char **argv, int *i, struct e
 {
 	const char *word = argv[*i] + 2, *equal = strchr(word, '=');
 	size_t len = equal ? (size_t)(equal - word) : strlen(word);
-	const struct option *o = find_long(table, word, len);
+	const struct option *o = options_find(table, word, len);
 
 	if (!o && !equal && strncmp(word, "no-", 3) == 0) {
-		o = find_long(table, word + 3, len - 3);
+		o = options_find(table, word + 3, len - 3);
 		if (o && o->type == OPT_FLAG) {
 			*(bool *)o->value = false;
 			return true;
@@ -116,7 +125,7 @@ static bool parse_letters(const struct option *table, char **argv, int *i, bool 
 			  struct err *e)
 {
 	for (const char *s = argv[*i] + 1; *s; s++) {
-		const struct option *o = find_letter(table, *s);
+		const struct option *o = options_find_letter(table, *s);
 
 		if (!o && *s == 'h') {
 			*help = true;
@@ -143,6 +152,10 @@ bool options_parse(const struct option *table, int argc, char **argv, struct par
 		   struct err *e)
 {
 	*out = (struct parsed){ 0 };
+	if (watching) {
+		watching(watching_ctx, table);
+		return err_set(e, "only the options were wanted");
+	}
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 

@@ -42,6 +42,17 @@ bool options_parse(const struct option *table, int argc, char **argv, struct par
 		   struct err *e);
 void parsed_free(struct parsed *p);
 
+/*
+ * For completion: while a watch is set, options_parse parses nothing; it hands the table to `watch` and fails. So a command
+ * tells its options by being run, and does nothing. NULL: as usual.
+ */
+typedef void options_watch_fn(void *ctx, const struct option *table);
+void options_watch(options_watch_fn *watch, void *ctx);
+
+/* The option of a long name (`len` bytes of it) or of a letter; NULL: none. */
+const struct option *options_find(const struct option *table, const char *name, size_t len);
+const struct option *options_find_letter(const struct option *table, char letter);
+
 /* The options part of --help. */
 void options_describe(const struct option *table, struct strbuf *out);
 

@@ -66,6 +66,9 @@ run env DESTDIR="$T/dest dir" ninja install
 is "install" "$status" 0
 ok "puts the program under the prefix" "$T/dest dir/opt/mpflash/bin/mpflash"
 ok "and the rules" test -f "$T/dest dir/opt/mpflash/share/mpflash/rules/none.rules"
+for file in bash-completion/completions/mpflash zsh/site-functions/_mpflash fish/vendor_completions.d/mpflash.fish; do
+	ok "and a completion: $file" test -f "$T/dest dir/opt/mpflash/share/$file"
+done
 
 cd "$src" || bail "no $src"
 ok "the source folder itself, and a target" ./configure --quiet all

@@ -257,6 +257,30 @@ static void test_help_names_every_option(void **state)
 				     "  -h, --help                   show this\n");
 }
 
+static void keep_names(void *ctx, const struct option *table)
+{
+	for (; table->name; table++)
+		strbuf_addf(ctx, "%s ", table->name);
+}
+
+static void test_a_watch_gets_the_table_and_nothing_is_parsed(void **state)
+{
+	AUTO_STRBUF names = STRBUF_INIT;
+	struct line l;
+
+	(void)state;
+	options_watch(keep_names, &names);
+	assert_false(PARSE(&l, "one", "-k", "--no-such-option"));
+	options_watch(NULL, NULL);
+	assert_string_equal(names.buf, "keep-going probe output set jobs ");
+	assert_false(l.keep);
+	assert_int_equal(l.parsed.words.count, 0);
+	line_free(&l);
+	assert_true(PARSE(&l, "-k"));
+	assert_true(l.keep);
+	line_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_a_flag_takes_no_value),
 		cmocka_unit_test(test_numbers_are_whole_and_not_negative),
 		cmocka_unit_test(test_help_names_every_option),
+		cmocka_unit_test(test_a_watch_gets_the_table_and_nothing_is_parsed),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of `mpflash complete` share.
+ */
+#ifndef CMD_COMPLETE_H
+#define CMD_COMPLETE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+
+struct completion {
+	struct arena arena;
+	const struct command *command;
+	const char *const *words; /* behind the command's name, without the last one */
+	size_t count;
+	const char *word; /* the last one, which is to be completed; maybe "" */
+	struct strbuf out;
+};
+
+/*
+ * Adds a candidate for the word if it begins with it: before + text + after. `about`: what it is, one line (NULL: nothing to
+ * say).
+ */
+void complete_add(struct completion *c, const char *before, const char *text, const char *after,
+		  const char *about);
+
+/* The shell completes files or folders itself. */
+void complete_files(struct completion *c);
+void complete_folders(struct completion *c);
+
+/* Values of an option; `before` is what of the word comes before the value ("--stamp="). */
+void complete_value(struct completion *c, const struct option *o, const char *before);
+
+/* Targets, boards and the like, by c->command->words; trees and boards outside come from the words' options. */
+void complete_words(struct completion *c, const struct option *table);
+
+/* The value of an option among the words before; NULL: none. The last one counts; *i (from 0) goes on for lists. */
+const char *complete_option_value(const struct completion *c, const struct option *table,
+				  const char *name, size_t *i);
+
+#endif

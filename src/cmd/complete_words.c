@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Values of options, targets, boards. Listing the boards of a tree reads no file of theirs; only a board whose name is typed out
+ * is asked for its variants.
+ */
+#include <string.h>
+
+#include "board/catalogue.h"
+#include "cmd/complete.h"
+#include "flash/method.h"
+#include "graph/target.h"
+#include "image/check.h"
+#include "image/format.h"
+#include "source/tree.h"
+
+/* --- values of options ---------------------------------------------------------------------------------------- */
+
+/* Whatever command has an option of that name means one of these. */
+static const struct {
+	const char *option, *values;
+} known_values[] = {
+	{ "builder", "auto docker host podman" },
+	{ "flash-mode", "dio dout qio qout" },
+	{ "format", "json names text tree" },
+	{ "stamp", "content exact" },
+};
+
+static void add_words(struct completion *c, const char *before, const char *words)
+{
+	for (words += strspn(words, ", "); *words; words += strspn(words, ", ")) {
+		size_t len = strcspn(words, ", ");
+
+		complete_add(c, before, arena_strndup(&c->arena, words, len), "", NULL);
+		words += len;
+	}
+}
+
+static void add_findings(struct completion *c, const char *before)
+{
+	AUTO_STRBUF names = STRBUF_INIT;
+
+	image_check_names(&names);
+	add_words(c, before, names.buf);
+}
+
+void complete_value(struct completion *c, const struct option *o, const char *before)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known_values); i++)
+		if (strcmp(known_values[i].option, o->name) == 0)
+			add_words(c, before, known_values[i].values);
+	if (strcmp(o->name, "allow") == 0)
+		add_findings(c, before);
+	if (strcmp(o->name, "method") == 0)
+		for (size_t i = 0; flash_methods[i]; i++)
+			complete_add(c, before, flash_methods[i]->name, "", NULL);
+	if (strcmp(o->name, "from") == 0 || strcmp(o->name, "to") == 0)
+		for (size_t i = 0; image_formats[i]; i++)
+			complete_add(c, before, image_formats[i]->name, "", NULL);
+	if (strcmp(o->arg, "DIR") == 0)
+		complete_folders(c);
+	else if (strncmp(o->arg, "FILE", 4) == 0)
+		complete_files(c);
+}
+
+/* --- boards --------------------------------------------------------------------------------------------------- */
+
+/* The tree's boards, as the words before say which tree; NULL: none to be had. */
+static struct catalogue *open_boards(const struct completion *c, const struct option *table)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	struct strv dirs = { 0 };
+	struct tree tree = { 0 };
+	struct catalogue *boards = NULL;
+	const char *dir = NULL, *value;
+
+	for (size_t i = 0; (value = complete_option_value(c, table, "directory", &i));)
+		dir = value;
+	for (size_t i = 0; (value = complete_option_value(c, table, "board-dir", &i));)
+		vec_push(&dirs, value);
+	if (tree_open(&tree, dir, &ignored) || dirs.count)
+		boards = catalogue_open(tree.root, &dirs, &ignored);
+	tree_close(&tree);
+	vec_free(&dirs);
+	return boards;
+}
+
+static void add_variants(struct completion *c, const char *before, struct board *b)
+{
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (!board_load(b, &ignored))
+		return;
+	for (size_t i = 0; i < b->variants.count; i++)
+		complete_add(c, before, b->variants.items[i].name, "", b->variants.items[i].text);
+}
+
+/* Whether the user has typed the name that starts at `typed` to its end, and maybe "-" and more. */
+static bool is_typed(const char *typed, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(typed, name, len) == 0 && (!typed[len] || typed[len] == '-');
+}
+
+/* A board of this name in another port was there before. */
+static bool is_repeated(const struct catalogue *boards, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(catalogue_at(boards, k)->id, catalogue_at(boards, i)->id) == 0)
+			return true;
+	return false;
+}
+
+/* Names of boards behind `before` ("", "flash-"), with their port when the user began with one. */
+static void add_boards(struct completion *c, struct catalogue *boards, const char *before)
+{
+	const char *typed = c->word + strlen(before), *slash = strchr(typed, '/');
+	const char *id_typed = slash ? slash + 1 : typed;
+
+	for (size_t i = 0; i < catalogue_count(boards); i++) {
+		struct board *b = catalogue_at(boards, i);
+		const char *stem = before;
+
+		if (strncmp(b->id, id_typed, strlen(id_typed)) != 0 && !is_typed(id_typed, b->id))
+			continue;
+		if (slash && b->port)
+			stem = arena_printf(&c->arena, "%s%s/", before, b->port);
+		if (slash || !is_repeated(boards, i))
+			complete_add(c, stem, b->id, "", b->port);
+		if (is_typed(id_typed, b->id))
+			add_variants(c, arena_printf(&c->arena, "%s%s-", stem, b->id), b);
+	}
+}
+
+static bool has_boards(const struct catalogue *boards, const char *port)
+{
+	for (size_t i = 0; i < catalogue_count(boards); i++) {
+		const struct board *b = catalogue_at(boards, i);
+
+		if (b->port && strcmp(b->port, port) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "stm32" + after, and with `all` "stm32/all", "all". */
+static void add_ports(struct completion *c, struct catalogue *boards, const char *before,
+		      const char *after, bool all)
+{
+	const struct strv *ports = catalogue_ports(boards);
+	const char *typed = c->word + strlen(before);
+
+	for (size_t i = 0; i < ports->count; i++) {
+		if (!has_boards(boards, ports->items[i]))
+			continue;
+		if (!strchr(typed, '/'))
+			complete_add(c, before, ports->items[i], after, NULL);
+		else if (all)
+			complete_add(c, before, ports->items[i], "/all", NULL);
+	}
+	if (all)
+		complete_add(c, before, "all", "", "every board and variant");
+}
+
+/* --- targets -------------------------------------------------------------------------------------------------- */
+
+/* Offers "flash-" and the like; what of the word stands before a board: "flash-", else "". */
+static const char *add_prefixes(struct completion *c, const char *(*name)(size_t i),
+				const char *before)
+{
+	for (size_t i = 0; name(i); i++) {
+		const char *prefix = arena_printf(&c->arena, "%s-", name(i));
+
+		if (strncmp(c->word, prefix, strlen(prefix)) == 0)
+			before = prefix;
+		else
+			complete_add(c, "", prefix, "", NULL);
+	}
+	return before;
+}
+
+static void add_targets(struct completion *c, struct catalogue *boards)
+{
+	const char *before = add_prefixes(c, target_verb, "");
+
+	before = add_prefixes(c, target_format, before);
+	add_boards(c, boards, before);
+	add_ports(c, boards, before, "/", !*before);
+}
+
+/* The variants of the board before, as words of their own. */
+static void add_variants_of_last(struct completion *c, struct catalogue *boards)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	struct board_choice choice;
+
+	if (!c->count || !catalogue_find(boards, c->words[c->count - 1], &choice, &ignored))
+		return;
+	if (!choice.variant || choice.variant == choice.board->default_variant)
+		add_variants(c, "", choice.board);
+}
+
+static void add_from_boards(struct completion *c, struct catalogue *boards)
+{
+	switch (c->command->words) {
+	case WORDS_TARGETS:
+		add_targets(c, boards);
+		break;
+	case WORDS_BUILDS:
+		add_variants_of_last(c, boards);
+		add_boards(c, boards, "");
+		add_ports(c, boards, "", "/", false);
+		break;
+	case WORDS_BOARDS:
+		add_boards(c, boards, "");
+		add_ports(c, boards, "", "", false);
+		break;
+	case WORDS_NONE:
+	case WORDS_FILES:
+	case WORDS_SHELLS:
+		break;
+	}
+}
+
+void complete_words(struct completion *c, const struct option *table)
+{
+	struct catalogue *boards = NULL;
+
+	if (c->command->words == WORDS_FILES)
+		complete_files(c);
+	else if (c->command->words == WORDS_SHELLS)
+		add_words(c, "", "bash fish zsh");
+	else if (c->command->words != WORDS_NONE)
+		boards = open_boards(c, table);
+	if (boards)
+		add_from_boards(c, boards);
+	catalogue_close(boards);
+}
