@@ -9,6 +9,7 @@
 #include "cache/gc.h"
 #include "cache/verify.h"
 #include "cmd/cache.h"
+#include "source/worktree.h"
 
 /* --- gc ------------------------------------------------------------------------------------------------------- */
 
@@ -59,6 +60,8 @@ static bool gc(const char *max_size, bool dry, bool json, struct err *e)
 	ok = ok && cache_place_open(&p, dry, e);
 	o.work_root = p.work_root;
 	ok = ok && gc_run(p.store, &o, &p.arena, &r, e);
+	if (ok && !dry)
+		worktrees_forget(p.work_root);
 	if (ok) {
 		cache_tell_note(&p);
 		if (json)

@@ -16,6 +16,7 @@
 #include "graph/graph.h"
 #include "os/clock.h"
 #include "os/tty.h"
+#include "source/worktree.h"
 
 static const char targets_help[] =
 	"targets:\n"
@@ -26,7 +27,10 @@ static const char targets_help[] =
 	"  halt-BOARD                   end an emulated board\n"
 	"  clean-BOARD                  remove what was built for it\n"
 	"  all, PORT/all                every board and variant\n"
-	"  FILE                         one that a rule file of the tree makes\n";
+	"  FILE                         one that a rule file of the tree makes\n"
+	"  TARGET@REF                   the same of another version: a tag, branch, commit, REMOTE/BRANCH,\n"
+	"                               URL#BRANCH, stable (newest release), preview (default branch);\n"
+	"                               without a tree, from a clone of MPFLASH_REPO\n";
 
 static void warn_about_environment(struct report *report)
 {
@@ -86,6 +90,8 @@ static void keep_within_limits(struct session *s)
 		return;
 	if (!gc_read_limits(&o.limits, &e) || !gc_after_run(s->store, &o, &s->arena, &r, &ran, &e))
 		report_note(s->report, "the store was not kept within its limits: %s", e.msg);
+	if (ran)
+		worktrees_forget(s->work_root);
 	size_text(r.blob_bytes + r.work_bytes, &freed);
 	if (ran)
 		report_note(

@@ -98,6 +98,10 @@ bool targets_view(const struct make_options *opt, const struct strv *targets,
 	ok = targets_open(&s, opt, targets, e);
 	for (size_t i = 0; ok && i < targets->count; i++)
 		ok = graph_add_target(&g, targets->items[i], e);
+	if (ok && !g.goals.count) {
+		ok = err_set(e, "'%s' is not checked out yet", targets->items[0]);
+		err_hint(e, "`mpflash make %s` does that", targets->items[0]);
+	}
 	ok = ok && graph_order(&g, e) && show(&g, ctx, e);
 	graph_free(&g);
 	if (!session_close(&s, &close_error) && ok) {

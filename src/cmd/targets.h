@@ -23,9 +23,10 @@
 	  "flash or verify this firmware instead of a built one", &(opt).image }, \
 	{ "method", 0, NULL, OPT_STRING, "NAME", \
 	  "flash by this method (default: the rules' first that works)", &(opt).method }, \
+	{ "offline", 0, NULL, OPT_FLAG, NULL, "fetch nothing for TARGET@REF", &(opt).offline }, \
 	{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &(opt).rules_files }, \
 	{ "stamp", 0, NULL, OPT_STRING, "KIND", \
-	  "content: commits that change nothing built are no reason to build (default); exact: they are", \
+	  "content: commits that change nothing built are no reason to build (default); exact: they are (with @)", \
 	  &(opt).stamp }, \
 	{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make", \
 	  &(opt).sets }

@@ -66,7 +66,10 @@ static bool is_ignored(const struct reading *r, const char *path)
 {
 	const char *tree = path_below(path, r->s->tree.root);
 
-	if (r->work && path_below(path, r->work))
+	/* A worktree of ours lies below the work folders' root, and is a tree all the same. */
+	bool in_work = tree && r->work && path_below(r->s->tree.root, r->work);
+
+	if (!in_work && r->work && path_below(path, r->work))
 		return true;
 	if (strstr(path, "/__pycache__") || (r->cache && !tree && path_below(path, r->cache)))
 		return true;

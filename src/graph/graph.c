@@ -10,6 +10,7 @@
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "graph/target.h"
+#include "graph/version.h"
 
 const struct store_output *node_output(const struct node *n)
 {
@@ -74,6 +75,16 @@ static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 	return add_step(g, r->compile, e);
 }
 
+static bool need_submodules(struct graph *g, struct step *step, struct err *e)
+{
+	struct step *bring;
+
+	if (!version_submodules_step(step, &bring, e) || !bring)
+		return !e->msg;
+	vec_push(&step->needs, bring);
+	return add_step(g, bring, e);
+}
+
 /* A source that lies in a board's folder is that board's file: "build-mpflash/PYBV11/firmware.hex". */
 static bool resolve_source(struct session *s, struct node **slot, struct err *e)
 {
@@ -128,7 +139,8 @@ static bool add_step(struct graph *g, struct step *step, struct err *e)
 		return true;
 	step->in_graph = true;
 	vec_push(&g->steps, step);
-	if (step->kind == &compile_step && !need_mpy_cross(g, step, e))
+	if (step->kind == &compile_step &&
+	    (!need_submodules(g, step, e) || !need_mpy_cross(g, step, e)))
 		return false;
 	/* A derived file may turn out to be made by the port: the compile step has to be asked first. */
 	for (size_t i = 0; i < step->outs.count; i++)
@@ -160,7 +172,7 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 		struct node_list files = goal.files;
 
 		goal.files = (struct node_list){ 0 };
-		if (goal.recipe && !all)
+		if (goal.recipe && !all && !goal.recipe->s->ref) /* a commit has no next edit */
 			goal.recipe->keep_work = true;
 		for (size_t k = 0; ok && k < files.count; k++)
 			ok = want_file(g, &goal, files.items[k], e);

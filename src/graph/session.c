@@ -13,6 +13,7 @@
 #include "graph/closure.h"
 #include "graph/jobs.h"
 #include "graph/recipe.h"
+#include "graph/version.h"
 #include "os/dirs.h"
 #include "os/fs.h"
 #include "os/trace.h"
@@ -125,6 +126,20 @@ static bool open_tree(struct session *s, bool need_tree, struct err *e)
 	return true;
 }
 
+static bool load_tree(struct session *s, struct err *e)
+{
+	if (!load_rules(s, e))
+		return false;
+	s->catalogue = catalogue_open(s->tree.root, &s->opt->board_dirs, e);
+	return s->catalogue != NULL;
+}
+
+static bool open_stats(struct session *s, struct err *e)
+{
+	s->stats = statcache_open(s->store, s->tree.root ? s->tree.root : "", e);
+	return s->stats != NULL;
+}
+
 bool session_open(struct session *s, const struct make_options *opt, bool need_tree, struct err *e)
 {
 	*s = (struct session){ .opt = opt };
@@ -135,34 +150,55 @@ bool session_open(struct session *s, const struct make_options *opt, bool need_t
 		.explain = opt->explain,
 		.dry_run = opt->dry_run,
 	};
-	if (!open_tree(s, need_tree, e) || !find_folders(s, e) || !load_rules(s, e))
-		return false;
-	s->catalogue = catalogue_open(s->tree.root, &opt->board_dirs, e);
-	if (!s->catalogue)
+	if (!open_tree(s, need_tree, e) || !find_folders(s, e) || !load_tree(s, e))
 		return false;
 	s->store = store_open(s->cache_dir, opt->dry_run, e);
 	if (!s->store)
 		return false;
 	if (store_note(s->store))
 		report_note(s->report, "%s", store_note(s->store));
-	s->stats = statcache_open(s->store, s->tree.root ? s->tree.root : "", e);
-	return s->stats != NULL;
+	return open_stats(s, e);
 }
 
-bool session_close(struct session *s, struct err *e)
+bool session_fill_tree(struct session *s, struct err *e)
+{
+	s->tree_key = name_tree(s);
+	return load_tree(s, e) && open_stats(s, e);
+}
+
+static bool close_tree(struct session *s, struct err *e)
 {
 	bool ok = statcache_close(s->stats, s->opt && s->opt->dry_run, e);
 
-	session_close_jobs(s);
 	recipes_close(s);
 	catalogue_close(s->catalogue);
 	rules_destroy(s->rules);
-	store_close(s->store);
 	closure_forget_looks(s);
 	listings_close(s->listings);
 	map_free(&s->scans);
 	map_free(&s->recipes);
 	tree_close(&s->tree);
+	return ok;
+}
+
+/* What was learned of files is only worth time: losing it is no failure of a build. */
+void session_close_tree(struct session *s)
+{
+	AUTO_ERR ignored = ERR_INIT;
+
+	close_tree(s, &ignored);
+	arena_free(&s->arena);
+	*s = (struct session){ 0 };
+}
+
+bool session_close(struct session *s, struct err *e)
+{
+	bool ok;
+
+	versions_close(s);
+	ok = close_tree(s, e);
+	session_close_jobs(s);
+	store_close(s->store);
 	arena_free(&s->arena);
 	*s = (struct session){ 0 };
 	return ok;
@@ -201,8 +237,11 @@ bool session_ignores_stamp(struct session *s)
 
 bool session_stamp_is_exact(struct session *s)
 {
-	return (s->opt->stamp && strcmp(s->opt->stamp, "exact") == 0) || session_ignores_stamp(s);
+	bool asked = s->opt->stamp ? strcmp(s->opt->stamp, "exact") == 0 : s->ref != NULL;
+
+	return asked || session_ignores_stamp(s);
 }
+
 bool session_traces(struct session *s, const char **why)
 {
 	AUTO_STRBUF text = STRBUF_INIT;

@@ -28,7 +28,9 @@ struct make_options {
 	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
 	/* --image: firmware for flash and verify targets; NULL: what is built */
 	const char *image;
-	const char *stamp;  /* --stamp: "content" (NULL too) or "exact" */
+	/* --stamp: "content" or "exact"; NULL: exact for other versions of the tree, else content */
+	const char *stamp;
+	bool offline;       /* --offline: nothing is fetched */
 	const char *method; /* --method: NULL: the first of the rules that works */
 	struct strv allows; /* --allow NAME: findings of image/check.h that do not stop a flash */
 	struct strv sets;   /* --set VAR=VALUE */
@@ -61,10 +63,12 @@ struct session {
 	struct report *report;             /* in the top session's arena */
 	struct job_pool *jobs; /* the top session's; see graph/jobs.h; NULL: none was taken yet */
 	/* --- other versions of the tree: see graph/version.h --- */
-	struct session *top;       /* the session of the command; itself there */
-	const char *ref;           /* as the user wrote it; NULL: the working tree as it is */
-	const char *ref_folder;    /* the same as part of a folder's name */
-	struct map versions;       /* of the top session: ref -> its session */
+	struct session *top;    /* the session of the command; itself there */
+	const char *ref;        /* as the user wrote it; NULL: the working tree as it is */
+	const char *ref_folder; /* the same as part of a folder's name */
+	struct map versions;    /* of the top session: ref -> its session */
+	struct repository
+		*repository; /* of the top session: where versions come from; NULL: not asked yet */
 	struct worktree *worktree; /* of a version: what its tree is checked out in */
 };
 
@@ -74,6 +78,10 @@ struct session {
  */
 bool session_open(struct session *s, const struct make_options *opt, bool need_tree, struct err *e);
 bool session_close(struct session *s, struct err *e);
+
+/* For graph/version.h: rules, boards and what else belongs to s->tree, and the end of that. */
+bool session_fill_tree(struct session *s, struct err *e);
+void session_close_tree(struct session *s);
 
 /* The tree's stamp, read when first asked for: most runs never need it. */
 bool session_stamp(struct session *s, const struct stamp **out, struct err *e);

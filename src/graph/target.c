@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "graph/version.h"
 #include "image/image.h"
 
 /* Verbs act on a board or a device; whatever else stands before a board is a format. */
@@ -60,6 +61,8 @@ bool target_needs_tree(const char *text, bool has_image)
 	const char *rest;
 	const struct verb *v = find_verb(text, &rest);
 
+	if (version_of_target(text))
+		return false;
 	return !v || (v->kind != &halt_step && !(v->takes_image && has_image));
 }
 
@@ -90,15 +93,6 @@ static bool recipe_for(struct session *s, const char *name, struct recipe **out,
 
 	if (!check_port_word(s, name, e))
 		return false;
-	if (strchr(name, '@')) {
-		err_usage(
-			e,
-			"'%s': this version builds the working tree only, not another version of it",
-			name);
-		return err_hint(e,
-				"check that version out (git worktree add DIR %s) and use -C DIR",
-				strchr(name, '@') + 1);
-	}
 	if (s->tree.root || s->opt->board_dirs.count)
 		return catalogue_find(s->catalogue, name, &choice, e) &&
 		       recipe_get(s, choice.board, choice.variant, out, e);
@@ -345,20 +339,58 @@ static bool resolve_board(struct session *s, const char *text, struct goal *goal
 	return true;
 }
 
-bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e)
+/* `word`: the target without a version; `text`: as the user wrote it. */
+static bool resolve_here(struct session *s, const char *text, const char *word, struct goals *out,
+			 struct err *e)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(word);
 	struct goal goal = { .text = text };
 	bool found;
 
-	if (strcmp(text, "all") == 0)
+	if (strcmp(word, "all") == 0)
 		return resolve_all(s, text, NULL, out, e);
-	if (len > 4 && strcmp(text + len - 4, "/all") == 0)
-		return resolve_all(s, text, arena_strndup(&s->arena, text, len - 4), out, e);
-	if (!resolve_tree_file(s, text, &goal, &found, e))
+	if (len > 4 && strcmp(word + len - 4, "/all") == 0)
+		return resolve_all(s, text, arena_strndup(&s->arena, word, len - 4), out, e);
+	if (!resolve_tree_file(s, word, &goal, &found, e))
 		return false;
-	if (!found && !resolve_board(s, text, &goal, e))
+	if (!found && !resolve_board(s, word, &goal, e))
 		return false;
 	vec_push(out, goal);
 	return true;
+}
+
+/* A file of the tree may have a name with '@' in it. */
+static bool is_tree_file(struct session *s, const char *text, bool *is, struct err *e)
+{
+	struct goal goal = { .text = text };
+	bool ok = resolve_tree_file(s, text, &goal, is, e);
+
+	vec_free(&goal.files);
+	return ok;
+}
+
+static bool resolve_version(struct session *s, const char *text, const char *ref, struct goals *out,
+			    struct err *e)
+{
+	const char *word = arena_strndup(&s->arena, text, (size_t)(ref - text) - 1);
+	struct session *version;
+
+	if (!*word) {
+		err_usage(e, "'%s': a target stands before the @", text);
+		return err_hint(e, "for example RPI_PICO@%s, all@%s", ref, ref);
+	}
+	if (!version_session(s, text, ref, &version, e))
+		return false;
+	return !version || resolve_here(version, text, word, out, e) ||
+	       err_wrap(e, "version '%s'", ref);
+}
+
+bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e)
+{
+	const char *ref = version_of_target(text);
+	bool here = true;
+
+	if (ref && !is_tree_file(s, text, &here, e))
+		return false;
+	return here ? resolve_here(s, text, text, out, e) : resolve_version(s, text, ref, out, e);
 }

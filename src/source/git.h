@@ -30,17 +30,21 @@
 	X(libgit2_shutdown)             \
 	X(object_free)                  \
 	X(object_lookup)                \
+	X(object_id)                    \
 	X(oid_tostr)                    \
+	X(reference_list)               \
 	X(reference_name_to_id)         \
 	X(repository_free)              \
 	X(repository_head_unborn)       \
 	X(repository_index)             \
 	X(repository_open_ext)          \
+	X(revparse_single)              \
 	X(status_byindex)               \
 	X(status_list_entrycount)       \
 	X(status_list_free)             \
 	X(status_list_new)              \
-	X(status_options_init)
+	X(status_options_init)          \
+	X(strarray_dispose)
 
 struct git_api {
 #define GIT_MEMBER(name) \

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/vec.h"
@@ -80,4 +81,101 @@ bool git_program(const char *dir, const char *const *words, struct strbuf *out, 
 		return failed(&said, &x, e);
 	strbuf_add(out, said.buf, said.len);
 	return true;
+}
+
+/* --- what writes --------------------------------------------------------------------------------------------------- */
+
+static const char *const work_options[] = {
+	"git",
+	"-c",
+	"safe.directory=*",
+	"-c",
+	"core.fsmonitor=false",
+	"-c",
+	"core.hooksPath=/dev/null",
+	"-c",
+	"advice.detachedHead=false",
+};
+
+/* Variables that lead git to another repository than the one that it runs in; what we set goes too. */
+static bool is_dropped(const char *variable)
+{
+	static const char *const names[] = {
+		"GIT_DIR",
+		"GIT_WORK_TREE",
+		"GIT_COMMON_DIR",
+		"GIT_INDEX_FILE",
+		"GIT_OBJECT_DIRECTORY",
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		"GIT_NAMESPACE",
+		"GIT_PREFIX",
+		"GIT_SHALLOW_FILE",
+		"GIT_TERMINAL_PROMPT",
+		"LC_ALL",
+		"GIT_PROTOCOL_FROM_USER",
+	};
+	size_t len = strcspn(variable, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == len && memcmp(names[i], variable, len) == 0)
+			return true;
+	return false;
+}
+
+/* ssh must not ask: it has no terminal here. Who configured it in some way knows better. */
+static bool may_tell_ssh(const char *dir)
+{
+	static const char *const words[] = { "config", "core.sshCommand", NULL };
+	AUTO_STRBUF set = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	return !getenv("GIT_SSH_COMMAND") && !getenv("GIT_SSH") &&
+	       (!git_program(dir, words, &set, &ignored) || !set.len);
+}
+
+extern char **environ;
+
+static void work_environment(const char *dir, bool foreign, struct strv *env)
+{
+	for (char **p = environ; *p; p++)
+		if (!is_dropped(*p))
+			vec_push(env, *p);
+	vec_push(env, "LC_ALL=C");
+	vec_push(env, "GIT_TERMINAL_PROMPT=0");
+	if (foreign)
+		vec_push(env, "GIT_PROTOCOL_FROM_USER=0");
+	if (may_tell_ssh(dir))
+		vec_push(env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes");
+	vec_push(env, NULL);
+}
+
+bool git_program_work(const char *dir, const char *const *words, struct git_work how,
+		      struct strbuf *out, struct err *e)
+{
+	AUTO_STRBUF said = STRBUF_INIT;
+	struct strv argv = { 0 }, env = { 0 };
+	struct process_exit x;
+	bool ok;
+
+	for (size_t i = 0; i < ARRAY_SIZE(work_options); i++)
+		vec_push(&argv, work_options[i]);
+	for (; *words; words++)
+		vec_push(&argv, *words);
+	vec_push(&argv, NULL);
+	work_environment(dir, how.foreign, &env);
+	ok = process_run(
+		&(struct process_spec){
+			.argv = argv.items,
+			.env = env.items,
+			.cwd = dir,
+			.echo_fd = how.echo ? STDERR_FILENO : 0,
+		},
+		-1, &said, &x, e);
+	vec_free(&argv);
+	vec_free(&env);
+	if (ok && x.code != 0)
+		ok = failed(&said, &x, e);
+	if (ok)
+		strbuf_add(out, said.buf, said.len);
+	return ok;
 }

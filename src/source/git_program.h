@@ -17,4 +17,16 @@
  */
 bool git_program(const char *dir, const char *const *words, struct strbuf *out, struct err *e);
 
+/*
+ * The same for what writes or asks other machines: with the caller's environment (credentials, ssh, proxies) but for
+ * variables that say where a repository is, without hooks, and for as long as it takes. `echo`: what git says goes to
+ * standard error too. `foreign`: the address comes from a repository, not from the user; git's rules for submodules then
+ * say which protocols are good.
+ */
+struct git_work {
+	bool echo, foreign;
+};
+bool git_program_work(const char *dir, const char *const *words, struct git_work how,
+		      struct strbuf *out, struct err *e);
+
 #endif

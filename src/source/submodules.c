@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bringing submodules; see submodules.h.
+ */
+#include "source/submodules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/xalloc.h"
+#include "os/fs.h"
+#include "source/git_program.h"
+
+struct submodule {
+	const char *path, *name, *url; /* as .gitmodules has them */
+	const char *commit;
+};
+
+bool submodule_is_here(const char *tree, const char *path)
+{
+	AUTO_ARENA a = ARENA_INIT;
+
+	return fs_exists(path_join(&a, path_join(&a, tree, path), ".git"));
+}
+
+/* The commit that the version names for that folder; NULL: it is no submodule there. */
+static const char *named_commit(const char *tree, const char *path, struct arena *a)
+{
+	const char *const words[] = { "ls-tree", "HEAD", "--", path, NULL };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+	const char *hex;
+
+	if (!git_program(tree, words, &out, &ignored) ||
+	    strncmp(out.buf, "160000 commit ", 14) != 0)
+		return NULL;
+	hex = out.buf + 14;
+	return arena_strndup(a, hex, strcspn(hex, "\t "));
+}
+
+bool submodules_missing(const char *tree, const struct strv *paths, struct strv *out, struct err *e)
+{
+	AUTO_ARENA a = ARENA_INIT;
+
+	(void)e;
+	for (size_t i = 0; i < paths->count; i++)
+		if (!submodule_is_here(tree, paths->items[i]) &&
+		    named_commit(tree, paths->items[i], &a))
+			vec_push(out, paths->items[i]);
+	return true;
+}
+
+/* "submodule.NAME.path PATH" of the line with our path, then its url. */
+static bool read_names(struct repository *r, const char *tree, struct submodule *m, struct err *e)
+{
+	static const char *const words[] = {
+		"config", "--file", ".gitmodules", "--get-regexp", "^submodule\\..*\\.(path|url)$",
+		NULL
+	};
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!git_program(tree, words, &text, e))
+		return err_wrap(e, "the submodule %s: .gitmodules", m->path);
+	for (int pass = 0; pass < 2; pass++) {
+		char *line = text.buf;
+
+		while (*line) {
+			size_t len = strcspn(line, "\n");
+			const char *row = arena_strndup(&r->arena, line, len);
+			const char *space = strchr(row, ' '), *dot;
+			const char *key =
+				space ? arena_strndup(&r->arena, row, (size_t)(space - row)) : row;
+
+			dot = strrchr(key, '.');
+			line += len + (line[len] == '\n');
+			if (!space || !dot || (size_t)(dot - key) < sizeof("submodule."))
+				continue;
+			if (!pass && strcmp(dot, ".path") == 0 && strcmp(space + 1, m->path) == 0)
+				m->name = arena_strndup(&r->arena, key + 10,
+							(size_t)(dot - key - 10));
+			else if (pass && m->name && strcmp(dot, ".url") == 0 &&
+				 (size_t)(dot - key - 10) == strlen(m->name) &&
+				 strncmp(key + 10, m->name, strlen(m->name)) == 0)
+				m->url = arena_strdup(&r->arena, space + 1);
+		}
+	}
+	return (m->name && m->url) ||
+	       err_set(e, "the submodule %s has no entry in .gitmodules", m->path);
+}
+
+static const char *config(struct repository *r, const char *key)
+{
+	const char *const words[] = { "config", "--get", key, NULL };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (!git_program(r->dir, words, &out, &ignored))
+		return NULL;
+	return arena_strndup(&r->arena, out.buf, strcspn(out.buf, "\n"));
+}
+
+/* What the user set for it, else .gitmodules; one that begins with ../ is meant from origin's address. */
+static const char *address(struct repository *r, const struct submodule *m)
+{
+	const char *own = config(r, arena_printf(&r->arena, "submodule.%s.url", m->name));
+	const char *base, *url = m->url;
+	char *from;
+
+	if (own && *own)
+		return own;
+	if (strncmp(url, "./", 2) != 0 && strncmp(url, "../", 3) != 0)
+		return url;
+	base = config(r, "remote.origin.url");
+	from = arena_strdup(&r->arena, base && *base ? base : r->dir);
+	for (size_t n = strlen(from); n && from[n - 1] == '/'; n--)
+		from[n - 1] = '\0';
+	for (;;) {
+		if (strncmp(url, "./", 2) == 0) {
+			url += 2;
+		} else if (strncmp(url, "../", 3) == 0 && strrchr(from, '/')) {
+			*strrchr(from, '/') = '\0';
+			url += 3;
+		} else {
+			return arena_printf(&r->arena, "%s/%s", from, url);
+		}
+	}
+}
+
+/* --- from this machine ------------------------------------------------------------------------------------------ */
+
+static bool has_commit(const char *dir, const char *commit)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	const char *const words[] = { "cat-file", "-e", arena_printf(&a, "%s^{commit}", commit),
+				      NULL };
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	return fs_is_dir(dir) && git_program(dir, words, &out, &ignored);
+}
+
+/* A repository on this machine that has the commit; NULL: none. */
+static const char *find_local(struct repository *r, const struct submodule *m)
+{
+	const char *module =
+		path_join(&r->arena, r->common, arena_printf(&r->arena, "modules/%s", m->name));
+	const char *beside = path_join(&r->arena, r->dir, m->path), *found = NULL;
+	AUTO_ERR ignored = ERR_INIT;
+	struct fs_list list;
+
+	if (has_commit(module, m->commit))
+		return module;
+	if (!r->ours && submodule_is_here(r->dir, m->path) && has_commit(beside, m->commit))
+		return beside;
+	if (fs_list(&list, r->folder, &ignored))
+		for (size_t i = 0; !found && i < list.count; i++) {
+			const char *tree = path_join(&r->arena, r->folder, list.names[i]);
+			const char *other = path_join(&r->arena, tree, m->path);
+
+			if (list.types[i] == FS_DIR && submodule_is_here(tree, m->path) &&
+			    has_commit(other, m->commit))
+				found = other;
+		}
+	fs_list_free(&list);
+	return found;
+}
+
+/*
+ * The objects of the user's repository are borrowed (--shared); those of another worktree of ours, which may go any day, are
+ * linked or copied.
+ */
+static bool clone_local(struct repository *r, const char *from, const char *to, struct err *e)
+{
+	const char *how = path_below(from, r->folder) ? "--local" : "--shared";
+	const char *const words[] = {
+		"clone", "--quiet", how, "--no-checkout", "--", from, to, NULL
+	};
+	AUTO_STRBUF said = STRBUF_INIT;
+
+	return git_program_work("/", words, (struct git_work){ 0 }, &said, e);
+}
+
+/* --- from the network ------------------------------------------------------------------------------------------- */
+
+static bool fetch(const char *dir, const char *url, const char *const *more, struct err *e)
+{
+	struct strv words = { 0 };
+	AUTO_STRBUF said = STRBUF_INIT;
+	bool ok;
+
+	vec_push(&words, "fetch");
+	vec_push(&words, "--progress");
+	vec_push(&words, "--no-recurse-submodules");
+	for (; *more; more++)
+		vec_push(&words, *more);
+	vec_push(&words, NULL);
+	(void)url;
+	ok = git_program_work(dir, words.items, (struct git_work){ .echo = true, .foreign = true },
+			      &said, e);
+	vec_free(&words);
+	return ok;
+}
+
+/* The one commit where the server gives it, else all branches and tags. */
+static bool clone_remote(struct repository *r, const struct submodule *m, const char *url,
+			 const char *to, struct err *e)
+{
+	static const char *const init[] = { "init", "--quiet", ".", NULL };
+	const char *const one[] = { "--depth=1", "--no-tags", "--", url, m->commit, NULL };
+	const char *const all[] = { "--tags", "--", url, "+refs/heads/*:refs/remotes/origin/*",
+				    NULL };
+	AUTO_STRBUF said = STRBUF_INIT;
+	AUTO_ERR first = ERR_INIT;
+
+	repository_say(r, "fetching the submodule %s from %s", m->path, url);
+	if (!git_program_work(to, init, (struct git_work){ 0 }, &said, e))
+		return false;
+	if (fetch(to, url, one, &first))
+		return true;
+	return fetch(to, url, all, e) &&
+	       (has_commit(to, m->commit) || err_set(e, "%s is not there", m->commit));
+}
+
+/* --- putting it in its place -------------------------------------------------------------------------------------- */
+
+static bool check_out(const char *dir, const char *commit, struct err *e)
+{
+	const char *const words[] = { "checkout", "--quiet", "--detach", commit, "--", NULL };
+	AUTO_STRBUF said = STRBUF_INIT;
+
+	return git_program_work(dir, words, (struct git_work){ 0 }, &said, e);
+}
+
+static bool fill(struct repository *r, const struct submodule *m, const char *dir, struct err *e)
+{
+	const char *local = find_local(r, m), *url = address(r, m);
+	bool ok;
+
+	if (local)
+		ok = clone_local(r, local, dir, e);
+	else if (r->offline)
+		ok = err_set(e, "it is not on this machine, and --offline was given");
+	else
+		ok = clone_remote(r, m, url, dir, e);
+	if (ok && check_out(dir, m->commit, e))
+		return true;
+	err_wrap(e, "the submodule %s (commit %s of %s) cannot be had", m->path, m->commit, url);
+	return err_hint(e, "git config submodule.%s.url URL names another place that has it",
+			m->name);
+}
+
+bool submodule_bring(struct repository *r, const char *tree, const char *path, struct err *e)
+{
+	struct submodule m = { .path = path, .commit = named_commit(tree, path, &r->arena) };
+	const char *place = path_join(&r->arena, tree, path);
+	AUTO_STRBUF temp = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+	bool ok;
+
+	if (!m.commit)
+		return err_set(e, "%s is no submodule of this version", path);
+	/* Beside the worktree, not in it: what a killed process leaves must not be taken for a source. */
+	if (!read_names(r, tree, &m, e) || !fs_temp_dir(&temp, tree, e))
+		return false;
+	ok = fill(r, &m, temp.buf, e) && fs_remove_tree(place, e) &&
+	     fs_mkdirs(path_dir(&r->arena, place), e) && fs_rename(temp.buf, place, e);
+	if (!ok)
+		fs_remove_tree(temp.buf, &ignored);
+	return ok;
+}
