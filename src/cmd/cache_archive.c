@@ -74,7 +74,7 @@ static bool export_graph(struct graph *g, void *ctx, struct err *e)
 			err_hint(e, "name boards or formats: PYBV11, hex-PYBV11, stm32/all");
 			break;
 		}
-		ok = action_last(g->s, step, &last, &found, e);
+		ok = action_last(step->recipe->s, step, &last, &found, e);
 		if (ok && !found) {
 			ok = err_set(e, "%s was not built in this tree", step->recipe->id);
 			err_hint(e, "`mpflash make %s` builds it", step->recipe->id);

@@ -53,7 +53,7 @@ for port in zephyr minimal bare-arm embed pic16bit; do
 	refused "the uncovered port $port" 1 "the port '$port' is not covered: it .*" 'docs/ADD-A-PORT.md' \
 		"$MPFLASH" make "$port/X"
 done
-refused 'another version of the tree' 2 "'RED@v1\.22': this version builds the working tree only" 'check that version out' \
+refused 'a version that nobody knows' 1 "there is no version 'v1\.22'" '.' \
 	"$MPFLASH" make RED@v1.22
 refused 'a verb of a later version' 2 "'read-RED': read- targets are not part of this version\$" '.mpflash make --help' \
 	"$MPFLASH" make read-RED

@@ -17,7 +17,7 @@ commit() { # DIR TEXT
 
 # How the version that a build has built in is written.
 stamp_of() { # FOLDER
-	strings -n 4 "$tree/build-mpflash/$1/firmware.bin" | grep '^v[0-9]'
+	grep -ao 'v[0-9][0-9a-z.-]*' "$tree/build-mpflash/$1/firmware.bin"
 }
 
 # All that must not change in the user's checkout.
@@ -33,7 +33,7 @@ checkout() { # DIR
 }
 
 worktrees() { # DIR
-	git -C "$1" worktree list --porcelain | grep -c "^worktree $T/cache"
+	git -C "$1" worktree list --porcelain | grep -c "^worktree $T/cache/"
 }
 
 git -C "$tree" tag -d v1.29.0-preview >/dev/null
@@ -72,10 +72,9 @@ run "$MPFLASH" make RED@stable RED@feature/x "RED@$three" "RED@$(echo "$three" |
 is 'stable, a branch, commits, preview in one command' "$status" 0
 is 'stable is the newest release' "$(stamp_of RED@stable)" v1.10.0
 is 'a / of a branch is a - of its folder' "$(stamp_of RED@feature-x)" v1.2.0
-like 'a commit after a release' "$(stamp_of "RED@$three")" '^v2\.0\.0-preview\.1\.g|^v1\.10\.0-1\.g'
+like 'a commit after a release says how far' "$(stamp_of "RED@$three")" '^v(2\.0\.0-preview\.|1\.10\.0-)1\.g'
 ok 'a short commit is the same' cmp "build-mpflash/RED@$three/firmware.bin" "build-mpflash/RED@$(echo "$three" | cut -c1-9)/firmware.bin"
-ok 'and so is HEAD~1' cmp "build-mpflash/RED@$three/firmware.bin" "build-mpflash/RED@HEAD-1-$(printf HEAD~1 | xxhsum -H2 2>/dev/null | cut -c1-8)/firmware.bin" ||
-	diag "$(ls build-mpflash)"
+ok 'and so is HEAD~1' cmp "build-mpflash/RED@$three/firmware.bin" build-mpflash/RED@HEAD-1-*/firmware.bin
 isnt 'preview is what the default branch has' "$(stamp_of RED@preview)" "$(stamp_of "RED@$three")"
 is 'one worktree a commit' "$(worktrees "$tree")" 4
 is 'the checkout, its index, stashes, branches and configuration are as they were' "$(checkout "$tree")" "$before"
@@ -182,7 +181,8 @@ wait_for "$T/slow"
 run "$MPFLASH" make -o "$T/second" RED@v1.2.0
 is 'two at once: the second is done' "$status" 0
 like 'after it waited for the first' "$err" "waiting for process $pid"
-ok 'and the first' wait "$pid" || cat "$T/first.log" >&2
+wait "$pid"
+is 'and the first' "$?" 0 || cat "$T/first.log" >&2
 is 'one worktree for both' "$(worktrees "$tree")" 1
 ok 'the same bytes' cmp "$T/first/RED@v1.2.0/firmware.hex" "$T/second/RED@v1.2.0/firmware.hex"
 
