@@ -9,6 +9,7 @@
 #	               packages are folders in $NODE_PATH
 #	peer_microbit  the same for @microbit/microbit-universal-hex: $NODE_PATH has it instead
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
+#	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
 #
 # Each returns 1, with the reason in $why, when the packages are not here and cannot be had (no network): a test then says
 # `skip_all "$why"` or `skip NAME "$why"`.
@@ -16,6 +17,7 @@
 peer_npm_packages='uf2@2.0.0 intel-hex@0.2.0 nrf-intel-hex@1.4.0 dapjs@2.3.0 @pybricks/firmware@7.28.0'
 peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
+peer_mpbuild_packages='mpbuild==0.8'
 
 # peer_install NAME VERSIONS COMMAND...: runs the command in a new folder and puts that at $MPFLASH_PEERS/NAME, unless one
 # with these versions is there; one at a time.
@@ -61,4 +63,12 @@ peer_python() {
 	peer_install python "$peer_python_packages" \
 		python3 -m pip install --quiet --disable-pip-version-check --target . $peer_python_packages || return 1
 	PEER_PYTHON=$MPFLASH_PEERS/python
+}
+
+# shellcheck disable=SC2034 # for the test to read
+peer_mpbuild() {
+	command -v pip3 >/dev/null || { why='pip3 is not here' && return 1; }
+	peer_install mpbuild "$peer_mpbuild_packages" \
+		pip3 install --quiet --no-deps --no-compile --disable-pip-version-check --target . "$peer_mpbuild_packages" || return 1
+	PEER_MPBUILD=$MPFLASH_PEERS/mpbuild
 }

@@ -375,7 +375,105 @@ static void sabrelite_makes_the_elf_only(void **state)
 	made_free(&m);
 }
 
-static void every_board_of_micropython_is_consistent(void **state)
+/*
+ * How each port of MicroPython is built and flashed, row by row the more specific: the container images are mpbuild's (it has
+ * none of its own for cc3200 and qemu, which the arm image builds), but for two. psoc-edge: mpbuild's image lacks
+ * edgeprotecttools, without which its make fails; windows: see the rule file. ESP-IDF's version is the rule's default, which
+ * a tree's own files overrule, so that row says how the name begins.
+ */
+static const struct wanted {
+	const char *port, *board, *variant;
+	const char *container, *compiler, *flash; /* flash NULL: none */
+} wanted[] = {
+#define ARM_IMAGE "micropython/build-micropython-arm"
+#define ARM_GCC "arm-none-eabi-gcc"
+#define PROBES "pyocd openocd probe-rs jlink gdb"
+	{ "alif", NULL, NULL, ARM_IMAGE, ARM_GCC, NULL },
+	{ "cc3200", NULL, NULL, ARM_IMAGE, ARM_GCC, NULL },
+	{ "esp32", NULL, NULL, "espressif/idf:v*", "idf.py", "esptool" },
+	{ "esp32", "ARDUINO_NANO_ESP32", NULL, "espressif/idf:v*", "idf.py", "dfu esptool" },
+	{ "esp8266", NULL, NULL, "larsks/esp-open-sdk", "xtensa-lx106-elf-gcc", "esptool" },
+	{ "mimxrt", NULL, NULL, ARM_IMAGE, ARM_GCC, "uf2 " PROBES },
+	{ "mimxrt", "MIMXRT1050_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "mimxrt", "MIMXRT1170_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "mimxrt", "PHYBOARD_RT1170", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "mimxrt", "TEENSY40", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "mimxrt", "TEENSY41", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "nrf", NULL, NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "nrf", "SEEED_XIAO_NRF52", NULL, ARM_IMAGE, ARM_GCC, "uf2 " PROBES },
+	{ "psoc-edge", NULL, NULL, NULL, ARM_GCC, "openocd" },
+	{ "qemu", NULL, NULL, ARM_IMAGE, ARM_GCC, NULL },
+	{ "renesas-ra", NULL, NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "renesas-ra", "ARDUINO_PORTENTA_C33", NULL, ARM_IMAGE, ARM_GCC, "dfu " PROBES },
+	{ "rp2", NULL, NULL, ARM_IMAGE ":bookworm", ARM_GCC,
+	  "picoboot uf2 openocd pyocd probe-rs jlink gdb" },
+	{ "rp2", NULL, "RISCV", "micropython/build-micropython-rp2350riscv", "cmake",
+	  "picoboot uf2 openocd pyocd probe-rs jlink gdb" },
+	{ "samd", NULL, NULL, ARM_IMAGE, ARM_GCC, "uf2 openocd pyocd probe-rs jlink gdb" },
+	{ "stm32", NULL, NULL, ARM_IMAGE, ARM_GCC, "dfu " PROBES },
+	{ "stm32", "PYBD_SF2", NULL, ARM_IMAGE, ARM_GCC, "dfu" },
+	{ "stm32", "PYBD_SF3", NULL, ARM_IMAGE, ARM_GCC, "dfu" },
+	{ "unix", NULL, NULL, "gcc:12-bookworm", "gcc", NULL },
+	{ "webassembly", NULL, NULL, ARM_IMAGE, "emcc", NULL },
+	{ "windows", NULL, NULL, NULL, "i686-w64-mingw32-gcc", NULL },
+};
+
+static bool same(const char *a, const char *b)
+{
+	return !a || (b && strcmp(a, b) == 0);
+}
+
+static const struct wanted *wanted_of(const struct rules_scope *b)
+{
+	const struct wanted *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (strcmp(wanted[i].port, b->port) == 0 && same(wanted[i].board, b->board) &&
+		    same(wanted[i].variant, b->variant))
+			found = &wanted[i];
+	if (!found)
+		fail_msg("port %s is not in the table", b->port);
+	return found;
+}
+
+static void check_text(const struct rules_scope *b, const char *what, const char *got,
+		       const char *want)
+{
+	size_t len = want ? strlen(want) : 0;
+	bool begins = len && want[len - 1] == '*';
+
+	got = got && *got ? got : NULL;
+	if (!got != !want || (want && (begins ? strncmp(got, want, len - 1) : strcmp(got, want))))
+		fail_msg("%s/%s-%s: %s is '%s', wanted '%s'", b->port, b->board ? b->board : "",
+			 b->variant ? b->variant : "", what, got ? got : "nothing",
+			 want ? want : "nothing");
+}
+
+static void check_wanted(struct fixture *f, const struct rules_scope *b)
+{
+	const struct wanted *w = wanted_of(b);
+	struct strv tools = { 0 };
+	struct seen s;
+
+	see(f, &s, b);
+	must(rules_get_words(&s.env, "toolchain", &f->arena, &tools, &f->err), &f->err);
+	check_text(b, "container", get(f, b, "container"), w->container);
+	check_text(b, "flash", get(f, b, "flash"), w->flash);
+	if (!has_word(&tools, w->compiler))
+		fail_msg("%s/%s: its toolchain lacks %s", b->port, b->board ? b->board : "",
+			 w->compiler);
+	vec_free(&tools);
+}
+
+static void ports_without_board_files_are_built_as_listed(void **state)
+{
+	static const char *const ports[] = { "qemu", "unix", "webassembly", "windows" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
+		check_wanted(*state, &(struct rules_scope){ .port = ports[i] });
+}
+
+static void every_board_of_micropython_is_consistent_and_as_listed(void **state)
 {
 	static const char archive[] = DATA_DIR "/micropython-boards.tar.gz";
 	char name[] = "/tmp/mpflash-rules-XXXXXX";
@@ -403,6 +501,7 @@ static void every_board_of_micropython_is_consistent(void **state)
 
 		check_statements(f, &scope);
 		check_flash(f, &scope);
+		check_wanted(f, &scope);
 	}
 	vec_free(&all);
 	catalogue_close(c);
@@ -472,7 +571,8 @@ int main(void)
 		TEST(narrower_blocks_win),
 		TEST(qemu_boards_say_how_they_run),
 		TEST(sabrelite_makes_the_elf_only),
-		TEST(every_board_of_micropython_is_consistent),
+		TEST(every_board_of_micropython_is_consistent_and_as_listed),
+		TEST(ports_without_board_files_are_built_as_listed),
 		TEST(the_example_of_the_manual_works),
 	};
 
