@@ -98,4 +98,17 @@ struct board_choices {
 };
 bool catalogue_all(struct catalogue *c, const char *port, struct board_choices *out, struct err *e);
 
+/* Whether a word is a pattern: it has a '*', a '?' or a '['. */
+bool catalogue_is_glob(const char *text);
+
+/* Whether the board fits the shell pattern: [PORT/]BOARD[-VARIANT], where '*' does not stand for a '/'. */
+bool catalogue_fits(const struct board_choice *b, const char *pattern);
+
+/*
+ * All of them that fit, in the order of catalogue_all; vec_free. Errors: none does (hint: near names), the port before the
+ * '/' is not in the tree.
+ */
+bool catalogue_glob(struct catalogue *c, const char *pattern, struct board_choices *out,
+		    struct err *e);
+
 #endif

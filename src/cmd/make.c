@@ -14,6 +14,10 @@
 #include "cmd/targets.h"
 #include "graph/audit.h"
 #include "graph/graph.h"
+#include "graph/junit.h"
+#include "graph/results.h"
+#include "graph/select.h"
+#include "graph/shard.h"
 #include "os/clock.h"
 #include "os/tty.h"
 #include "source/worktree.h"
@@ -27,6 +31,7 @@ static const char targets_help[] =
 	"  halt-BOARD                   end an emulated board\n"
 	"  clean-BOARD                  remove what was built for it\n"
 	"  all, PORT/all                every board and variant\n"
+	"  stm32/NUCLEO_*, hex-*PICO*   those that fit, of all boards and variants\n"
 	"  FILE                         one that a rule file of the tree makes\n"
 	"  TARGET@REF                   the same of another version: a tag, branch, commit, REMOTE/BRANCH,\n"
 	"                               URL#BRANCH, stable (newest release), preview (default branch);\n"
@@ -52,16 +57,33 @@ static bool wants_notes(const struct make_options *opt)
 	return opt->notes && !opt->json && !opt->dry_run;
 }
 
+/* The results are told, and written, however the run ended; `failure`: it ended before anything was tried. */
+static bool tell_results(struct graph *g, const struct err *failure, int64_t ms, struct err *e)
+{
+	const char *junit = g->s->opt->junit;
+	struct results r = { 0 };
+	bool ok = failure || results_collect(g, &r, e);
+
+	if (ok && !failure)
+		results_tell(g, &r);
+	ok = ok && (!junit || junit_write(junit, &r, failure, ms, e));
+	results_free(&r);
+	return ok;
+}
+
 static bool make_targets(struct session *s, const struct strv *targets, struct err *e)
 {
 	struct graph g = { .s = s };
 	struct notes notes = { 0 };
+	AUTO_ERR untold = ERR_INIT;
 	int64_t start = clock_ms();
-	bool ok = true;
+	bool ok = true, tried;
 
 	for (size_t i = 0; ok && i < targets->count; i++)
 		ok = graph_add_target(&g, targets->items[i], e);
-	ok = ok && graph_order(&g, e) && (!wants_notes(s->opt) || notes_before(&notes, &g, e));
+	ok = ok && graph_select(&g, e) && graph_order(&g, e) &&
+	     (!wants_notes(s->opt) || notes_before(&notes, &g, e));
+	tried = ok;
 	if (ok) {
 		warn_about_environment(s->report);
 		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e));
@@ -69,7 +91,14 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 		/* Readers of events see this failure too; people get it from main. */
 		report_fail(s->report, "", "", e->msg, e->hint);
 	}
-	if (g.steps.count || s->opt->json)
+	if (!tell_results(&g, tried ? NULL : e, clock_ms() - start, &untold)) {
+		if (ok)
+			err_move(e, &untold);
+		else
+			report_note(s->report, "%s", untold.msg);
+		ok = false;
+	}
+	if ((tried && g.steps.count) || s->opt->json)
 		report_summary(s->report, clock_ms() - start);
 	notes_after(&notes);
 	notes_free(&notes);
@@ -121,6 +150,18 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 	return ok;
 }
 
+static bool check_selection(const struct make_options *opt, struct err *e)
+{
+	int number, count;
+
+	if (opt->junit && opt->dry_run) {
+		err_usage(e, "--junit tells how builds came out, and -n builds nothing");
+		return err_hint(e, "leave one of the two out");
+	}
+	return (!opt->shard || shard_parse(opt->shard, &number, &count, e)) &&
+	       (!opt->junit || junit_check(opt->junit, e));
+}
+
 bool make_words_run(const struct make_words *w, int argc, char **argv, struct err *e)
 {
 	struct make_options opt = {
@@ -153,6 +194,16 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		{ "notes", 0, NULL, OPT_FLAG, NULL,
 		  "show a board's deploy notes after its first build (default on a terminal)",
 		  &opt.notes },
+		{ "exclude", 0, NULL, OPT_LIST, "GLOB",
+		  "leave out boards that fit it (several: several --exclude)", &opt.excludes },
+		{ "since", 0, NULL, OPT_STRING, "REF",
+		  "only boards that read what changed between that commit and the working tree",
+		  &opt.since },
+		{ "shard", 0, NULL, OPT_STRING, "I/N",
+		  "only the I-th of N parts of the boards, equal by the times of their last builds",
+		  &opt.shard },
+		{ "junit", 0, NULL, OPT_STRING, "FILE",
+		  "write the results as JUnit XML, whatever fails", &opt.junit },
 		TARGET_OPTIONS(opt),
 		{ 0 },
 	};
@@ -168,7 +219,8 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 	} else if (ok) {
 		ok = !w->change || w->change(&p, &opt, &arena, e);
 		opt.make_args = p.rest;
-		ok = ok && targets_check_options(&opt, e) && run_session(&opt, &p.words, e);
+		ok = ok && check_selection(&opt, e) && targets_check_options(&opt, e) &&
+		     run_session(&opt, &p.words, e);
 	}
 	parsed_free(&p);
 	targets_free_options(&opt);

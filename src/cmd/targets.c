@@ -66,6 +66,7 @@ bool targets_check_options(const struct make_options *opt, struct err *e)
 void targets_free_options(struct make_options *opt)
 {
 	vec_free(&opt->allows);
+	vec_free(&opt->excludes);
 	vec_free(&opt->sets);
 	vec_free(&opt->board_dirs);
 	vec_free(&opt->rules_files);
@@ -98,6 +99,7 @@ bool targets_view(const struct make_options *opt, const struct strv *targets,
 	ok = targets_open(&s, opt, targets, e);
 	for (size_t i = 0; ok && i < targets->count; i++)
 		ok = graph_add_target(&g, targets->items[i], e);
+	ok = ok && graph_has_goals(&g, e);
 	if (ok && !g.goals.count) {
 		ok = err_set(e, "'%s' is not checked out yet", targets->items[0]);
 		err_hint(e, "`mpflash make %s` does that", targets->items[0]);

@@ -237,6 +237,13 @@ static bool declared_parts(struct session *s, const struct step *step, struct st
 bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)
 {
 	const struct store_output *cross = compile_mpy_cross(step);
+
+	return compile_parts_with(s, step, cross ? &cross->blob : NULL, out, e);
+}
+
+bool compile_parts_with(struct session *s, struct step *step, const struct digest *mpy_cross,
+			struct strbuf *out, struct err *e)
+{
 	char hex[DIGEST_HEX_SIZE];
 
 	action_part(s, step, out, "board", step->recipe->key_id);
@@ -244,8 +251,8 @@ bool compile_parts(struct session *s, struct step *step, struct strbuf *out, str
 	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
 	    !compile_stamp_parts(s, step, out, e))
 		return false;
-	if (cross) {
-		digest_hex(&cross->blob, hex);
+	if (mpy_cross) {
+		digest_hex(mpy_cross, hex);
 		action_part(s, step, out, "mpy-cross", hex);
 	}
 	return !step->declared || declared_parts(s, step, out, e);
@@ -265,7 +272,7 @@ static bool find_closure(struct session *s, struct step *step, bool *known, stru
 }
 
 /* Why this step's last run was no good for a closure, when that is in the program's nature, not in the machine's. */
-static const char *was_untraceable(struct session *s, const struct step *step)
+const char *compile_was_untraceable(struct session *s, const struct step *step)
 {
 	AUTO_ERR ignored = ERR_INIT;
 	AUTO_STRBUF parts = STRBUF_INIT;
@@ -301,7 +308,7 @@ bool compile_find(struct session *s, struct step *step, bool *known, struct err 
 	if (!step->declared) {
 		if (!find_closure(s, step, known, e))
 			return false;
-		why = *known ? NULL : was_untraceable(s, step);
+		why = *known ? NULL : compile_was_untraceable(s, step);
 		if (*known || (!why && session_traces(s, &why)))
 			return true;
 		if (!compile_declare(s, step, why, e))

@@ -11,6 +11,13 @@
 /* step_kind.parts of compile. */
 bool compile_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e);
 
+/* The same with that mpy-cross (NULL: none), for a step that does not have its own yet. */
+bool compile_parts_with(struct session *s, struct step *step, const struct digest *mpy_cross,
+			struct strbuf *out, struct err *e);
+
+/* Why the step's last build here could not be traced (in the session's arena); NULL: it could, or there was none. */
+const char *compile_was_untraceable(struct session *s, const struct step *step);
+
 /* step_kind.find of compile: by the closures under the parts' digest, or by declared inputs where tracing cannot work. */
 bool compile_find(struct session *s, struct step *step, bool *known, struct err *e);
 

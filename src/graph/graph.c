@@ -165,14 +165,14 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 {
 	struct goals found = { 0 };
 	bool ok = target_resolve(g->s, text, &found, e);
-	bool all = strcmp(path_base(text), "all") == 0;
 
 	for (size_t i = 0; i < found.count; i++) {
 		struct goal goal = found.items[i];
 		struct node_list files = goal.files;
 
 		goal.files = (struct node_list){ 0 };
-		if (goal.recipe && !all && !goal.recipe->s->ref) /* a commit has no next edit */
+		if (goal.recipe && !goal.many &&
+		    !goal.recipe->s->ref) /* a commit has no next edit */
 			goal.recipe->keep_work = true;
 		for (size_t k = 0; ok && k < files.count; k++)
 			ok = want_file(g, &goal, files.items[k], e);
@@ -183,6 +183,57 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 	}
 	vec_free(&found);
 	return ok;
+}
+
+bool graph_has_goals(const struct graph *g, struct err *e)
+{
+	if (g->goals.count || !g->s->top->left_out.count)
+		return true;
+	err_set(e, "there is nothing that could be built");
+	return err_hint(e, "`mpflash boards` lists what the tree has");
+}
+
+/* --- leaving some out --------------------------------------------------------------------------------------- */
+
+static void keep_step(struct step *step)
+{
+	if (step->in_graph)
+		return;
+	step->in_graph = true;
+	for (size_t i = 0; i < step->needs.count; i++)
+		keep_step(step->needs.items[i]);
+}
+
+void graph_keep(struct graph *g, const bool *keep)
+{
+	size_t goals = 0, steps = 0;
+
+	for (size_t i = 0; i < g->steps.count; i++)
+		g->steps.items[i]->in_graph = false;
+	for (size_t i = 0; i < g->goals.count; i++) {
+		struct goal *goal = &g->goals.items[i];
+
+		if (!keep[i]) {
+			vec_free(&goal->files);
+			continue;
+		}
+		if (goal->action)
+			keep_step(goal->action);
+		for (size_t k = 0; k < goal->files.count; k++) {
+			struct step *const makers[] = { goal->files.items[k]->maybe_maker,
+							goal->files.items[k]->maker };
+
+			for (size_t m = 0; m < ARRAY_SIZE(makers); m++)
+				if (makers[m])
+					keep_step(makers[m]);
+		}
+		g->goals.items[goals++] = *goal;
+	}
+	g->goals.count = goals;
+	for (size_t i = 0; i < g->steps.count; i++)
+		if (g->steps.items[i]->in_graph)
+			g->steps.items[steps++] = g->steps.items[i];
+	g->steps.count = steps;
 }
 
 /* --- order ----------------------------------------------------------------------------------------------- */

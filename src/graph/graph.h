@@ -14,6 +14,7 @@ struct goal {
 	struct recipe *recipe;
 	struct node_list files; /* to be placed and told */
 	struct step *action;    /* flash, verify, halt, clean; NULL: files only */
+	bool many;              /* one of those that `all` or a pattern stands for */
 };
 
 struct graph {
@@ -24,11 +25,17 @@ struct graph {
 };
 
 /*
- * Adds what a target asks for (design: [VERB-|FORMAT-][PORT/]BOARD[-VARIANT], all, PORT/all, or a file that a statement
- * of the tree makes). Errors: an unknown board (with near names), a name that two ports have, a format or method
- * that cannot be had.
+ * Adds what a target asks for (design: [VERB-|FORMAT-][PORT/]BOARD[-VARIANT], all, PORT/all, a pattern in the place of a
+ * board, or a file that a statement of the tree makes). Errors: an unknown board (with near names), a name that two ports
+ * have, a format or method that cannot be had, a pattern that no board fits.
  */
 bool graph_add_target(struct graph *g, const char *text, struct err *e);
+
+/* An error when the targets stand for nothing: all that a pattern stands for is not covered. */
+bool graph_has_goals(const struct graph *g, struct err *e);
+
+/* Drops the goals that are not to be kept (`keep`: one a goal), and the steps that then nobody needs. Before graph_order. */
+void graph_keep(struct graph *g, const bool *keep);
 
 /* Links the steps; an error when steps wait for each other. */
 bool graph_order(struct graph *g, struct err *e);

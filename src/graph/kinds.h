@@ -16,4 +16,7 @@ extern const struct step_kind halt_step;       /* ends an emulated device */
 extern const struct step_kind submodules_step; /* what another version needs beside its files */
 extern const struct step_kind verify_step;     /* compares a device with an image */
 
+/* The program of a command step: an absolute path (a file of the tree), or a name to be looked for on the PATH. */
+bool command_program(struct session *s, const struct step *step, const char **out, struct err *e);
+
 #endif

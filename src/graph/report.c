@@ -124,6 +124,25 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 	emit(&out);
 }
 
+void report_select(struct report *r, const char *target, bool taken, const char *reason)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json) {
+		if (r->explain)
+			line(r, target, "since", taken ? "taken" : "left out", reason);
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "select");
+	json_string(&j, "target", target);
+	json_bool(&j, "taken", taken);
+	json_string(&j, "reason", reason);
+	json_object_end(&j);
+	emit(&out);
+}
+
 void report_stop(struct report *r, const char *target, const char *step)
 {
 	r->stopped++;
@@ -190,6 +209,30 @@ void report_device(struct report *r, const char *target, const char *text, const
 	json_string(&j, "target", target);
 	json_string(&j, "serialport", address);
 	json_string(&j, "description", text);
+	json_object_end(&j);
+	emit(&out);
+}
+
+void report_result(struct report *r, const struct report_result *result)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json)
+		return;
+	json_object(&j, NULL);
+	json_string(&j, "event", "result");
+	json_string(&j, "target", result->target);
+	json_string(&j, "outcome", result->outcome);
+	json_int(&j, "ms", result->ms);
+	if (result->size >= 0)
+		json_int(&j, "size", result->size);
+	if (result->step)
+		json_string(&j, "step", result->step);
+	if (result->error)
+		json_string(&j, "error", result->error);
+	if (result->log)
+		json_string(&j, "log", result->log);
 	json_object_end(&j);
 	emit(&out);
 }

@@ -35,6 +35,9 @@ void report_skip(struct report *r, const char *target, const char *step, const c
 void report_fail(struct report *r, const char *target, const char *step, const char *message,
 		 const char *hint);
 
+/* Whether a board that was asked for is among those of --since; with --explain, and as an event. */
+void report_select(struct report *r, const char *target, bool taken, const char *reason);
+
 /* The step was begun, and ended because the user wanted that. */
 void report_stop(struct report *r, const char *target, const char *step);
 
@@ -44,6 +47,14 @@ void report_note(struct report *r, const char *fmt, ...) __attribute__((format(p
 void report_file(struct report *r, const char *target, const char *path, uint64_t size);
 /* What a device said of itself after a flash, or when it was asked. */
 void report_device(struct report *r, const char *target, const char *text, const char *address);
+
+/* How a board came out, as an event; for people there is a table (graph/results.h). */
+struct report_result {
+	const char *target, *outcome;
+	int64_t ms, size;               /* size: negative: none */
+	const char *step, *error, *log; /* NULL: none */
+};
+void report_result(struct report *r, const struct report_result *result);
 
 void report_summary(struct report *r, int64_t ms);
 

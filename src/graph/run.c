@@ -51,6 +51,8 @@ static void fail(struct run *r, struct step *step, struct err *e)
 	struct err kept = ERR_INIT;
 
 	step->state = STEP_FAILED;
+	step->took_ms = step->started_ms ? clock_ms() - step->started_ms : 0;
+	step->error = arena_strdup(&r->s->arena, e->msg);
 	report_fail(r->s->report, step->recipe->id, step->label, e->msg, e->hint);
 	err_move(&kept, e);
 	vec_push(&r->failures, kept);
@@ -75,8 +77,8 @@ static bool place(struct step *step, enum step_state state, struct err *e)
 	if (step->kind->parts && !action_place(s, step, s->opt->dry_run, &placed, e))
 		return false;
 	if (state == STEP_RAN) {
-		report_done(s->report, target, step->label, step->reason,
-			    clock_ms() - step->started_ms);
+		step->took_ms = clock_ms() - step->started_ms;
+		report_done(s->report, target, step->label, step->reason, step->took_ms);
 	} else if (placed) {
 		const char *text =
 			arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);

@@ -94,6 +94,7 @@ static void stopped(struct run *r, struct step *step)
 
 	step->kind->finish(step->recipe->s, step, NULL, &ignored);
 	step->state = STEP_CANCELLED;
+	step->stopped = true;
 	report_stop(r->s->report, step->recipe->id, step->label);
 }
 

@@ -177,6 +177,7 @@ static bool close_tree(struct session *s, struct err *e)
 	listings_close(s->listings);
 	map_free(&s->scans);
 	map_free(&s->recipes);
+	map_free(&s->left_out);
 	tree_close(&s->tree);
 	return ok;
 }

@@ -37,6 +37,11 @@ struct make_options {
 	struct strv board_dirs;  /* --board-dir */
 	struct strv rules_files; /* --rules */
 	struct strv make_args;   /* after -- */
+	/* Of many boards, which: see graph/select.h. */
+	struct strv excludes; /* --exclude */
+	const char *since;    /* --since; NULL: whatever changed */
+	const char *shard;    /* --shard "I/N"; NULL: all */
+	const char *junit;    /* --junit FILE; NULL: none */
 };
 
 struct session {
@@ -52,8 +57,9 @@ struct session {
 	struct statcache *stats;
 	/* declared inputs that were read: see inputs_digest in step_compile.c */
 	struct map scans;
-	struct map recipes;        /* id -> struct recipe */
-	struct looks *looks;       /* what is at the paths of closures: see closure_check.c */
+	struct map left_out; /* ports of which it was said that `all` and patterns pass them over */
+	struct map recipes;  /* id -> struct recipe */
+	struct looks *looks; /* what is at the paths of closures: see closure_check.c */
 	struct listings *listings; /* see session_listings */
 	bool trace_asked;
 	const char *untraced; /* why builds cannot be traced here; NULL: they can (once asked) */

@@ -111,6 +111,7 @@ struct step {
 	bool in_graph;
 	bool blocked; /* start could not begin: another process works on it; it is tried again */
 	bool told;    /* that it starts, or for whom it waits */
+	bool stopped; /* it was ended while it ran, because the user wanted that */
 	bool checked; /* it is known that it has to run, and why */
 	enum step_state state;
 	char mark; /* for the search for cycles */
@@ -129,6 +130,8 @@ struct step {
 	int64_t expected_ms;        /* the same, or a guess: see order_expect */
 	size_t number;              /* its place among the graph's steps: see order_init */
 	int64_t started_ms;
+	int64_t took_ms;         /* of a step that ran or failed */
+	const char *error;       /* of one that failed, in full; in the session's arena */
 	int64_t started_file_ns; /* on the clock of file times */
 	int attempts;
 	pid_t pid;

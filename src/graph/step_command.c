@@ -80,6 +80,16 @@ static const char *program_path(struct session *s, const char *word)
 	return strchr(word, '/') ? path_join(&s->arena, s->tree.root, word) : word;
 }
 
+bool command_program(struct session *s, const struct step *step, const char **out, struct err *e)
+{
+	struct strv words = { 0 };
+	bool ok = command_words(s, step, "command", &words, e);
+
+	*out = ok && words.count ? program_path(s, words.items[0]) : "";
+	vec_free(&words);
+	return ok;
+}
+
 static bool program_part(struct session *s, const struct step *step, const char *word,
 			 struct strbuf *out, struct err *e)
 {

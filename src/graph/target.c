@@ -238,19 +238,12 @@ static struct step *last_on_device(const struct recipe *r)
 	return NULL;
 }
 
-static bool resolve_verb(struct session *s, const struct verb *v, const char *rest,
-			 struct goal *goal, struct err *e)
+static bool add_action(struct session *s, const struct verb *v, struct goal *goal, struct err *e)
 {
 	struct node *reference;
 	struct step *last;
 	bool is_new;
 
-	if (!v->kind) {
-		err_usage(e, "'%s': %s- targets are not part of this version", goal->text, v->name);
-		return err_hint(e, "`mpflash make --help` lists the targets");
-	}
-	if (!recipe_for(s, rest, &goal->recipe, e))
-		return false;
 	last = v->kind == &clean_step ? NULL : last_on_device(goal->recipe);
 	goal->action = find_action(s, goal->recipe, v, &is_new);
 	if (is_new && last) /* one device does one thing at a time, in the order of the words */
@@ -265,36 +258,113 @@ static bool resolve_verb(struct session *s, const struct verb *v, const char *re
 	return true;
 }
 
+/* What stands before a board in a target: "flash-", "hex-" or nothing. */
+struct prefix {
+	const struct verb *verb;
+	const char *format; /* "": none */
+};
+
+/* Takes the prefix off. */
+static const char *take_prefix(struct session *s, const char *text, struct prefix *p)
+{
+	const char *rest = text, *dash = strchr(text, '-');
+	const char *word = dash ? arena_strndup(&s->arena, text, (size_t)(dash - text)) : "";
+
+	*p = (struct prefix){ .verb = find_verb(text, &rest), .format = "" };
+	if (p->verb || !dash || !is_format(s, word))
+		return rest;
+	p->format = word;
+	return dash + 1;
+}
+
+static bool check_prefix(const struct prefix *p, const char *text, struct err *e)
+{
+	if (!p->verb || p->verb->kind)
+		return true;
+	err_usage(e, "'%s': %s- targets are not part of this version", text, p->verb->name);
+	return err_hint(e, "`mpflash make --help` lists the targets");
+}
+
+/* The goal has its recipe. */
+static bool fill_goal(struct session *s, const struct prefix *p, struct goal *goal, struct err *e)
+{
+	if (p->verb)
+		return add_action(s, p->verb, goal, e);
+	if (*p->format)
+		return add_format(s, goal, p->format, e);
+	goal_add_all(goal);
+	return true;
+}
+
+/* `all` means all that can be built: a port that is not covered is passed over with a word, once. */
+static bool is_covered(struct session *s, const char *port)
+{
+	AUTO_ERR why = ERR_INIT;
+	const char *key;
+
+	if (port_check_covered(s, port, &why))
+		return true;
+	key = arena_strdup(&s->top->arena, port);
+	if (!map_get(&s->top->left_out, key)) {
+		report_note(s->report, "left out: %s", why.msg);
+		map_put(&s->top->left_out, key, (void *)key);
+	}
+	return false;
+}
+
+/* One goal each. `strict`: one that is not covered is an error. */
+static bool add_choices(struct session *s, const char *text, const struct prefix *p, bool strict,
+			const struct board_choices *all, struct goals *out, struct err *e)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct board_choice *b = &all->items[i];
+		struct goal goal = { .text = text, .many = true };
+
+		if (!strict && !is_covered(s, b->board->port))
+			continue;
+		if (!recipe_get(s, b->board, b->variant, &goal.recipe, e) ||
+		    !fill_goal(s, p, &goal, e)) {
+			vec_free(&goal.files);
+			return false;
+		}
+		vec_push(out, goal);
+	}
+	return true;
+}
+
 static bool resolve_all(struct session *s, const char *text, const char *port, struct goals *out,
 			struct err *e)
 {
+	static const struct prefix none = { .format = "" };
 	struct board_choices all = { 0 };
-	const char *passed = NULL;
 	bool ok = (!port || check_port_word(s, port, e)) &&
-		  catalogue_all(s->catalogue, port, &all, e);
+		  catalogue_all(s->catalogue, port, &all, e) &&
+		  add_choices(s, text, &none, port != NULL, &all, out, e);
 
-	for (size_t i = 0; ok && i < all.count; i++) {
-		struct goal goal = { .text = text };
-
-		/* `all` means all that can be built: a port that is not covered is passed over with a word. */
-		if (!port && !port_check_covered(s, all.items[i].board->port, e)) {
-			if (!passed || strcmp(passed, all.items[i].board->port) != 0)
-				report_note(s->report, "left out: %s", e->msg);
-			passed = all.items[i].board->port;
-			err_free(e);
-			continue;
-		}
-		ok = recipe_get(s, all.items[i].board, all.items[i].variant, &goal.recipe, e);
-		if (ok) {
-			goal_add_all(&goal);
-			vec_push(out, goal);
-		}
-	}
 	vec_free(&all);
 	if (ok && !out->count) {
 		err_set(e, "'%s': there are no boards", text);
 		return err_hint(e, "`mpflash boards` lists what the tree has");
 	}
+	return ok;
+}
+
+/* "stm32/NUCLEO_*", "hex-*PICO*": boards that are not covered are no failure. */
+static bool resolve_glob(struct session *s, const char *text, const char *word, struct goals *out,
+			 struct err *e)
+{
+	struct board_choices fit = { 0 };
+	struct prefix p;
+	const char *pattern = take_prefix(s, word, &p);
+	bool ok;
+
+	if (!s->tree.root && !s->opt->board_dirs.count) {
+		err_usage(e, "'%s': a pattern wants a tree", text);
+		return err_hint(e, "-C DIR names it");
+	}
+	ok = check_prefix(&p, text, e) && catalogue_glob(s->catalogue, pattern, &fit, e) &&
+	     add_choices(s, text, &p, false, &fit, out, e);
+	vec_free(&fit);
 	return ok;
 }
 
@@ -318,25 +388,15 @@ static bool resolve_tree_file(struct session *s, const char *text, struct goal *
 
 static bool resolve_board(struct session *s, const char *text, struct goal *goal, struct err *e)
 {
-	const char *rest, *dash = strchr(text, '-');
-	const struct verb *v = find_verb(text, &rest);
-	const char *format;
+	struct prefix p;
+	const char *rest = take_prefix(s, text, &p);
 
-	if (v)
-		return resolve_verb(s, v, rest, goal, e);
-	if (strcmp(text, "mpy-cross") == 0) {
-		if (!recipe_mpy_cross(s, &goal->recipe, e))
-			return false;
-		goal_add_all(goal);
-		return true;
+	if (!p.verb && strcmp(text, "mpy-cross") == 0) {
+		p.format = "";
+		return recipe_mpy_cross(s, &goal->recipe, e) && fill_goal(s, &p, goal, e);
 	}
-	format = dash ? arena_strndup(&s->arena, text, (size_t)(dash - text)) : "";
-	if (dash && is_format(s, format))
-		return recipe_for(s, dash + 1, &goal->recipe, e) && add_format(s, goal, format, e);
-	if (!recipe_for(s, text, &goal->recipe, e))
-		return false;
-	goal_add_all(goal);
-	return true;
+	return check_prefix(&p, text, e) && recipe_for(s, rest, &goal->recipe, e) &&
+	       fill_goal(s, &p, goal, e);
 }
 
 /* `word`: the target without a version; `text`: as the user wrote it. */
@@ -353,6 +413,8 @@ static bool resolve_here(struct session *s, const char *text, const char *word, 
 		return resolve_all(s, text, arena_strndup(&s->arena, word, len - 4), out, e);
 	if (!resolve_tree_file(s, word, &goal, &found, e))
 		return false;
+	if (!found && catalogue_is_glob(word))
+		return resolve_glob(s, text, word, out, e);
 	if (!found && !resolve_board(s, word, &goal, e))
 		return false;
 	vec_push(out, goal);

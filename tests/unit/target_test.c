@@ -398,6 +398,61 @@ static void test_a_file_of_a_board_that_no_step_makes_is_an_error(void **state)
 			    "the rules of stm32/PYBV11 name other files");
 }
 
+/* --- patterns --- */
+
+static void test_a_pattern_is_every_board_and_variant_that_fits(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_true(add_target(f, "PYB*"));
+	assert_string_equal(ordered_steps(f),
+			    "stm32/PYBV11 firmware.elf, stm32/PYBV11 firmware.uf2, "
+			    "stm32/PYBV11-DP firmware.elf, stm32/PYBV11-DP firmware.uf2, "
+			    "stm32/PYBV11-THREAD firmware.elf, stm32/PYBV11-THREAD firmware.uf2");
+}
+
+static void test_a_pattern_may_name_ports_and_formats(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_true(add_target(f, "hex-stm32/*[!P]-DP"));
+	assert_string_equal(goal_files(f), "firmware.hex ");
+	assert_true(add_target(f, "*/SHARED"));
+	assert_string_equal(ordered_steps(f),
+			    "stm32/PYBV11-DP firmware.elf, qemu/SHARED firmware.elf, "
+			    "stm32/SHARED firmware.elf, stm32/SHARED firmware.uf2");
+}
+
+static void test_a_star_does_not_stand_for_a_slash(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_target_error(f, "stm*11", "no board fits 'stm*11'",
+			    "`mpflash boards` lists the boards");
+}
+
+static void test_a_pattern_that_nothing_fits_has_near_names(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_target_error(f, "PYBW1*", "no board fits 'PYBW1*'",
+			    "did you mean 'PYBV1*', as in 'stm32/PYBV11'?");
+	assert_target_error(f, "stm23/*", "no port 'stm23' in this tree", "did you mean 'stm32'?");
+}
+
+static void test_a_pattern_for_a_verb_of_a_later_version_is_a_usage_error(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_false(add_target(f, "read-PYB*"));
+	assert_int_equal(f->err.kind, ERR_USAGE);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -432,6 +487,11 @@ int main(void)
 		TEST(test_without_a_tree_a_device_that_the_rules_know_can_be_flashed),
 		TEST(test_a_file_that_the_tree_makes_is_a_target),
 		TEST(test_a_file_of_a_board_that_no_step_makes_is_an_error),
+		TEST(test_a_pattern_is_every_board_and_variant_that_fits),
+		TEST(test_a_pattern_may_name_ports_and_formats),
+		TEST(test_a_star_does_not_stand_for_a_slash),
+		TEST(test_a_pattern_that_nothing_fits_has_near_names),
+		TEST(test_a_pattern_for_a_verb_of_a_later_version_is_a_usage_error),
 	};
 
 	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
