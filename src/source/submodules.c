@@ -173,9 +173,11 @@ static const char *find_local(struct repository *r, const struct submodule *m)
 static bool clone_local(struct repository *r, const char *from, const char *to, struct err *e)
 {
 	const char *how = path_below(from, r->folder) ? "--local" : "--shared";
-	const char *const words[] = {
-		"clone", "--quiet", how, "--no-checkout", "--", from, to, NULL
-	};
+	const char *const words[] = { "-c",    "protocol.file.allow=always",
+				      "clone", "--quiet",
+				      how,     "--no-checkout",
+				      "--",    from,
+				      to,      NULL };
 	AUTO_STRBUF said = STRBUF_INIT;
 
 	return git_program_work("/", words, (struct git_work){ 0 }, &said, e);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 need git arm-none-eabi-gcc
 
-export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
+export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=user.name GIT_CONFIG_VALUE_0=A GIT_CONFIG_KEY_1=user.email GIT_CONFIG_VALUE_1=a@example.org
 tree="$T/a tree"
 small_tree "$tree"
 main=$tree/ports/mini/main.c
@@ -197,7 +197,8 @@ is 'and they come back' "$status" 0
 
 # --- without a tree ---------------------------------------------------------------------------------------------------
 
-mkdir "$T/empty" && cd "$T/empty" || bail "no folder"
+mkdir "$T/empty"
+cd "$T/empty" || bail "no folder"
 export MPFLASH_REPO="file://$tree"
 run "$MPFLASH" make --offline RED@v1.2.0
 is 'no tree, no clone, --offline' "$status" 1
