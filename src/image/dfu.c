@@ -108,7 +108,7 @@ static bool dfu11_read(struct image *img, const uint8_t *data, size_t size,
 		       const struct image_options *opt, struct err *e)
 {
 	struct dfu_suffix suffix = { 0 };
-	size_t end;
+	size_t end = 0;
 
 	if (!dfu_suffix_read(img, data, size, &suffix, &end, e))
 		return false;

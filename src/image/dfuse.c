@@ -335,10 +335,10 @@ static bool put_target(const struct image *img, uint8_t alt, struct strbuf *out,
 	elements = put_elements(img, out, align);
 	target = (uint8_t *)out->buf + start;
 	memset(target, 0, TARGET_SIZE);
-	memcpy(target, "Target", 6);
+	memcpy(target, "Target", sizeof("Target"));
 	target[6] = alt;
 	put_le32(target + 7, 1); /* it is named */
-	memcpy(target + 11, name, strlen(name));
+	memcpy(target + 11, name, strlen(name) + 1);
 	put_le32(target + 266, (uint32_t)(out->len - start - TARGET_SIZE));
 	put_le32(target + 270, elements);
 	return true;

@@ -55,7 +55,7 @@ static uint8_t *put_tag(uint8_t *p, uint32_t type, const char *text)
 	if (!size)
 		return p;
 	put_le32(p, type << 8 | (uint32_t)(size + 4));
-	memcpy(p + 4, text, size);
+	memcpy(p + 4, text, size + 1); /* what comes next overwrites the NUL */
 	return p + 4 + ((size + 3) & ~(size_t)3);
 }
 
@@ -142,7 +142,7 @@ static void put_e10_block(struct strbuf *out)
 	put_le32(p + 8, UF2_FAMILY | UF2_TAGS);
 	put_le32(p + 20, 0);
 	put_le32(p + 24, 2);
-	put_le32(p + UF2_DATA_AT + IMAGE_PAGE, UF2_TAG_RP2_IGNORE << 8 | 4);
+	put_le32(p + UF2_DATA_AT + IMAGE_PAGE, (uint32_t)UF2_TAG_RP2_IGNORE << 8 | 4);
 }
 
 static bool start_e10(struct strbuf *out, bool wanted, bool has, struct err *e)

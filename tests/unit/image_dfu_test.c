@@ -153,7 +153,7 @@ static void put_named_target(struct strbuf *out, int alt, const char *text, uint
 {
 	char name[255] = { 0 };
 
-	memcpy(name, text, strlen(text));
+	memcpy(name, text, strlen(text) + 1);
 	put(out, "Target", 6);
 	strbuf_addch(out, (char)alt);
 	put_number(out, *text != 0);
