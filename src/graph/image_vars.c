@@ -48,7 +48,7 @@ static bool read_e10(struct session *s, const struct recipe *r, struct image_opt
 		return false;
 	if (!text || !*text || image_option_set(out, "uf2.e10", text, e))
 		return true;
-	return err_wrap(e, "the rules of %s", r->id);
+	return err_set(e, "the rules of %s: uf2.e10 is yes or no, not '%s'", r->id, text);
 }
 
 bool image_vars_read(struct session *s, const struct recipe *r, struct image_options *out,

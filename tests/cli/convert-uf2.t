@@ -7,7 +7,7 @@
 # shellcheck source=../peers/lib.sh
 . "$TESTS_DIR/peers/lib.sh"
 
-need python3 cmp od dd
+need python3 git cmp od dd
 real=/usr/share/firmware-microbit-micropython/firmware.hex
 [ -r "$real" ] || bail "$real is not here; ./configure --deps test installs it"
 cd "$T" || exit
@@ -58,6 +58,16 @@ ok 'read, it is left out' cmp without.uf2 arm.uf2
 run convert --e10 --family rp2040 --base 0x10000000 a.bin x.uf2
 is 'an RP2040 has no such erratum' "$status" 1
 like 'is said' "$err" 'RP2350'
+
+# By rules. The sample's firmware is not in the flash of an RP2350: that it is refused shows that the rule was read.
+small_tree tree
+printf 'port mini\n  uf2.family = rp2350-arm-s\n  uf2.e10 = yes\n' >e10.rules
+run "$MPFLASH" make -C tree --rules e10.rules uf2-BLUE
+is 'rules ask for it too' "$status" 1
+like 'for RP2350 only' "$err" 'the block for erratum RP2350-E10 is for the flash of an RP2350 only'
+printf 'port mini\n  uf2.e10 = maybe\n' >e10.rules
+run "$MPFLASH" make -C tree --rules e10.rules uf2-BLUE
+like 'with yes or no' "$err" "the rules of mini/BLUE: uf2.e10 is yes or no, not 'maybe'"
 
 # --- damage ---
 
