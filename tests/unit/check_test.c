@@ -94,8 +94,10 @@ static void expect(struct fixture *f, const char *name, enum finding_level level
 
 	check(f);
 	found = find(f, name);
-	if (!found)
+	if (!found) {
 		fail_msg("no '%s' in %zu findings", name, f->found.count);
+		return;
+	}
 	if (found->level != level)
 		fail_msg("%s: %s", finding_level_name(found->level), found->text);
 	assert_contains(found->text, words);
