@@ -4,6 +4,8 @@
  */
 #include "image_helpers.h"
 
+#include <stdio.h>
+
 #include "image/merge.h"
 #include "image/range.h"
 
@@ -91,7 +93,7 @@ static void test_hints_are_taken_from_the_first_that_has_them(void **state)
 	s[2].image.chip = "RP2040";
 	s[1].image.usb_vid = 0x0483;
 	s[1].image.usb_pid = 0xdf11;
-	strcpy(s[2].image.board, "PICO");
+	snprintf(s[2].image.board, sizeof(s[2].image.board), "%s", "PICO");
 	assert_true(merge(&out, s, 3, &e));
 	assert_true(out.has_entry);
 	assert_int_equal(out.entry, 0x2001);
