@@ -80,8 +80,15 @@ ok 'by its size' "$MPFLASH" convert --exclude 0x8010+16 --exclude 0+0x8000 all.h
 is 'and more than one' "$(segments x.hex)" '8000+16 8020+64 10000+5000'
 ok 'a range is kept' "$MPFLASH" convert --crop 0x8000-0xffff all.hex x.hex
 is 'and nothing else' "$(segments x.hex)" '8000+96'
+ok 'several ranges are kept, in any order' "$MPFLASH" convert --crop 0x10000+16 --crop 0x8000-0x800f --crop 0x8008+16 all.hex x.hex
+is 'and what lies in none is not' "$(segments x.hex)" '8000+24 10000+16'
+srec_cat all.hex -intel -crop 0x8000 0x8018 0x10000 0x10010 -o theirs.s19
+ok 'kept by srec_cat' "$MPFLASH" convert theirs.s19 theirs.hex
+ok 'the same bytes' cmp theirs.hex x.hex
+ok 'the last byte of memory' "$MPFLASH" convert --crop 0-0x1000 --crop 0x11387-0xffffffff all.hex x.hex
+is 'may be in one' "$(segments x.hex)" '1000+1 11387+1'
 run "$MPFLASH" convert --crop 0-1 all.hex x.hex
-is 'nothing left is an error' "$status:$err" '1:error: x.hex: the image is empty: there is nothing to write'
+is 'nothing left is an error' "$status:$err" '1:error: --crop and --exclude leave nothing to write'
 for range in 5 5-4 0x10+0 0xffffffff+2 -3 1-x; do
 	run "$MPFLASH" convert "--crop=$range" all.hex x.hex
 	is "'$range' is no range" "$status" 2
@@ -100,6 +107,14 @@ for bad in '--split all.hex x.hex' '--split --to bin all.hex -' '--split --fill 
 	# shellcheck disable=SC2086
 	run "$MPFLASH" convert $bad
 	is "a usage error: $bad" "$status" 2
+done
+
+# options of other formats
+for bad in '--flash-mode dio bin' '--flash-size 4MB uf2' '--flash-freq 80m hex' '--e10 hex' '--id 1:2 uf2' '--dfu-name x dfu11'; do
+	# shellcheck disable=SC2086
+	run "$MPFLASH" convert --fill 0 all.hex ${bad% *} --to "${bad##* }" x
+	is "not silently left undone: $bad" "$status" 2
+	like 'the format is named' "$err" "^error: --[a-z0-9-]+ is for the format [a-z0-9]+, not for ${bad##* }\$"
 done
 
 # limits, links, words
