@@ -57,8 +57,11 @@ like 'another Python' "$out" '^  version  9\.2\.1 \(CircuitPython\)$'
 like 'its board' "$out" '^  board    Some Board$'
 like 'and what it lacks' "$out" '^  warning  vectors: the vector table at 0x00002000'
 printf 'X\033[31mY with RP2040\0' >evil.bin
+printf 'Z\302\23331m\233\377 with RP2040\0' >evil8.bin # the same in one character of UTF-8, and bytes that are none
 run "$MPFLASH" info circuit.bin evil.bin --base 0x10000000
 unlike 'a terminal obeys no file' "$out" "$(printf '\033')"
+run "$MPFLASH" info evil8.bin --base 0x10000000
+like 'nor a control character of 8 bits' "$out" '^  board    Z\?\?31m\?\?$'
 
 # --- where a .bin goes ---
 "$MPFLASH" convert --split "$microbit" part.bin >/dev/null || bail 'convert --split'
