@@ -118,8 +118,8 @@ struct image_options {
 	/* BIN on writing: byte for holes, IMAGE_MAX_FILL of them; without it a hole is an error */
 	uint8_t fill;
 	/*
-	 * UF2 on writing: the family; 0: the image's own, else no family flag. On reading a file that holds several:
-	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
+	 * UF2 on writing: the family; 0: the image's own, else an RP2's that its content proves, else no family flag. On
+	 * reading a file that holds several: the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
 	 */
 	uint32_t uf2_family;
 	bool uf2_no_family; /* UF2: the blocks that state no family (reading); state none (writing) */

@@ -9,6 +9,7 @@
 
 #include "image/le.h"
 #include "image/page.h"
+#include "image/rp2_block.h"
 #include "image/uf2_family.h"
 #include "image/universal_hex.h"
 
@@ -162,6 +163,8 @@ bool uf2_write(const struct image *img, struct strbuf *out, const struct image_o
 	uint32_t asked = universal_hex_uf2_family(opt->uf2_family); /* it may be what was read */
 	uint32_t family = asked ? asked : img->uf2_family;
 
+	if (!family)
+		family = rp2_uf2_family(img);
 	if (opt->uf2_no_family)
 		family = 0;
 	if (!start_e10(out, opt->uf2_e10, has_e10(img, family), e))
