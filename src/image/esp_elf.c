@@ -90,9 +90,9 @@ static bool add_section(struct maker *m, uint32_t number, uint64_t *bytes, struc
 		return err_hint(e, "the file is cut off: build or copy it again");
 	}
 	*bytes += size;
-	if (*bytes > m->elf.size) {
-		err_set(e, "section %" PRIu32 ": the sections have more bytes than the ELF file",
-			number);
+	if (*bytes > m->elf.size || *bytes > IMAGE_MAX_SIZE) {
+		err_set(e, "section %" PRIu32 ": the sections have more bytes than %s", number,
+			*bytes > m->elf.size ? "the ELF file" : "any flash");
 		return err_hint(e, "no linker makes such a file: build or copy it again");
 	}
 	if (region && esp_memory_is_flash(region->memory))

@@ -98,10 +98,6 @@ static void take_hints(struct image *out, const struct image *in)
 		memcpy(out->board, in->board, sizeof(out->board));
 	if (!out->uf2_version[0])
 		memcpy(out->uf2_version, in->uf2_version, sizeof(out->uf2_version));
-	if (!out->version[0])
-		memcpy(out->version, in->version, sizeof(out->version));
-	if (!out->uf2_version[0])
-		memcpy(out->uf2_version, in->uf2_version, sizeof(out->uf2_version));
 }
 
 /* --- bytes ------------------------------------------------------------------------------------------------------ */

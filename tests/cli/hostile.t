@@ -5,7 +5,7 @@
 # without an output, within bounded time and memory; and what is taken never makes a file much larger than itself.
 . "$(dirname "$0")/lib.sh"
 
-need python3 timeout
+need python3 timeout truncate
 cd "$T" || exit
 
 # Makes the files and prints a table: file, TAB, options of convert, TAB, what the error must match.
@@ -285,6 +285,20 @@ done
 is 'to bin: a hole' "$(refused ../far.hex '--to bin' 'is the first of several holes')" ''
 is 'filled: over the limit' "$(refused ../far.hex '--to bin --fill 0' '256 MiB')" ''
 is 'filled, of another format' "$(refused ../far.hex '--to hex --fill 0' '256 MiB')" ''
+
+# A file with a hole of 4 GiB, all of it one section: its size as a multiple of 4 is 0 in 32 bits.
+python3 - >in/wide.elf <<'END'
+import struct, sys
+
+out = b'\x7fELF\1\1\1' + bytes(9)
+out += struct.pack('<HHIIIIIHHHHHH', 2, 243, 1, 0x40380000, 52, 84, 0, 52, 32, 1, 40, 2, 0)
+out += struct.pack('<8I', 1, 84, 0x42000000, 0x42000000, 16, 16, 5, 1)
+out += bytes(40) + struct.pack('<10I', 0, 1, 2, 0x42000020, 84, 0xfffffffd, 0, 0, 1, 0)
+sys.stdout.buffer.write(out)
+END
+truncate -s 4097M in/wide.elf
+is 'a section of 4 GiB' "$(memory=unlimited && refused wide.elf '--to esp --chip esp32c3' 'section 1: .* than any flash')" ''
+rm in/wide.elf
 
 # Names that climb are never made into files: everything is done in memory, and such an archive is not trusted.
 python3 - <<'END'
