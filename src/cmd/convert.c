@@ -173,8 +173,7 @@ static bool check_split(const struct convert *c, const struct image_format *form
 	if (!c->split)
 		return true;
 	if (strcmp(format->name, "bin") != 0)
-		return err_usage(e, "--split is for a .bin; a %s file can have holes",
-				 format->name);
+		return err_usage(e, "--split is for the format bin, not for %s", format->name);
 	if (strcmp(out, "-") == 0)
 		return err_usage(e, "--split needs a file name to number, not standard output");
 	return !c->fill || err_usage(e, "--split and --fill exclude each other");
