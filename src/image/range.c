@@ -29,7 +29,7 @@ bool image_range_parse(const char *text, struct image_range *range, struct err *
 		return true;
 	err_usage(e, "'%s' is not a range of addresses", text);
 	return err_hint(e, "a range is FROM-TO with the last address, or FROM+SIZE: "
-			   "0x01010018-0x01010027 or 0x01010018+16");
+			   "0x01010018-0x01010033 or 0x01010018+28");
 }
 
 static uint64_t end_of(const struct image_segment *s)
