@@ -99,6 +99,22 @@ share = elf([(52 + 32 * 2000, flash + i * 65536, 65536, 65536) for i in range(20
 row('elf-shared-bytes.elf', share)
 
 
+def sections(names, places):
+    """An ELF for an ESP32-C3 whose sections are 4 bytes each, all named by the text that follows the first NUL."""
+    strings = (len(names) + 4) & ~3
+    out = b'\x7fELF' + bytes([1, 1, 1]) + bytes(9)
+    out += struct.pack('<HHIIIIIHHHHHH', 2, 243, 1, 0x40380000, 52, 88 + strings, 0, 52, 32, 1, 40, 0, 0xffff)
+    out += struct.pack('<8I', 1, 84, flash, flash, 4, 4, 5, 1) + bytes(4) + names.ljust(strings, b'\0')
+    out += struct.pack('<10I', 0, 0, 0, 0, 0, len(places) + 2, 1, 0, 0, 0)
+    out += struct.pack('<10I', 0, 3, 0, 0, 88, len(names), 0, 0, 1, 0)
+    return out + b''.join(struct.pack('<10I', 1, 1, 2, at, 84, 4, 0, 0, 1, 0) for at in places)
+
+
+# an app is made of sections: a name that a terminal would obey, one of 4 MB for each of many
+to_esp = '--to esp --chip esp32c3'
+row('elf-section-name.elf', sections(b'\0\x1b[31mred\0', [0x42000021]), to_esp, "section '\\?\\[31mred' at 0x42000021")
+row('elf-section-names.elf', sections(b'\0' + b'a' * 4000000, [0x42000021 + 4 * i for i in range(100000)]), to_esp, 'multiple of 4')
+
 # DFU
 def suffix(body, version=0x011a, crc=None):
     body += struct.pack('<4H3sB', 0xffff, 0xdf11, 0x0483, version, b'UFD', 16)
