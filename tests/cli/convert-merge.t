@@ -143,6 +143,15 @@ like 'is written' "$("$MPFLASH" info x.hex)" 'entry +0x00001001'
 ok '--id' "$MPFLASH" convert --id 1209:0001 boot.bin@0x1000 a.dfu
 ok 'is --dfu-id' "$MPFLASH" convert --dfu-id 1209:0001 boot.bin@0x1000 b.dfu
 ok 'the same' cmp a.dfu b.dfu
+# permissions FILE
+permissions() {
+	find "$1" -printf '%m'
+}
+(umask 077 && "$MPFLASH" convert all.hex private.hex)
+is 'the umask is obeyed' "$(permissions private.hex)" 600
+chmod 640 private.hex
+(umask 022 && "$MPFLASH" convert all.hex private.hex && "$MPFLASH" convert all.hex public.hex)
+is 'a file that was there keeps its permissions' "$(permissions private.hex)$(permissions public.hex)" 640644
 is 'no temporary file stays' "$(find . -name '*.tmp*')" ''
 
 done_testing
