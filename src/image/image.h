@@ -112,7 +112,7 @@ struct image_options {
 	const char *format; /* on reading: the format's name; NULL: found by image_format_detect */
 	bool has_base;
 	uint32_t base; /* BIN and plain DFU on reading: address of the first byte */
-	/* BIN on reading without a base: image_guess_base says it, where it can. For showing, not for writing. */
+	/* BIN and plain DFU on reading without a base: image_guess_base says it, where it can. For showing, not for writing. */
 	bool guess_base;
 	bool has_fill;
 	/* BIN on writing: byte for holes, IMAGE_MAX_FILL of them; without it a hole is an error */
