@@ -62,6 +62,9 @@ is 'an overlap is an error' "$status" 1
 like 'that names both files and both ranges' "$err" \
 	'^error: 0x00001200-0x00002587 of app.bin overlaps 0x00001000-0x000012bb of boot.bin$'
 not_ok 'and leaves nothing' cmp x.hex boot.bin
+run "$MPFLASH" convert boot.bin@10h x.hex
+is 'an address that is none' "$status:$err" "2:error: boot.bin@10h: '10h' is not an address
+hint: an address looks like 0x08000000"
 run "$MPFLASH" convert - - x.hex
 is 'standard input is read once' "$status" 2
 "$MPFLASH" convert boot.bin@0x1000 --from bin --base 0x10000 - x.hex <app.bin
