@@ -10,6 +10,7 @@
 
 #include "base/xalloc.h"
 #include "image/check_internal.h"
+#include "image/elf.h"
 #include "image/uf2_family.h"
 
 static const char *const names[] = {
@@ -86,12 +87,13 @@ static const char *board_of(const struct image_check *c)
 static void check_machine(const struct image_check *c)
 {
 	const struct chip *chip = c->target->chip;
-	uint16_t machine = c->img->machine;
+	const char *is = elf_machine_name(c->img->machine);
 
-	if (chip && machine && chip->machine && machine != chip->machine)
+	if (chip && c->img->machine && chip->machine && c->img->machine != chip->machine)
 		finding_add(c->out, "chip", check_error(c, "chip"),
-			    "the image holds code of ELF machine %u, the %s of %s runs that of %u",
-			    machine, chip->title, board_of(c), chip->machine);
+			    "the image holds %s code, the %s of %s runs %s",
+			    is ? is : "a stranger's", chip->title, board_of(c),
+			    elf_machine_name(chip->machine));
 }
 
 static void check_chip(const struct image_check *c)

@@ -63,6 +63,10 @@ unlike 'a terminal obeys no file' "$out" "$(printf '\033')"
 run "$MPFLASH" info evil8.bin --base 0x10000000
 like 'nor a control character of 8 bits' "$out" '^  board    Z\?\?31m\?\?$'
 
+"$MPFLASH" convert circuit.bin@0x08000000 riscv.elf --chip esp32c3 || bail 'convert to ELF'
+run "$MPFLASH" info --chip stm32f4 riscv.elf
+like 'code for another processor' "$out" '^  error    chip: the image holds RISC-V code, the STM32F4 of the board runs ARM$'
+
 # --- where a .bin goes ---
 "$MPFLASH" convert --split "$microbit" part.bin >/dev/null || bail 'convert --split'
 run "$MPFLASH" info part0.bin
