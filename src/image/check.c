@@ -14,8 +14,8 @@
 #include "image/uf2_family.h"
 
 static const char *const names[] = {
-	"address", "boot2-crc",   "chip",      "empty",      "esp-offset", "family",  "filesystem",
-	"id-code", "image-block", "protected", "softdevice", "vectors",    "version",
+	"address",    "boot2-crc", "chip",        "empty",     "esp-offset", "family",
+	"filesystem", "id-code",   "image-block", "protected", "softdevice", "vectors",
 };
 
 bool image_check_has_name(const char *name)
@@ -327,19 +327,6 @@ static void check_id_code(const struct image_check *c)
 			    first);
 }
 
-static void check_version(const struct image_check *c)
-{
-	const char *want = c->target->version;
-
-	if (!want || !c->img->version[0])
-		return;
-	if (strcmp(want, c->img->version) == 0)
-		finding_add(c->out, "version", FINDING_OK, "the version is %s", want);
-	else
-		finding_add(c->out, "version", FINDING_WARNING, "the image is %s, not %s",
-			    c->img->version, want);
-}
-
 void image_check(const struct image *img, const struct image_target *t, struct findings *out)
 {
 	struct image_check c = { .img = img, .target = t, .chip = t->chip, .out = out };
@@ -360,5 +347,4 @@ void image_check(const struct image *img, const struct image_target *t, struct f
 	check_protected(&c);
 	check_filesystem(&c);
 	check_id_code(&c);
-	check_version(&c);
 }
