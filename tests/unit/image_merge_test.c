@@ -130,6 +130,17 @@ static void test_contradictions_name_both_even_with_one_between_that_says_nothin
 	assert_contradiction(s, "a is for alternate setting 0, c for 1");
 }
 
+static void test_processors_that_differ_contradict(void **state)
+{
+	struct image_source s[] = { source("a", 0x1000, 16), source("b", 0x2000, 16),
+				    source("c", 0x3000, 16) };
+
+	(void)state;
+	s[0].image.machine = 40;
+	s[2].image.machine = 243;
+	assert_contradiction(s, "a is for the processor ARM, c for RISC-V");
+}
+
 static void test_chips_that_differ_contradict(void **state)
 {
 	struct image_source s[] = { source("a", 0x1000, 16), source("b", 0x2000, 16),
@@ -298,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_hints_are_taken_from_the_first_that_has_them),
 		cmocka_unit_test(
 			test_contradictions_name_both_even_with_one_between_that_says_nothing),
+		cmocka_unit_test(test_processors_that_differ_contradict),
 		cmocka_unit_test(test_chips_that_differ_contradict),
 		cmocka_unit_test(test_families_stay_apart_where_the_format_can_hold_several),
 		cmocka_unit_test(test_no_family_joins_one_but_not_several),
