@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "board/catalogue_internal.h"
 #include "os/fs.h"
 
@@ -36,22 +37,6 @@ void board_json_close(struct board_json *j)
 	sqlite3_finalize(j->members);
 	sqlite3_close(j->db);
 	*j = (struct board_json){ 0 };
-}
-
-/* Bytes of the UTF-8 character at s, 0 when it is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-	size_t n = 1;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	n += 1 + (s[0] >= 0xe0) + (s[0] >= 0xf0);
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
 }
 
 /*

@@ -51,28 +51,44 @@ static bool image_options(const struct convert *c, struct image_options *opt, st
 	return true;
 }
 
-static bool cut(struct image *img, const struct strv *list,
-		void (*how)(struct image *, const struct image_range *), struct err *e)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		struct image_range range;
+struct ranges {
+	struct image_range *items;
+	size_t count;
+};
 
-		if (!image_range_parse(list->items[i], &range, e))
+/* To be freed, also after an error. */
+static bool parse_ranges(const struct strv *words, struct ranges *out, struct err *e)
+{
+	out->items = xcalloc(words->count, sizeof(*out->items));
+	for (out->count = 0; out->count < words->count; out->count++)
+		if (!image_range_parse(words->items[out->count], &out->items[out->count], e))
 			return false;
-		how(img, &range);
-	}
 	return true;
+}
+
+static void cut(struct image *img, const struct ranges *crop, const struct ranges *exclude)
+{
+	if (crop->count)
+		image_crop(img, crop->items, crop->count);
+	for (size_t i = 0; i < exclude->count; i++)
+		image_exclude(img, &exclude->items[i]);
 }
 
 static bool cut_all(struct convert_inputs *in, const struct convert *c, struct err *e)
 {
-	for (size_t i = 0; i < in->sources.count; i++) {
-		struct image *img = &in->sources.items[i].image;
+	struct ranges crop = { 0 }, exclude = { 0 };
+	bool good = parse_ranges(&c->crop, &crop, e) && parse_ranges(&c->exclude, &exclude, e);
+	uint64_t left = 0;
 
-		if (!cut(img, &c->crop, image_crop, e) || !cut(img, &c->exclude, image_exclude, e))
-			return false;
+	for (size_t i = 0; i < in->sources.count && good; i++) {
+		cut(&in->sources.items[i].image, &crop, &exclude);
+		left += image_size(&in->sources.items[i].image);
 	}
-	return true;
+	free(crop.items);
+	free(exclude.items);
+	if (!good || left || !(c->crop.count || c->exclude.count))
+		return good;
+	return err_set(e, "--crop and --exclude leave nothing to write");
 }
 
 /* Merges the sources of group `g`; the only one stays as it is. */
@@ -157,11 +173,38 @@ static bool check_split(const struct convert *c, const struct image_format *form
 	if (!c->split)
 		return true;
 	if (strcmp(format->name, "bin") != 0)
-		return err_usage(e, "--split is for a .bin; a %s file can have holes",
-				 format->name);
+		return err_usage(e, "--split is for the format bin, not for %s", format->name);
 	if (strcmp(out, "-") == 0)
 		return err_usage(e, "--split needs a file name to number, not standard output");
 	return !c->fill || err_usage(e, "--split and --fill exclude each other");
+}
+
+/* What only some formats can state is refused for the others: better said than silently not done. */
+static bool check_options(const struct convert *c, const struct image_format *format, struct err *e)
+{
+	const struct {
+		bool given;
+		const char *option, *first, *second;
+	} options[] = {
+		{ c->e10, "e10", "uf2", NULL },
+		{ c->id != NULL, "id", "dfu", "dfu11" },
+		{ c->dfu_name != NULL, "dfu-name", "dfu", NULL },
+		{ c->flash_mode != NULL, "flash-mode", "esp", NULL },
+		{ c->flash_size != NULL, "flash-size", "esp", NULL },
+		{ c->flash_freq != NULL, "flash-freq", "esp", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		const char *second = options[i].second;
+
+		if (!options[i].given || strcmp(format->name, options[i].first) == 0 ||
+		    (second && strcmp(format->name, second) == 0))
+			continue;
+		err_usage(e, "--%s is for the format %s, not for %s", options[i].option,
+			  options[i].first, format->name);
+		return err_hint(e, "leave it out, or give --to %s", options[i].first);
+	}
+	return true;
 }
 
 static bool convert_files(const struct strv *words, const struct convert *c, struct err *e)
@@ -172,7 +215,8 @@ static bool convert_files(const struct strv *words, const struct convert *c, str
 	struct image_options opt;
 	bool good;
 
-	if (!format || !check_split(c, format, out, e) || !image_options(c, &opt, e))
+	if (!format || !check_split(c, format, out, e) || !check_options(c, format, e) ||
+	    !image_options(c, &opt, e))
 		return false;
 	good = convert_inputs_open(&in, words->items, words->count - 1, format, &opt, e) &&
 	       convert_inputs(&in, out, c, format, &opt, e);
@@ -194,8 +238,8 @@ static bool run(int argc, char **argv, struct err *e)
 		  "fill all holes with it; in a .bin, a hole is an error else", &c.fill },
 		{ "split", 0, NULL, OPT_FLAG, NULL,
 		  "write a .bin for each part between holes: OUT0.bin, OUT1.bin, ...", &c.split },
-		{ "crop", 0, NULL, OPT_LIST, "FROM-TO", "keep only these addresses (or FROM+SIZE)",
-		  &c.crop },
+		{ "crop", 0, NULL, OPT_LIST, "FROM-TO",
+		  "keep only these addresses (or FROM+SIZE); may be given again", &c.crop },
 		{ "exclude", 0, NULL, OPT_LIST, "FROM-TO",
 		  "leave these addresses out (or FROM+SIZE); may be given again", &c.exclude },
 		{ "family", 0, NULL, OPT_STRING, "NAME",

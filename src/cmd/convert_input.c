@@ -13,16 +13,23 @@
 #include "image/file_read.h"
 
 /* IN@ADDRESS, unless there is a file of that name (an output folder is called BOARD@REF). */
-static void split_address(struct convert_input *in, const char *word)
+static bool split_address(struct convert_input *in, const char *word, struct err *e)
 {
 	const char *at = strrchr(word, '@');
 
-	if (at && at > word && image_parse_u32(at + 1, &in->base) && !fs_exists(word)) {
-		in->has_base = true;
-		in->path = xstrndup(word, (size_t)(at - word));
-	} else {
-		in->path = xstrdup(word);
+	in->path = xstrdup(word);
+	if (!at || at == word || fs_exists(word))
+		return true;
+	in->path[at - word] = '\0';
+	in->has_base = image_parse_u32(at + 1, &in->base);
+	if (in->has_base)
+		return true;
+	if (fs_exists(in->path)) {
+		err_usage(e, "%s: '%s' is not an address", word, at + 1);
+		return err_hint(e, "an address looks like 0x08000000");
 	}
+	in->path[at - word] = '@';
+	return true;
 }
 
 static bool check_stdin(const struct convert_inputs *in, struct err *e)
@@ -163,10 +170,11 @@ bool convert_inputs_open(struct convert_inputs *in, const char *const *words, si
 {
 	*in = (struct convert_inputs){ .count = count, .summary = STRBUF_INIT };
 	in->items = xcalloc(count, sizeof(*in->items));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		image_file_init(&in->items[i].file, NULL);
-		split_address(&in->items[i], words[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!split_address(&in->items[i], words[i], e))
+			return false;
 	if (!check_stdin(in, e))
 		return false;
 	for (size_t i = 0; i < count; i++)

@@ -64,7 +64,7 @@ bool convert_output_write(const char *path, const void *data, size_t size, struc
 	}
 	real = real_path(path, e);
 	/* The disk is not waited for: what is lost with the power can be converted again. */
-	return real && fs_write_lazy(real, data, size, 0644, e);
+	return real && fs_write_lazy(real, data, size, fs_user_mode(real), e);
 }
 
 bool convert_output_split(const char *path, const struct image *img, struct err *e)

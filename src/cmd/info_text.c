@@ -4,8 +4,10 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cmd/info.h"
 #include "image/elf.h"
 #include "image/esp_file.h"
@@ -31,11 +33,11 @@ static const char *family_text(const struct image *img, char text[static 32])
 /* A text from a file may hold anything: what a terminal would obey becomes '?'. */
 static void add_plain(struct strbuf *out, const char *text)
 {
-	for (; *text; text++) {
-		bool odd = (unsigned char)*text < ' ' || *text == 0x7f;
+	size_t len = strlen(text);
 
-		strbuf_add(out, odd ? "?" : text, 1);
-	}
+	strbuf_reserve(out, len + 1);
+	utf8_printable(out->buf + out->len, len + 1, text, len);
+	out->len += len;
 }
 
 static void add_line(struct strbuf *out, const char *name, const char *value)

@@ -8,8 +8,8 @@
 #include "graph/recipe.h"
 #include "image/uf2_family.h"
 
-static const char *const variables[] = { "bin.fill", "dfu.name",   "dfu.pid",
-					 "dfu.vid",  "flash.base", "uf2.family" };
+static const char *const variables[] = { "bin.fill",   "dfu.name", "dfu.pid",   "dfu.vid",
+					 "flash.base", "uf2.e10",  "uf2.family" };
 
 bool image_vars_number(struct session *s, const struct recipe *r, const char *name, uint32_t *out,
 		       bool *set, struct err *e)
@@ -39,6 +39,18 @@ static bool read_family(struct session *s, const struct recipe *r, uint32_t *out
 	return err_set(e, "the rules of %s: '%s' is no UF2 family", r->id, text);
 }
 
+static bool read_e10(struct session *s, const struct recipe *r, struct image_options *out,
+		     struct err *e)
+{
+	const char *text;
+
+	if (!recipe_var(s, r, "uf2.e10", &text, e))
+		return false;
+	if (!text || !*text || image_option_set(out, "uf2.e10", text, e))
+		return true;
+	return err_set(e, "the rules of %s: uf2.e10 is yes or no, not '%s'", r->id, text);
+}
+
 bool image_vars_read(struct session *s, const struct recipe *r, struct image_options *out,
 		     struct err *e)
 {
@@ -50,7 +62,7 @@ bool image_vars_read(struct session *s, const struct recipe *r, struct image_opt
 	    !image_vars_number(s, r, "bin.fill", &fill, &out->has_fill, e) ||
 	    !image_vars_number(s, r, "dfu.vid", &vid, &set, e) ||
 	    !image_vars_number(s, r, "dfu.pid", &pid, &set, e) ||
-	    !read_family(s, r, &out->uf2_family, e) ||
+	    !read_family(s, r, &out->uf2_family, e) || !read_e10(s, r, out, e) ||
 	    !recipe_var(s, r, "dfu.name", &out->dfu_name, e))
 		return false;
 	out->fill = (uint8_t)fill;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the rules say about a board's images: flash.base, uf2.family, dfu.vid, dfu.pid, dfu.name, bin.fill.
+ * What the rules say about a board's images: flash.base, uf2.family, uf2.e10, dfu.vid, dfu.pid, dfu.name, bin.fill.
  */
 #ifndef GRAPH_IMAGE_VARS_H
 #define GRAPH_IMAGE_VARS_H

@@ -34,9 +34,10 @@ static bool hole_error(const struct image *img, struct err *e)
 	const char *more = img->count > 2 ? " is the first of several holes" : " is a hole";
 
 	err_set(e,
-		"0x%08" PRIx64 "-0x%08" PRIx32 " (%" PRIu64 " bytes)%s, which a .bin cannot keep",
+		"0x%08" PRIx64 "-0x%08" PRIx32 " (%" PRIu64
+		" bytes)%s, which a file without addresses cannot keep",
 		from, s[1].address - 1, s[1].address - from, more);
-	return err_hint(e, "dfu, hex and uf2 can hold it; --split writes one file for each part, "
+	return err_hint(e, "dfu, hex and uf2 can hold it; --split writes one .bin for each part, "
 			   "--fill 0xff fills it");
 }
 

@@ -10,11 +10,12 @@
 
 #include "base/xalloc.h"
 #include "image/check_internal.h"
+#include "image/elf.h"
 #include "image/uf2_family.h"
 
 static const char *const names[] = {
-	"address", "boot2-crc",   "chip",      "empty",      "esp-offset", "family",  "filesystem",
-	"id-code", "image-block", "protected", "softdevice", "vectors",    "version",
+	"address",    "boot2-crc", "chip",        "empty",     "esp-offset", "family",
+	"filesystem", "id-code",   "image-block", "protected", "softdevice", "vectors",
 };
 
 bool image_check_has_name(const char *name)
@@ -86,12 +87,13 @@ static const char *board_of(const struct image_check *c)
 static void check_machine(const struct image_check *c)
 {
 	const struct chip *chip = c->target->chip;
-	uint16_t machine = c->img->machine;
+	const char *is = elf_machine_name(c->img->machine);
 
-	if (chip && machine && chip->machine && machine != chip->machine)
+	if (chip && c->img->machine && chip->machine && c->img->machine != chip->machine)
 		finding_add(c->out, "chip", check_error(c, "chip"),
-			    "the image holds code of ELF machine %u, the %s of %s runs that of %u",
-			    machine, chip->title, board_of(c), chip->machine);
+			    "the image holds %s code, the %s of %s runs %s",
+			    is ? is : "a stranger's", chip->title, board_of(c),
+			    elf_machine_name(chip->machine));
 }
 
 static void check_chip(const struct image_check *c)
@@ -325,19 +327,6 @@ static void check_id_code(const struct image_check *c)
 			    first);
 }
 
-static void check_version(const struct image_check *c)
-{
-	const char *want = c->target->version;
-
-	if (!want || !c->img->version[0])
-		return;
-	if (strcmp(want, c->img->version) == 0)
-		finding_add(c->out, "version", FINDING_OK, "the version is %s", want);
-	else
-		finding_add(c->out, "version", FINDING_WARNING, "the image is %s, not %s",
-			    c->img->version, want);
-}
-
 void image_check(const struct image *img, const struct image_target *t, struct findings *out)
 {
 	struct image_check c = { .img = img, .target = t, .chip = t->chip, .out = out };
@@ -358,5 +347,4 @@ void image_check(const struct image *img, const struct image_target *t, struct f
 	check_protected(&c);
 	check_filesystem(&c);
 	check_id_code(&c);
-	check_version(&c);
 }

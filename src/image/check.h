@@ -14,7 +14,6 @@
  *	protected       bytes over a boot loader or another protected range
  *	filesystem      bytes over the user's files
  *	id-code         Renesas RA: the ID code words, which can lock the chip
- *	version         the version found in it is not the one that was asked for
  */
 #ifndef IMAGE_CHECK_H
 #define IMAGE_CHECK_H
@@ -42,7 +41,6 @@ struct image_target {
 	size_t protect_count;
 	const struct image_region *filesystem; /* the user's files, in one place or several */
 	size_t filesystem_count;
-	const char *version; /* that the image should have; NULL: any */
 	/* Names of findings that the user wants to live with: their errors are warnings. NULL-terminated; NULL: none. */
 	const char *const *allow;
 };

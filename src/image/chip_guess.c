@@ -93,16 +93,7 @@ const struct chip *chip_of_banner(const struct image *img, char *board, size_t s
 
 const struct chip *chip_proven(const struct image *img)
 {
-	uint32_t is, should;
-	struct rp2_block block;
-
-	if (!img->count)
-		return NULL;
-	if (rp2_boot2(img, &is, &should) && is == should)
-		return chip_by_name("rp2040");
-	if (rp2_block_find(img, &block) && block.has_type && rp2_type_is_program(block.type))
-		return chip_by_name(rp2_type_is_rp2350(block.type) ? "rp2350" : "rp2040");
-	return NULL;
+	return img->count ? chip_by_uf2_family(rp2_uf2_family(img)) : NULL;
 }
 
 const struct chip *chip_of_image(const struct image *img, bool *certain)

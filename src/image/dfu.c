@@ -80,13 +80,17 @@ void dfu_suffix_put(struct strbuf *out, size_t start, struct dfu_suffix suffix,
 bool dfu_read_plain(struct image *img, const uint8_t *data, size_t end,
 		    const struct image_options *opt, struct err *e)
 {
-	if (!opt->has_base) {
-		err_set(e, "a plain DFU file does not say its address");
-		return err_hint(e, "give it with --base, for example --base 0x08000000");
-	}
+	AUTO_ERR unknown = ERR_INIT;
+
 	if (!end)
 		return err_set(e, "offset 0: there is nothing in it but the suffix");
-	return image_add(img, opt->base, data, end, false, e) || err_wrap(e, "offset 0");
+	if (opt->has_base)
+		return image_add(img, opt->base, data, end, false, e) || err_wrap(e, "offset 0");
+	/* What a .bin would be. */
+	if (opt->guess_base && bin_format.read(img, data, end, opt, &unknown))
+		return true;
+	err_set(e, "a plain DFU file does not say its address");
+	return err_hint(e, "give it with --base, for example --base 0x08000000");
 }
 
 void dfu_inspect(const uint8_t *data, size_t size, const struct image_options *opt,
@@ -108,7 +112,7 @@ static bool dfu11_read(struct image *img, const uint8_t *data, size_t size,
 		       const struct image_options *opt, struct err *e)
 {
 	struct dfu_suffix suffix = { 0 };
-	size_t end;
+	size_t end = 0;
 
 	if (!dfu_suffix_read(img, data, size, &suffix, &end, e))
 		return false;

@@ -10,6 +10,12 @@
 
 enum { DFU_SUFFIX_SIZE = 16, DFU_VERSION_PLAIN = 0x0100, DFU_VERSION_DFUSE = 0x011a };
 
+/* DfuSe (ST UM0391), bytes: the file's prefix, a target's header with its name, an element's header. */
+enum { DFUSE_PREFIX_SIZE = 11, DFUSE_TARGET_SIZE = 274, DFUSE_ELEMENT_SIZE = 8 };
+enum { DFUSE_TARGET_NAME_SIZE = 255, DFUSE_MAX_TARGETS = 255 };
+
+extern const char dfuse_default_name[]; /* of a target: dfu.py's, which says nothing */
+
 struct dfu_suffix {
 	uint16_t version;          /* bcdDFU: DFU_VERSION_... */
 	uint16_t vid, pid, device; /* 0xffff: any; device: bcdDevice */
@@ -39,5 +45,10 @@ bool dfu_read_plain(struct image *img, const uint8_t *data, size_t end,
 /* The finding "dfu-crc": that the checksum is right, which `read` has seen to. */
 void dfu_inspect(const uint8_t *data, size_t size, const struct image_options *opt,
 		 struct findings *out);
+
+bool dfuse_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
+		 struct err *e);
+bool dfuse_write_several(const struct image *const *images, size_t count, struct strbuf *out,
+			 const struct image_options *opt, struct err *e);
 
 #endif

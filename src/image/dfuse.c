@@ -16,19 +16,14 @@
 #include "image/le.h"
 #include "image/part.h"
 
-enum { PREFIX_SIZE = 11, TARGET_SIZE = 274, ELEMENT_SIZE = 8, TARGET_NAME_SIZE = 255 };
-enum { DEFAULT_ALIGN = 8, MAX_TARGETS = 255 };
-
-static const char default_name[] = "ST..."; /* dfu.py's, which says nothing */
-
 struct dfu_reader {
 	const uint8_t *data;
 	size_t pos, end; /* end: where the suffix begins */
 	struct {
 		uint8_t number;
-		const uint8_t *name; /* of TARGET_NAME_SIZE bytes; NULL: not named */
+		const uint8_t *name; /* of DFUSE_TARGET_NAME_SIZE bytes; NULL: not named */
 		bool used;           /* has bytes */
-	} alts[MAX_TARGETS];         /* in the order of the file */
+	} alts[DFUSE_MAX_TARGETS];   /* in the order of the file */
 	size_t alt_count;
 	size_t alt;      /* index of the target's that is being read */
 	uint8_t wanted;  /* alternate setting whose elements are collected */
@@ -61,10 +56,10 @@ static bool read_element(struct dfu_reader *r, size_t target_end, struct err *e)
 	size_t at = r->pos;
 	uint32_t size;
 
-	if (target_end - at < ELEMENT_SIZE)
+	if (target_end - at < DFUSE_ELEMENT_SIZE)
 		return err_set(e, "offset %zu: the target is too short for its elements", at);
 	size = get_le32(p + 4);
-	r->pos += ELEMENT_SIZE;
+	r->pos += DFUSE_ELEMENT_SIZE;
 	if (size > target_end - r->pos)
 		return err_set(
 			e, "offset %zu: an element of %" PRIu32 " bytes is larger than its target",
@@ -74,7 +69,7 @@ static bool read_element(struct dfu_reader *r, size_t target_end, struct err *e)
 		r->alts[r->alt].used = true;
 	if (!r->collecting || r->alts[r->alt].number != r->wanted)
 		return true;
-	return image_parts_add(&r->parts, get_le32(p), p + ELEMENT_SIZE, size, at, e);
+	return image_parts_add(&r->parts, get_le32(p), p + DFUSE_ELEMENT_SIZE, size, at, e);
 }
 
 /* Several targets may be for one alternate setting: dfu.py writes 0 into all of them. */
@@ -95,13 +90,13 @@ static bool read_target(struct dfu_reader *r, struct err *e)
 	uint32_t size, elements;
 	size_t end;
 
-	if (!need(r, TARGET_SIZE, "a target's header", e))
+	if (!need(r, DFUSE_TARGET_SIZE, "a target's header", e))
 		return false;
 	if (memcmp(p, "Target", 6) != 0)
 		return err_set(e, "offset %zu: a target starts with \"Target\"", r->pos);
 	size = get_le32(p + 266);
 	elements = get_le32(p + 270);
-	r->pos += TARGET_SIZE;
+	r->pos += DFUSE_TARGET_SIZE;
 	if (!need(r, size, "a target", e))
 		return false;
 	find_alt(r, p);
@@ -120,7 +115,7 @@ static bool read_targets(struct dfu_reader *r, struct err *e)
 {
 	uint8_t targets = r->data[10];
 
-	r->pos = PREFIX_SIZE;
+	r->pos = DFUSE_PREFIX_SIZE;
 	for (uint8_t i = 0; i < targets; i++)
 		if (!read_target(r, e))
 			return false;
@@ -134,7 +129,7 @@ static bool read_prefix(struct dfu_reader *r, size_t file_size, struct err *e)
 {
 	uint32_t size;
 
-	if (!need(r, PREFIX_SIZE, "the DfuSe prefix", e))
+	if (!need(r, DFUSE_PREFIX_SIZE, "the DfuSe prefix", e))
 		return false;
 	if (r->data[5] != 1)
 		return err_set(e, "offset 5: DfuSe version %u is not known", r->data[5]);
@@ -167,7 +162,8 @@ static bool survey(struct dfu_reader *r, size_t file_size, struct err *e)
 	drop_unused(r);
 	if (r->alt_count)
 		return true;
-	return err_set(e, "offset %d: there is nothing in it to write to a board", PREFIX_SIZE);
+	return err_set(e, "offset %d: there is nothing in it to write to a board",
+		       DFUSE_PREFIX_SIZE);
 }
 
 /* What the file calls an alternate setting; "" when it says nothing. */
@@ -175,8 +171,8 @@ static void alt_name(const struct dfu_reader *r, size_t alt, char *out, size_t r
 {
 	const uint8_t *name = r->alts[alt].name;
 
-	utf8_printable(out, room, name, name ? TARGET_NAME_SIZE : 0);
-	if (strcmp(out, default_name) == 0)
+	utf8_printable(out, room, name, name ? DFUSE_TARGET_NAME_SIZE : 0);
+	if (strcmp(out, dfuse_default_name) == 0)
 		*out = '\0';
 }
 
@@ -268,145 +264,14 @@ static void dfu_select(struct image_options *opt, uint32_t id)
 	opt->alt = (uint8_t)id;
 }
 
-/*
- * The aligned range that holds segment *i and the ones that share its last unit: chips program whole units (8 bytes on
- * STM32L4). *i goes to the last segment taken. For an aligned start this is dfu.py's zero padding.
- */
-static uint64_t element_end(const struct image *img, size_t *i, uint32_t align)
-{
-	for (;; (*i)++) {
-		const struct image_segment *s = &img->segments[*i];
-		uint64_t end =
-			((uint64_t)s->address + s->size + align - 1) & ~(uint64_t)(align - 1);
-
-		if (*i + 1 == img->count || s[1].address >= end)
-			return end;
-	}
-}
-
-/* Appends the elements and returns how many. */
-static uint32_t put_elements(const struct image *img, struct strbuf *out, uint32_t align)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < img->count; i++, count++) {
-		uint32_t address = img->segments[i].address & ~(align - 1);
-		size_t size = (size_t)(element_end(img, &i, align) - address);
-		uint8_t *p;
-
-		strbuf_reserve(out, ELEMENT_SIZE + size);
-		p = (uint8_t *)out->buf + out->len;
-		put_le32(p, address);
-		put_le32(p + 4, (uint32_t)size);
-		image_read(img, address, p + ELEMENT_SIZE, size, 0);
-		out->len += ELEMENT_SIZE + size;
-	}
-	return count;
-}
-
-static uint8_t alt_of(const struct image *img)
-{
-	return img->has_alt ? img->alt : 0; /* 0: internal flash on every STM32 */
-}
-
-/* The name that a DfuSe file gave it; the device text of a UF2 file is no target's name. */
-static const char *name_of(const struct image *img, const struct image_options *opt)
-{
-	if (opt->dfu_name)
-		return opt->dfu_name;
-	return img->has_alt && img->board[0] ? img->board : default_name;
-}
-
-static bool put_target(const struct image *img, uint8_t alt, struct strbuf *out,
-		       const struct image_options *opt, struct err *e)
-{
-	const char *name = name_of(img, opt);
-	uint32_t align = opt->dfu_align ? opt->dfu_align : DEFAULT_ALIGN, elements;
-	size_t start = out->len;
-	uint8_t *target;
-
-	if (align & (align - 1))
-		return err_set(e, "the DFU alignment is a power of two, not %" PRIu32, align);
-	if (strlen(name) >= TARGET_NAME_SIZE)
-		return err_set(e, "a DFU target's name has at most %d bytes", TARGET_NAME_SIZE - 1);
-	strbuf_reserve(out, TARGET_SIZE + DFU_SUFFIX_SIZE + (size_t)image_size(img) +
-				    2 * ((size_t)DEFAULT_ALIGN + ELEMENT_SIZE) * img->count);
-	out->len += TARGET_SIZE;
-	elements = put_elements(img, out, align);
-	target = (uint8_t *)out->buf + start;
-	memset(target, 0, TARGET_SIZE);
-	memcpy(target, "Target", 6);
-	target[6] = alt;
-	put_le32(target + 7, 1); /* it is named */
-	memcpy(target + 11, name, strlen(name));
-	put_le32(target + 266, (uint32_t)(out->len - start - TARGET_SIZE));
-	put_le32(target + 270, elements);
-	return true;
-}
-
-static bool finish(const struct image *img, size_t start, uint8_t targets, struct strbuf *out,
-		   const struct image_options *opt, struct err *e)
-{
-	const struct dfu_suffix suffix = { DFU_VERSION_DFUSE, 0x0483, 0xdf11, 0 };
-	uint8_t *p = (uint8_t *)out->buf + start;
-
-	if (out->len - start > UINT32_MAX - DFU_SUFFIX_SIZE)
-		return err_set(e, "the image needs more than the 4 GiB that a DFU file can have");
-	memcpy(p, (const char[]){ 'D', 'f', 'u', 'S', 'e', 1 }, 6);
-	put_le32(p + 6, (uint32_t)(out->len - start));
-	p[10] = targets;
-	dfu_suffix_put(out, start, suffix, img, opt);
-	return true;
-}
-
-static void start_file(struct strbuf *out)
-{
-	strbuf_reserve(out, PREFIX_SIZE);
-	out->len += PREFIX_SIZE;
-}
-
-static bool dfu_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
-		      struct err *e)
-{
-	size_t start = out->len;
-	uint8_t alt = opt->has_alt ? opt->alt : alt_of(img);
-
-	start_file(out);
-	return put_target(img, alt, out, opt, e) && finish(img, start, 1, out, opt, e);
-}
-
-/* The ids are one per file: those of the first image, unless the options say others. */
-static bool dfu_write_several(const struct image *const *images, size_t count, struct strbuf *out,
-			      const struct image_options *opt, struct err *e)
-{
-	bool taken[256] = { 0 };
-	size_t start = out->len;
-
-	start_file(out);
-	for (size_t i = 0; i < count; i++) {
-		uint8_t alt = alt_of(images[i]);
-
-		if (i == MAX_TARGETS)
-			return err_set(e, "a DFU file holds at most %d targets", MAX_TARGETS);
-		if (taken[alt]) {
-			err_set(e, "two images are for alternate setting %u", alt);
-			return err_hint(e, "give each an alternate setting of its own");
-		}
-		taken[alt] = true;
-		if (!put_target(images[i], alt, out, opt, e))
-			return false;
-	}
-	return finish(images[0], start, (uint8_t)count, out, opt, e);
-}
-
 const struct image_format dfu_format = {
 	.name = "dfu",
 	.title = "DFU",
 	.probe = dfu_probe,
 	.read = dfu_read,
-	.write = dfu_write,
+	.write = dfuse_write,
 	.choices = dfu_choices,
 	.select = dfu_select,
-	.write_several = dfu_write_several,
+	.write_several = dfuse_write_several,
 	.inspect = dfu_inspect,
 };

@@ -10,6 +10,7 @@
 
 #include "image/chip.h"
 #include "image/le.h"
+#include "image/rp2_block.h"
 #include "image/uf2_family.h"
 
 /* EF_ARM_EABI_VER5: without it binutils takes the code for one of the ABI before EABI. */
@@ -88,6 +89,8 @@ static bool find_machine(const struct image *img, const struct image_options *op
 		*machine = img->machine;
 	if (!*machine)
 		*machine = family_machine(opt->uf2_family ? opt->uf2_family : img->uf2_family);
+	if (!*machine)
+		*machine = family_machine(rp2_uf2_family(img));
 	if (*machine)
 		return true;
 	chip = chip_of_image(img, &certain);

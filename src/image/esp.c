@@ -7,6 +7,7 @@
  * between was put there to keep things in place, and writing it would erase what the user has in nvs.
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "image/esp_file.h"
 #include "image/esp_write.h"
@@ -100,9 +101,11 @@ static void inspect_image(const struct esp_file *f, const struct esp_image *img,
 {
 	uint64_t at = (uint64_t)f->base + img->offset;
 	AUTO_STRBUF text = STRBUF_INIT;
+	unsigned mhz = img->chip->mhz[img->frequency];
+	char idf[33], frequency[8];
 	struct esp_app app;
-	char idf[33];
 
+	snprintf(frequency, sizeof(frequency), "%um", mhz);
 	strbuf_addf(&text, "%s at 0x%" PRIx64 " for the %s",
 		    img->kind == ESP_APP ? "app" : "boot image", at, img->chip->title);
 	if (img->chip->id != ESP8266_ID)
@@ -111,9 +114,9 @@ static void inspect_image(const struct esp_file *f, const struct esp_image *img,
 		    img->segment_count, img->entry);
 	add_revisions(&text, img);
 	if (img->kind == ESP_BOOT)
-		strbuf_addf(&text, ", flash %s %s %um", or_unknown(esp_mode_name(img->mode)),
+		strbuf_addf(&text, ", flash %s %s %s", or_unknown(esp_mode_name(img->mode)),
 			    or_unknown(esp_flash_size_name(img->chip, img->flash_size)),
-			    img->chip->mhz[img->frequency]);
+			    mhz ? frequency : "?");
 	finding_add(out, "esp-image", FINDING_NOTE, "%s", text.buf);
 	finding_add(out, "esp-checksum", FINDING_OK,
 		    "the checksum of the image at 0x%" PRIx64 " is right (%02x)", at,

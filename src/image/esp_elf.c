@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "image/elf.h"
 #include "image/le.h"
@@ -24,6 +25,8 @@ enum { DESC_SHA256 = 144, DESC_PAGE = 180, DESC_SIZE = 256, IMAGE_DESC = 32 };
 
 /* ESP-IDF's boot loader for the ESP32 does not map the last page of a segment that has fewer bytes in it. */
 enum { ESP32_ID = 0, ESP32_LAST_PAGE = 0x24 };
+
+enum { MAX_NAME = 64 }; /* bytes of a section's name */
 
 /* Bytes for one memory: some sections that follow one another, or what is left of them. */
 struct piece {
@@ -54,19 +57,21 @@ static bool is_program(uint32_t type)
 	       type == PREINIT_ARRAY;
 }
 
-/* The name of a section; "" when it has none inside the file. */
+/* The name of a section; "" when it has none inside the file, or one longer than those that are looked for. */
 static const char *section_name(const struct elf *elf, const uint8_t *section)
 {
 	const uint8_t *strings;
-	uint32_t offset, size, name = get_le32(section);
+	uint32_t offset, size, room, name = get_le32(section);
 
 	if (elf->shstrndx >= elf->shnum)
 		return "";
 	strings = elf_shdr(elf, elf->shstrndx);
 	offset = get_le32(strings + 16);
 	size = get_le32(strings + 20);
-	if ((uint64_t)offset + size > elf->size || name >= size ||
-	    !memchr(elf->data + offset + name, '\0', size - name))
+	if ((uint64_t)offset + size > elf->size || name >= size)
+		return "";
+	room = size - name < MAX_NAME ? size - name : MAX_NAME;
+	if (!memchr(elf->data + offset + name, '\0', room))
 		return "";
 	return (const char *)elf->data + offset + name;
 }
@@ -90,9 +95,9 @@ static bool add_section(struct maker *m, uint32_t number, uint64_t *bytes, struc
 		return err_hint(e, "the file is cut off: build or copy it again");
 	}
 	*bytes += size;
-	if (*bytes > m->elf.size) {
-		err_set(e, "section %" PRIu32 ": the sections have more bytes than the ELF file",
-			number);
+	if (*bytes > m->elf.size || *bytes > IMAGE_MAX_SIZE) {
+		err_set(e, "section %" PRIu32 ": the sections have more bytes than %s", number,
+			*bytes > m->elf.size ? "the ELF file" : "any flash");
 		return err_hint(e, "no linker makes such a file: build or copy it again");
 	}
 	if (region && esp_memory_is_flash(region->memory))
@@ -322,10 +327,13 @@ static void put_flash(struct maker *m, const struct piece *p)
 
 static bool check_alignment(const struct piece *p, struct err *e)
 {
+	char name[MAX_NAME];
+
 	if (p->address % 4 == 0)
 		return true;
-	return err_set(e, "section '%s' at 0x%08" PRIx32 " does not start at a multiple of 4",
-		       p->name, p->address);
+	utf8_printable(name, sizeof(name), p->name, strlen(p->name));
+	return err_set(e, "section '%s' at 0x%08" PRIx32 " does not start at a multiple of 4", name,
+		       p->address);
 }
 
 static bool put_segments(struct maker *m, struct err *e)

@@ -82,6 +82,9 @@ static bool parse_frequency(struct esp_flash_params *p, const struct esp_chip *c
 	char *end;
 	unsigned long mhz = strtoul(text, &end, 10);
 
+	/* The ESP32-C6 has one code for both: its ROM divides its clock wrongly. */
+	if (mhz == 40 && chip->mhz[0] == 80)
+		mhz = 80;
 	for (int i = 0; i < 16 && mhz; i++)
 		if (chip->mhz[i] == mhz && (strcasecmp(end, "m") == 0 || !*end))
 			p->frequency = i;

@@ -84,6 +84,11 @@ static bool write_flash(const struct image *img, struct strbuf *out,
 	uint64_t size = image_end(img) - start;
 	size_t old = out->len;
 
+	if (opt->has_entry) {
+		err_set(e,
+			"the entry address stands in the ESP image itself, which is not changed");
+		return err_hint(e, "leave --entry out; it is for what is made of an ELF file");
+	}
 	if (!check_size(size, e))
 		return false;
 	strbuf_reserve(out, (size_t)size);

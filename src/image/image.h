@@ -112,14 +112,15 @@ struct image_options {
 	const char *format; /* on reading: the format's name; NULL: found by image_format_detect */
 	bool has_base;
 	uint32_t base; /* BIN and plain DFU on reading: address of the first byte */
-	/* BIN on reading without a base: image_guess_base says it, where it can. For showing, not for writing. */
+	/* BIN and plain DFU on reading without a base: image_guess_base says it, where it can. For showing, not for writing. */
 	bool guess_base;
 	bool has_fill;
 	/* BIN on writing: byte for holes, IMAGE_MAX_FILL of them; without it a hole is an error */
 	uint8_t fill;
 	/*
-	 * UF2 on writing: the family; 0: the image's own, else no family flag. On reading a file that holds several:
-	 * the one to take; 0: an error that lists them. A file of one family is read whatever is asked for here.
+	 * UF2 on writing: the family; 0: the image's own, else the one that an RP2's boot block proves, else that of
+	 * `chip`, else no family flag. On reading a file that holds several: the one to take; 0: an error that lists them. A
+	 * file of one family is read whatever is asked for here.
 	 */
 	uint32_t uf2_family;
 	bool uf2_no_family; /* UF2: the blocks that state no family (reading); state none (writing) */
@@ -133,7 +134,7 @@ struct image_options {
 	uint32_t dfu_align; /* DFU: elements start and end at a multiple; a power of two; 0: 8 */
 	bool has_alt; /* DfuSe: the alternate setting to take on reading, to state on writing */
 	uint8_t alt;
-	bool has_entry; /* HEX, SREC, ELF, ESP on writing: the entry address instead of the image's own */
+	bool has_entry; /* HEX, SREC, ELF, ESP (from an ELF) on writing: the entry address instead of the image's own */
 	uint32_t entry;
 	const char *
 		chip; /* name of a chip (image/chip.h), for formats that state one; NULL: the image's own */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
+#include "image/elf.h"
 #include "image/part.h"
 #include "image/uf2.h"
 
@@ -53,16 +54,26 @@ static bool check_chip(const struct image_source *a, const struct image_source *
 	return differ("the chip", a, a->image.chip, b, b->image.chip, e);
 }
 
+static bool check_machine(const struct image_source *a, const struct image_source *b, struct err *e)
+{
+	uint16_t one = a->image.machine, other = b->image.machine;
+
+	if (!one || !other || one == other)
+		return true;
+	return differ("the processor", a, elf_machine_name(one), b, elf_machine_name(other), e);
+}
+
 /* The source that states each hint first. */
 struct stated {
-	const struct image_source *family, *alt, *chip;
+	const struct image_source *family, *alt, *chip, *machine;
 };
 
 static bool check_hints(struct stated *first, const struct image_source *s, struct err *e)
 {
 	if ((first->family && !check_family(first->family, s, e)) ||
 	    (first->alt && !check_alt(first->alt, s, e)) ||
-	    (first->chip && !check_chip(first->chip, s, e)))
+	    (first->chip && !check_chip(first->chip, s, e)) ||
+	    (first->machine && !check_machine(first->machine, s, e)))
 		return false;
 	if (!first->family && s->image.uf2_family)
 		first->family = s;
@@ -70,6 +81,8 @@ static bool check_hints(struct stated *first, const struct image_source *s, stru
 		first->alt = s;
 	if (!first->chip && s->image.chip)
 		first->chip = s;
+	if (!first->machine && s->image.machine)
+		first->machine = s;
 	return true;
 }
 
@@ -96,10 +109,6 @@ static void take_hints(struct image *out, const struct image *in)
 	}
 	if (!out->board[0])
 		memcpy(out->board, in->board, sizeof(out->board));
-	if (!out->uf2_version[0])
-		memcpy(out->uf2_version, in->uf2_version, sizeof(out->uf2_version));
-	if (!out->version[0])
-		memcpy(out->version, in->version, sizeof(out->version));
 	if (!out->uf2_version[0])
 		memcpy(out->uf2_version, in->uf2_version, sizeof(out->uf2_version));
 }

@@ -10,6 +10,8 @@
 
 #include "base/xalloc.h"
 
+#define END_OF_MEMORY UINT64_C(0x100000000)
+
 bool image_range_parse(const char *text, struct image_range *range, struct err *e)
 {
 	size_t len = strcspn(text, "-+");
@@ -23,11 +25,11 @@ bool image_range_parse(const char *text, struct image_range *range, struct err *
 		range->start = start;
 		range->end = text[len] == '-' ? (uint64_t)second + 1 : (uint64_t)start + second;
 	}
-	if (good && range->start < range->end && range->end <= UINT64_C(0x100000000))
+	if (good && range->start < range->end && range->end <= END_OF_MEMORY)
 		return true;
 	err_usage(e, "'%s' is not a range of addresses", text);
 	return err_hint(e, "a range is FROM-TO with the last address, or FROM+SIZE: "
-			   "0x01010018-0x01010027 or 0x01010018+16");
+			   "0x01010018-0x01010033 or 0x01010018+28");
 }
 
 static uint64_t end_of(const struct image_segment *s)
@@ -51,8 +53,7 @@ static void keep(struct image *list, const struct image_segment *s, uint64_t sta
 	list->bytes += to - from;
 }
 
-/* Keeps what lies in [0, start) and in [end, 2^32), or only what lies between. */
-static void cut(struct image *img, const struct image_range *range, bool inside)
+void image_exclude(struct image *img, const struct image_range *range)
 {
 	struct image list = { 0 };
 
@@ -61,12 +62,8 @@ static void cut(struct image *img, const struct image_range *range, bool inside)
 	list.cap = img->count + 1;
 	list.segments = xcalloc(list.cap, sizeof(*list.segments));
 	for (size_t i = 0; i < img->count; i++) {
-		if (inside) {
-			keep(&list, &img->segments[i], range->start, range->end);
-		} else {
-			keep(&list, &img->segments[i], 0, range->start);
-			keep(&list, &img->segments[i], range->end, UINT64_C(0x100000000));
-		}
+		keep(&list, &img->segments[i], 0, range->start);
+		keep(&list, &img->segments[i], range->end, END_OF_MEMORY);
 	}
 	free(img->segments);
 	img->segments = list.segments;
@@ -75,14 +72,30 @@ static void cut(struct image *img, const struct image_range *range, bool inside)
 	img->bytes = list.bytes;
 }
 
-void image_exclude(struct image *img, const struct image_range *range)
+static int by_start(const void *a, const void *b)
 {
-	cut(img, range, false);
+	const struct image_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-void image_crop(struct image *img, const struct image_range *range)
+void image_crop(struct image *img, struct image_range *ranges, size_t count)
 {
-	cut(img, range, true);
+	struct image_range gap = {
+		0
+	}; /* from the end of the ranges so far to the start of the next */
+
+	qsort(ranges, count, sizeof(*ranges), by_start);
+	for (size_t i = 0; i < count; i++) {
+		gap.end = ranges[i].start;
+		if (gap.start < gap.end)
+			image_exclude(img, &gap);
+		if (gap.start < ranges[i].end)
+			gap.start = ranges[i].end;
+	}
+	gap.end = END_OF_MEMORY;
+	if (gap.start < gap.end)
+		image_exclude(img, &gap);
 }
 
 bool image_fill(struct image *img, uint8_t byte, struct err *e)

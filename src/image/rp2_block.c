@@ -6,6 +6,7 @@
 
 #include "image/crc.h"
 #include "image/le.h"
+#include "image/uf2_family.h"
 
 enum {
 	MARKER_START = 0xffffded3,
@@ -63,4 +64,21 @@ bool rp2_block_find(const struct image *img, struct rp2_block *out)
 			return true;
 	}
 	return false;
+}
+
+uint32_t rp2_uf2_family(const struct image *img)
+{
+	uint32_t is, should;
+	struct rp2_block block;
+
+	if (rp2_boot2(img, &is, &should) && is == should)
+		return UF2_FAMILY_RP2040;
+	if (!rp2_block_find(img, &block) || !block.has_type || !rp2_type_is_program(block.type))
+		return 0;
+	if (!rp2_type_is_rp2350(block.type))
+		return UF2_FAMILY_RP2040;
+	if (rp2_type_is_riscv(block.type))
+		return UF2_FAMILY_RP2350_RISCV;
+	return rp2_type_is_non_secure(block.type) ? UF2_FAMILY_RP2350_ARM_NS
+						  : UF2_FAMILY_RP2350_ARM_S;
 }

@@ -25,10 +25,20 @@ struct rp2_block {
 /* The first one in the image's first 4 KiB. */
 bool rp2_block_find(const struct image *img, struct rp2_block *out);
 
+/*
+ * The UF2 family that the content proves, as picotool finds it: the boot ROM drops blocks that state none without a word.
+ * 0: it proves none.
+ */
+uint32_t rp2_uf2_family(const struct image *img);
+
 /* Of the flags of an IMAGE_TYPE item. */
 static inline bool rp2_type_is_program(uint16_t type)
 {
 	return (type & 0xf) == 1;
+}
+static inline bool rp2_type_is_non_secure(uint16_t type)
+{
+	return (type >> 4 & 3) == 1;
 }
 static inline bool rp2_type_is_riscv(uint16_t type)
 {

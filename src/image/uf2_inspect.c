@@ -12,6 +12,7 @@
 #include "image/finding.h"
 #include "image/le.h"
 #include "image/page.h"
+#include "image/rp2_block.h"
 #include "os/crypto.h"
 
 /* So many times the file's size is hashed at most: regions may overlap, and each block may name the whole image. */
@@ -228,6 +229,17 @@ static void inspect_blocks(const struct uf2_file *f, struct findings *out)
 			    "%zu blocks are not for the main flash and left out", skipped);
 }
 
+static void inspect_family(const struct image *img, struct findings *out)
+{
+	char text[32];
+
+	if (img->uf2_family || !rp2_uf2_family(img))
+		return;
+	uf2_family_text(text, sizeof(text), rp2_uf2_family(img));
+	finding_add(out, "uf2-family", FINDING_WARNING,
+		    "its blocks state no family, and the boot ROM drops them: it takes '%s'", text);
+}
+
 void uf2_inspect(const uint8_t *data, size_t size, const struct image_options *opt,
 		 struct findings *out)
 {
@@ -243,6 +255,7 @@ void uf2_inspect(const uint8_t *data, size_t size, const struct image_options *o
 		inspect_md5(&f, &img, size, out);
 		inspect_tags(&f, &img, out);
 		inspect_blocks(&f, out);
+		inspect_family(&img, out);
 	}
 	uf2_free(&f);
 }

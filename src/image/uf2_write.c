@@ -7,8 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "image/chip.h"
 #include "image/le.h"
 #include "image/page.h"
+#include "image/rp2_block.h"
 #include "image/uf2_family.h"
 #include "image/universal_hex.h"
 
@@ -55,7 +57,7 @@ static uint8_t *put_tag(uint8_t *p, uint32_t type, const char *text)
 	if (!size)
 		return p;
 	put_le32(p, type << 8 | (uint32_t)(size + 4));
-	memcpy(p + 4, text, size);
+	memcpy(p + 4, text, size + 1); /* what comes next overwrites the NUL */
 	return p + 4 + ((size + 3) & ~(size_t)3);
 }
 
@@ -142,7 +144,7 @@ static void put_e10_block(struct strbuf *out)
 	put_le32(p + 8, UF2_FAMILY | UF2_TAGS);
 	put_le32(p + 20, 0);
 	put_le32(p + 24, 2);
-	put_le32(p + UF2_DATA_AT + IMAGE_PAGE, UF2_TAG_RP2_IGNORE << 8 | 4);
+	put_le32(p + UF2_DATA_AT + IMAGE_PAGE, (uint32_t)UF2_TAG_RP2_IGNORE << 8 | 4);
 }
 
 static bool start_e10(struct strbuf *out, bool wanted, bool has, struct err *e)
@@ -156,14 +158,29 @@ static bool start_e10(struct strbuf *out, bool wanted, bool has, struct err *e)
 	return true;
 }
 
+/*
+ * As asked for, else as the file says that the image comes from, else as its bytes or --chip do: boot ROMs drop blocks that
+ * state none. The chip that an ESP image states is left alone: UF2 files for it do not count from the start of the flash.
+ */
+static uint32_t family_of(const struct image *img, const struct image_options *opt)
+{
+	uint32_t asked = universal_hex_uf2_family(opt->uf2_family); /* it may be what was read */
+	const struct chip *chip = opt->chip ? chip_by_name(opt->chip) : NULL;
+	uint32_t family;
+
+	if (opt->uf2_no_family)
+		return 0;
+	if (asked || img->uf2_family)
+		return asked ? asked : img->uf2_family;
+	family = rp2_uf2_family(img);
+	return !family && chip ? chip->uf2_family : family;
+}
+
 bool uf2_write(const struct image *img, struct strbuf *out, const struct image_options *opt,
 	       struct err *e)
 {
-	uint32_t asked = universal_hex_uf2_family(opt->uf2_family); /* it may be what was read */
-	uint32_t family = asked ? asked : img->uf2_family;
+	uint32_t family = family_of(img, opt);
 
-	if (opt->uf2_no_family)
-		family = 0;
 	if (!start_e10(out, opt->uf2_e10, has_e10(img, family), e))
 		return false;
 	put_image(img, family, out);

@@ -59,6 +59,15 @@ uint32_t universal_hex_uf2_family(uint32_t id)
 	return id;
 }
 
+/* The generation that `asked` is the id, a board or the UF2 family of. */
+static uint32_t asked_generation(uint32_t asked)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(generations); i++)
+		if (asked && generations[i].uf2_family == asked)
+			return generations[i].id;
+	return universal_hex_generation(asked);
+}
+
 static bool note(struct image_choices *out, uint32_t id, struct err *e)
 {
 	struct image_choice choice = { .id = id };
@@ -104,7 +113,7 @@ bool universal_hex_choose(const uint8_t *text, size_t size, uint32_t asked, uint
 
 	if (!universal_hex_choices(&choices, text, size, e))
 		return false;
-	asked = universal_hex_generation(asked);
+	asked = asked_generation(asked);
 	for (size_t i = 0; i < choices.count; i++) {
 		if (choices.count == 1 || (asked && choices.items[i].id == asked)) {
 			*id = choices.items[i].id;

@@ -35,7 +35,7 @@ uint32_t universal_hex_uf2_family(uint32_t id);
 bool universal_hex_choices(struct image_choices *out, const uint8_t *text, size_t size,
 			   struct err *e);
 
-/* Which of them to read: the only one, or the one with the id `asked`; else an error that lists them. */
+/* Which of them to read: the only one, or the one with the id or the UF2 family `asked`; else an error that lists them. */
 bool universal_hex_choose(const uint8_t *text, size_t size, uint32_t asked, uint32_t *id,
 			  struct err *e);
 

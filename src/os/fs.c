@@ -150,6 +150,18 @@ bool fs_write_lazy(const char *path, const void *data, size_t len, unsigned mode
 	return write_file(path, data, len, mode, false, e);
 }
 
+unsigned fs_user_mode(const char *path)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (stat(path, &st) == 0)
+		return st.st_mode & 0777;
+	mask = umask(0); /* it cannot be asked for otherwise */
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 bool fs_temp_begin(struct fs_temp *t, const char *path, struct err *e)
 {
 	t->name = (struct strbuf)STRBUF_INIT;

@@ -58,6 +58,9 @@ bool fs_clone(const char *from, const char *to, unsigned mode, struct err *e);
 bool fs_write_lazy(const char *path, const void *data, size_t len, unsigned mode, struct err *e);
 bool fs_clone_lazy(const char *from, const char *to, unsigned mode, struct err *e);
 
+/* The permissions for a file of the user's that is written as a whole: those that it has, else what the umask leaves. */
+unsigned fs_user_mode(const char *path);
+
 /*
  * A file in the making, beside its place ("NAME.tmpPID.XXXXXX", opened for writing): fs_temp_end gives it its name, synced,
  * or removes it when not `ok`. A killed process leaves it behind: fs_is_temp tells such a name, and fs_remove_dead_temps

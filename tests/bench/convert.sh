@@ -36,6 +36,23 @@ if peer_python; then
 	peers 9 "mpflash: hex to bin" "'$MPFLASH' convert ours.hex ours.bin" \
 		"intelhex: hex to bin" "python3 '$PEER_PYTHON/bin/hex2bin.py' ours.hex python.bin"
 	cmp python.bin blob
+	# An ESP32-C3's boot loader (20 KiB) and app (1.5 MiB) as one file. esptool fills up to 4 MB only when asked to.
+	python3 - <<'END'
+import os, struct
+
+for name, load, size in (('boot', 0x40380000, 20000), ('app', 0x42000020, 1500000)):
+    data = os.urandom(size)
+    out = struct.pack('<4BIBBBBHBHHBBBBB', 0xe9, 1, 2, 0x20, 0x40380000, 0xee, 0, 0, 0, 5, 0, 0, 0xffff, 0, 0, 0, 0, 0)
+    out += struct.pack('<2I', load, size) + data
+    total = 0xef
+    for b in data:
+        total ^= b
+    with open(name + '.bin', 'wb') as f:
+        f.write(out + bytes(15 - len(out) % 16) + bytes([total]))
+END
+	peers 9 "mpflash: esp merge" "'$MPFLASH' convert boot.bin@0 app.bin@0x10000 --to esp merged.bin" \
+		"esptool: merge-bin" "python3 -m esptool --chip esp32c3 merge-bin -o esptool.bin 0x0 boot.bin 0x10000 app.bin"
+	cmp merged.bin esptool.bin
 else
 	printf 'no IntelHex to compare with: %s\n' "$why"
 fi

@@ -101,7 +101,7 @@ ln -s /usr/bin/* /bin/* "$T/tools" 2>/dev/null
 for tool in cc gcc ninja pkg-config git; do
 	[ -e "$T/tools/$tool" ] || ln -s "$(command -v "$tool")" "$T/tools/$tool"
 done
-rm -f "$T/tools/shellcheck" "$T/tools/apt-get" "$T/tools/sudo" "$T/tools/brew" "$T/tools/id"
+rm -f "$T/tools/shellcheck" "$T/tools/npm" "$T/tools/pip3" "$T/tools/apt-get" "$T/tools/sudo" "$T/tools/brew" "$T/tools/id"
 cd "$T/missing" || bail "no $T/missing"
 
 run env PKG_CONFIG_LIBDIR="$T/pc" "$src/configure"
@@ -131,6 +131,7 @@ like "then it is an error" "$err" '^error: missing: shellcheck$'
 run env PATH="$T/tools" ninja test
 isnt "ninja fails there too" "$status" 0
 like "and says what is missing" "$out" '^error: test needs what is missing here: .*shellcheck'
+unlike "tests can do without the packages of others" "$out" 'npm|pip3'
 
 # --- --deps, with a package manager that writes down what it is asked for
 cat >"$T/tools/apt-get" <<'END'
@@ -173,6 +174,9 @@ like "takes what is missing and no more" "$(grep frontend "$APT_LOG")" ' install
 rm "$TOOLS/shellcheck" "$TOOLS/sudo" "$APT_LOG"
 run env PATH="$TOOLS" TEST_UID=0 "$src/configure" --deps --quiet lint
 like "--deps as root needs no sudo" "$(cat "$APT_LOG")" 'install --no-install-recommends shellcheck$'
+
+run env PATH="$TOOLS" TEST_UID=0 "$src/configure" --deps --quiet test
+like "for tests it installs the packages of others too" "$(grep ' install ' "$APT_LOG" | tail -n 1)" ' npm python3-pip'
 
 printf '#!/bin/sh\necho E: no network >&2\nexit 100\n' >"$TOOLS/apt-get"
 rm -f "$TOOLS/shellcheck"

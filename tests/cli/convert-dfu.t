@@ -51,6 +51,11 @@ convert --base 0x10000 suffix.dfu again.dfu --to dfu11
 ok 'its ids are kept' cmp again.dfu suffix.dfu
 like 'info says the format' "$("$MPFLASH" info --base 0 suffix.dfu)" '^ *format +dfu11'
 
+run "$MPFLASH" convert a.bin@0 a.bin@0x100000 x.dfu --to dfu11
+like 'a hole is told of this format, not of another' "$err" '^error: x\.dfu: .* is a hole, which a file without addresses cannot keep$'
+run "$MPFLASH" convert --split a.bin@0 a.bin@0x100000 x.dfu --to dfu11
+like 'and nobody says that it can have one' "$err" '^error: --split is for the format bin, not for dfu11$'
+
 # --- DfuSe ---
 
 # dfu-suffix looks at the end of the file alone, and calls what it finds by bcdDFU.

@@ -203,6 +203,10 @@ ok 'to the same bytes, and the MD5 still holds' cmp theirs.bin set.bin
 run "$MPFLASH" convert --chip esp8266 --to esp boot-esp8266.elf no.bin
 like 'its ELF files are for its port' "$err" '^error: no.bin: an ELF for the ESP8266 becomes two files'
 
+run "$MPFLASH" convert --entry 0x40080000 --to esp old.bin no.bin
+is 'an entry address is not put into an image that is there' "$status" 1
+like 'and not left out in silence' "$err" '^error: no.bin: the entry address stands in the ESP image itself'
+
 # --- damage ------------------------------------------------------------------------------------------------
 
 python3 -c 'import sys; d = bytearray(open("ours.bin", "rb").read()); d[0x10123] ^= 1; sys.stdout.buffer.write(d)' >bad.bin

@@ -62,6 +62,9 @@ is 'an overlap is an error' "$status" 1
 like 'that names both files and both ranges' "$err" \
 	'^error: 0x00001200-0x00002587 of app.bin overlaps 0x00001000-0x000012bb of boot.bin$'
 not_ok 'and leaves nothing' cmp x.hex boot.bin
+run "$MPFLASH" convert boot.bin@10h x.hex
+is 'an address that is none' "$status:$err" "2:error: boot.bin@10h: '10h' is not an address
+hint: an address looks like 0x08000000"
 run "$MPFLASH" convert - - x.hex
 is 'standard input is read once' "$status" 2
 "$MPFLASH" convert boot.bin@0x1000 --from bin --base 0x10000 - x.hex <app.bin
@@ -80,8 +83,15 @@ ok 'by its size' "$MPFLASH" convert --exclude 0x8010+16 --exclude 0+0x8000 all.h
 is 'and more than one' "$(segments x.hex)" '8000+16 8020+64 10000+5000'
 ok 'a range is kept' "$MPFLASH" convert --crop 0x8000-0xffff all.hex x.hex
 is 'and nothing else' "$(segments x.hex)" '8000+96'
+ok 'several ranges are kept, in any order' "$MPFLASH" convert --crop 0x10000+16 --crop 0x8000-0x800f --crop 0x8008+16 all.hex x.hex
+is 'and what lies in none is not' "$(segments x.hex)" '8000+24 10000+16'
+srec_cat all.hex -intel -crop 0x8000 0x8018 0x10000 0x10010 -o theirs.s19
+ok 'kept by srec_cat' "$MPFLASH" convert theirs.s19 theirs.hex
+ok 'the same bytes' cmp theirs.hex x.hex
+ok 'the last byte of memory' "$MPFLASH" convert --crop 0-0x1000 --crop 0x11387-0xffffffff all.hex x.hex
+is 'may be in one' "$(segments x.hex)" '1000+1 11387+1'
 run "$MPFLASH" convert --crop 0-1 all.hex x.hex
-is 'nothing left is an error' "$status:$err" '1:error: x.hex: the image is empty: there is nothing to write'
+is 'nothing left is an error' "$status:$err" '1:error: --crop and --exclude leave nothing to write'
 for range in 5 5-4 0x10+0 0xffffffff+2 -3 1-x; do
 	run "$MPFLASH" convert "--crop=$range" all.hex x.hex
 	is "'$range' is no range" "$status" 2
@@ -100,6 +110,14 @@ for bad in '--split all.hex x.hex' '--split --to bin all.hex -' '--split --fill 
 	# shellcheck disable=SC2086
 	run "$MPFLASH" convert $bad
 	is "a usage error: $bad" "$status" 2
+done
+
+# options of other formats
+for bad in '--flash-mode dio bin' '--flash-size 4MB uf2' '--flash-freq 80m hex' '--e10 hex' '--id 1:2 uf2' '--dfu-name x dfu11'; do
+	# shellcheck disable=SC2086
+	run "$MPFLASH" convert --fill 0 all.hex ${bad% *} --to "${bad##* }" x
+	is "not silently left undone: $bad" "$status" 2
+	like 'the format is named' "$err" "^error: --[a-z0-9-]+ is for the format [a-z0-9]+, not for ${bad##* }\$"
 done
 
 # limits, links, words
@@ -128,6 +146,15 @@ like 'is written' "$("$MPFLASH" info x.hex)" 'entry +0x00001001'
 ok '--id' "$MPFLASH" convert --id 1209:0001 boot.bin@0x1000 a.dfu
 ok 'is --dfu-id' "$MPFLASH" convert --dfu-id 1209:0001 boot.bin@0x1000 b.dfu
 ok 'the same' cmp a.dfu b.dfu
+# permissions FILE
+permissions() {
+	find "$1" -printf '%m'
+}
+(umask 077 && "$MPFLASH" convert all.hex private.hex)
+is 'the umask is obeyed' "$(permissions private.hex)" 600
+chmod 640 private.hex
+(umask 022 && "$MPFLASH" convert all.hex private.hex && "$MPFLASH" convert all.hex public.hex)
+is 'a file that was there keeps its permissions' "$(permissions private.hex)$(permissions public.hex)" 640644
 is 'no temporary file stays' "$(find . -name '*.tmp*')" ''
 
 done_testing

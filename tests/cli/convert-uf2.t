@@ -7,7 +7,7 @@
 # shellcheck source=../peers/lib.sh
 . "$TESTS_DIR/peers/lib.sh"
 
-need python3 cmp od dd
+need python3 git cmp od dd
 real=/usr/share/firmware-microbit-micropython/firmware.hex
 [ -r "$real" ] || bail "$real is not here; ./configure --deps test installs it"
 cd "$T" || exit
@@ -45,6 +45,28 @@ ok 'is as it was' cmp one.uf2 arm.uf2
 ok 'the second, by its number' convert --family 0xe48bff5a both.uf2 two.uf2
 ok 'is as it was' cmp two.uf2 riscv.uf2
 
+# RP2040: a boot2 with its CRC; RP2350: a block with an IMAGE_TYPE item and a last item
+python3 - <<'END'
+import struct
+crc = 0xffffffff
+for b in bytes(252):
+    crc ^= b << 24
+    for _ in range(8):
+        crc = (crc << 1 ^ (0x04c11db7 if crc >> 31 else 0)) & 0xffffffff
+open('rp2040.bin', 'wb').write(bytes(252) + struct.pack('<I', crc) + bytes(500))
+for name, kind in ('rp2350-arm-s', 0x1021), ('rp2350-arm-ns', 0x1011), ('rp2350-riscv', 0x1101), ('data', 0x1002):
+    open(name + '.bin', 'wb').write(bytes(512) + struct.pack('<IBBHBHBII', 0xffffded3, 0x42, 1, kind, 0xff, 1, 0, 0, 0xab123579))
+END
+for family in rp2040 rp2350-arm-s rp2350-arm-ns rp2350-riscv; do
+	convert --base 0x10000000 $family.bin proven.uf2
+	convert --base 0x10000000 --family $family $family.bin told.uf2
+	ok "the family $family is told by the content" cmp proven.uf2 told.uf2
+done
+ok 'unless none is wanted' convert --base 0x10000000 --family none rp2040.bin none.uf2
+is 'none is stated' "$(bytes none.uf2 8 4)$(bytes none.uf2 28 4)" 0000000000000000
+ok 'data are of no program' convert --base 0x10000000 data.bin data.uf2
+is 'nor of a family' "$(bytes data.uf2 28 4)" 00000000
+
 ok 'the block for RP2350-E10 on demand' convert --e10 arm.uf2 e10.uf2
 is 'is one block more' "$(wc -c <e10.uf2)" "$(($(wc -c <arm.uf2) + 512))"
 is 'has flags and address of picotool' "$(bytes e10.uf2 8 8)" 00a0000000ffff10
@@ -58,6 +80,16 @@ ok 'read, it is left out' cmp without.uf2 arm.uf2
 run convert --e10 --family rp2040 --base 0x10000000 a.bin x.uf2
 is 'an RP2040 has no such erratum' "$status" 1
 like 'is said' "$err" 'RP2350'
+
+# By rules. The sample's firmware is not in the flash of an RP2350: that it is refused shows that the rule was read.
+small_tree tree
+printf 'port mini\n  uf2.family = rp2350-arm-s\n  uf2.e10 = yes\n' >e10.rules
+run "$MPFLASH" make -C tree --rules e10.rules uf2-BLUE
+is 'rules ask for it too' "$status" 1
+like 'for RP2350 only' "$err" 'the block for erratum RP2350-E10 is for the flash of an RP2350 only'
+printf 'port mini\n  uf2.e10 = maybe\n' >e10.rules
+run "$MPFLASH" make -C tree --rules e10.rules uf2-BLUE
+like 'with yes or no' "$err" "the rules of mini/BLUE: uf2.e10 is yes or no, not 'maybe'"
 
 # --- damage ---
 

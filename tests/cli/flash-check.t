@@ -98,7 +98,7 @@ stopped 'a UF2 family of another chip' "'rp2040' is that of the RP2040, FAKE_H7 
 
 flash flash-FAKE_F4 --image good.hex --allow everything
 is 'an unknown finding: usage' "$status" 2
-like 'an unknown finding: those that are known' "$err" '^hint: one of address, boot2-crc, .*version$'
+like 'an unknown finding: those that are known' "$err" '^hint: one of address, boot2-crc, .*vectors$'
 
 # wrong BOARD ERROR
 wrong() {

@@ -5,7 +5,7 @@
 # without an output, within bounded time and memory; and what is taken never makes a file much larger than itself.
 . "$(dirname "$0")/lib.sh"
 
-need python3 timeout
+need python3 timeout truncate
 cd "$T" || exit
 
 # Makes the files and prints a table: file, TAB, options of convert, TAB, what the error must match.
@@ -98,6 +98,22 @@ row('elf-bss-only.elf', elf([(84, 0x20000000, 0, 0x7fffffff)]), want='nothing in
 share = elf([(52 + 32 * 2000, flash + i * 65536, 65536, 65536) for i in range(2000)]) + bytes(65536)
 row('elf-shared-bytes.elf', share)
 
+
+def sections(names, places):
+    """An ELF for an ESP32-C3 whose sections are 4 bytes each, all named by the text that follows the first NUL."""
+    strings = (len(names) + 4) & ~3
+    out = b'\x7fELF' + bytes([1, 1, 1]) + bytes(9)
+    out += struct.pack('<HHIIIIIHHHHHH', 2, 243, 1, 0x40380000, 52, 88 + strings, 0, 52, 32, 1, 40, 0, 0xffff)
+    out += struct.pack('<8I', 1, 84, flash, flash, 4, 4, 5, 1) + bytes(4) + names.ljust(strings, b'\0')
+    out += struct.pack('<10I', 0, 0, 0, 0, 0, len(places) + 2, 1, 0, 0, 0)
+    out += struct.pack('<10I', 0, 3, 0, 0, 88, len(names), 0, 0, 1, 0)
+    return out + b''.join(struct.pack('<10I', 1, 1, 2, at, 84, 4, 0, 0, 1, 0) for at in places)
+
+
+# an app is made of sections: a name that a terminal would obey, one of 4 MB for each of many
+to_esp = '--to esp --chip esp32c3'
+row('elf-section-name.elf', sections(b'\0\x1b[31mred\0', [0x42000021]), to_esp, "section '\\?\\[31mred' at 0x42000021")
+row('elf-section-names.elf', sections(b'\0' + b'a' * 4000000, [0x42000021 + 4 * i for i in range(100000)]), to_esp, 'multiple of 4')
 
 # DFU
 def suffix(body, version=0x011a, crc=None):
@@ -242,7 +258,7 @@ limits() {
 
 # CPU time, since the machine may be busy; the sanitizers reserve more addresses than any limit.
 seconds=2 memory=$((1024 * 1024))
-(limits && exec "$MPFLASH" --version >/dev/null 2>&1) || seconds=20 memory=unlimited
+! grep -q __asan_init "$MPFLASH" || seconds=20 memory=unlimited
 
 # refused FILE OPTIONS ERE: prints what is wrong with how it is refused; nothing when all is right.
 refused() {
@@ -285,6 +301,20 @@ done
 is 'to bin: a hole' "$(refused ../far.hex '--to bin' 'is the first of several holes')" ''
 is 'filled: over the limit' "$(refused ../far.hex '--to bin --fill 0' '256 MiB')" ''
 is 'filled, of another format' "$(refused ../far.hex '--to hex --fill 0' '256 MiB')" ''
+
+# A file with a hole of 4 GiB, all of it one section: its size as a multiple of 4 is 0 in 32 bits.
+python3 - >in/wide.elf <<'END'
+import struct, sys
+
+out = b'\x7fELF\1\1\1' + bytes(9)
+out += struct.pack('<HHIIIIIHHHHHH', 2, 243, 1, 0x40380000, 52, 84, 0, 52, 32, 1, 40, 2, 0)
+out += struct.pack('<8I', 1, 84, 0x42000000, 0x42000000, 16, 16, 5, 1)
+out += bytes(40) + struct.pack('<10I', 0, 1, 2, 0x42000020, 84, 0xfffffffd, 0, 0, 1, 0)
+sys.stdout.buffer.write(out)
+END
+truncate -s 4097M in/wide.elf
+is 'a section of 4 GiB' "$(memory=unlimited && refused wide.elf '--to esp --chip esp32c3' 'section 1: .* than any flash')" ''
+rm in/wide.elf
 
 # Names that climb are never made into files: everything is done in memory, and such an archive is not trusted.
 python3 - <<'END'

@@ -57,8 +57,15 @@ like 'another Python' "$out" '^  version  9\.2\.1 \(CircuitPython\)$'
 like 'its board' "$out" '^  board    Some Board$'
 like 'and what it lacks' "$out" '^  warning  vectors: the vector table at 0x00002000'
 printf 'X\033[31mY with RP2040\0' >evil.bin
+printf 'Z\302\23331m\233\377 with RP2040\0' >evil8.bin # the same in one character of UTF-8, and bytes that are none
 run "$MPFLASH" info circuit.bin evil.bin --base 0x10000000
 unlike 'a terminal obeys no file' "$out" "$(printf '\033')"
+run "$MPFLASH" info evil8.bin --base 0x10000000
+like 'nor a control character of 8 bits' "$out" '^  board    Z\?\?31m\?\?$'
+
+"$MPFLASH" convert circuit.bin@0x08000000 riscv.elf --chip esp32c3 || bail 'convert to ELF'
+run "$MPFLASH" info --chip stm32f4 riscv.elf
+like 'code for another processor' "$out" '^  error    chip: the image holds RISC-V code, the STM32F4 of the board runs ARM$'
 
 # --- where a .bin goes ---
 "$MPFLASH" convert --split "$microbit" part.bin >/dev/null || bail 'convert --split'

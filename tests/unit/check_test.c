@@ -94,8 +94,10 @@ static void expect(struct fixture *f, const char *name, enum finding_level level
 
 	check(f);
 	found = find(f, name);
-	if (!found)
+	if (!found) {
 		fail_msg("no '%s' in %zu findings", name, f->found.count);
+		return;
+	}
 	if (found->level != level)
 		fail_msg("%s: %s", finding_level_name(found->level), found->text);
 	assert_contains(found->text, words);
@@ -143,19 +145,6 @@ static void test_of_what_is_not_known_nothing_is_said(void **state)
 	assert_int_equal(findings_worst(&f->found), FINDING_OK);
 }
 
-static void test_version(void **state)
-{
-	struct fixture *f = *state;
-
-	add(f, 0, "x", 1);
-	f->target.version = "v1.29.0";
-	expect_none(f, "version");
-	strcpy(f->img.version, "v1.29.0");
-	expect(f, "version", FINDING_OK, "v1.29.0");
-	strcpy(f->img.version, "v1.28.0");
-	expect(f, "version", FINDING_WARNING, "the image is v1.28.0, not v1.29.0");
-}
-
 /* --- which chip ------------------------------------------------------------------------------------------------------ */
 
 static void test_chip_that_the_file_states(void **state)
@@ -201,7 +190,7 @@ static void test_machine_of_an_elf(void **state)
 	set_chip(f, "esp32");
 	expect_none(f, "chip");
 	set_chip(f, "esp32c3");
-	expect(f, "chip", FINDING_ERROR, "machine 94, the ESP32-C3 of BOARD runs that of 243");
+	expect(f, "chip", FINDING_ERROR, "Xtensa code, the ESP32-C3 of BOARD runs RISC-V");
 	set_chip(f, "rp2350"); /* both ARM and RISC-V */
 	expect_none(f, "chip");
 }
@@ -513,7 +502,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_image_without_bytes_is_empty),
 		TEST(of_what_is_not_known_nothing_is_said),
-		TEST(version),
 		TEST(chip_that_the_file_states),
 		TEST(chip_that_the_banner_names),
 		TEST(a_kind_of_chip_is_enough),

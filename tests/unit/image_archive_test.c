@@ -18,12 +18,12 @@ static void add_tar(struct strbuf *tar, const char *name, char type, const void 
 	unsigned sum = 0;
 
 	snprintf(head, 100, "%s", name);
-	strcpy(head + 100, "0000644");
+	snprintf(head + 100, 8, "%s", "0000644");
 	snprintf(head + 124, 12, "%011zo", size);
-	strcpy(head + 136, "00000000000");
+	snprintf(head + 136, 12, "%s", "00000000000");
 	memset(head + 148, ' ', 8);
 	head[156] = type;
-	memcpy(head + 257, "ustar\00000", 8);
+	snprintf(head + 257, 6, "%s", "ustar");
 	for (size_t i = 0; i < sizeof(head); i++)
 		sum += (unsigned char)head[i];
 	snprintf(head + 148, 8, "%06o", sum);

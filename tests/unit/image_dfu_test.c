@@ -153,7 +153,7 @@ static void put_named_target(struct strbuf *out, int alt, const char *text, uint
 {
 	char name[255] = { 0 };
 
-	memcpy(name, text, strlen(text));
+	memcpy(name, text, strlen(text) + 1);
 	put(out, "Target", 6);
 	strbuf_addch(out, (char)alt);
 	put_number(out, *text != 0);
@@ -440,6 +440,27 @@ static void test_plain_dfu_needs_a_base(void **state)
 			  "offset 0: there is nothing in it but the suffix", NULL);
 }
 
+/* For info, which shows the file's USB ids then too. */
+static void test_the_base_of_plain_dfu_is_guessed_where_asked_for(void **state)
+{
+	const struct image_options opt = { .guess_base = true };
+	uint8_t vectors[512] = { 0 };
+	AUTO_STRBUF out = STRBUF_INIT, text = STRBUF_INIT;
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	(void)state;
+	put_le32(vectors, 0x20010000);
+	put_le32(vectors + 4, 0x08000101);
+	strbuf_add(&out, vectors, sizeof(vectors));
+	seal(&out, 0x0100);
+	read_image(&img, "dfu11", out.buf, out.len, &opt);
+	assert_segment(&img, 0, 0x08000000, sizeof(vectors));
+	assert_true(img.base_guessed);
+	strbuf_adds(&text, "firmware");
+	seal(&text, 0x0100);
+	assert_unreadable("dfu11", text.buf, text.len, &opt, "does not say its address", "--base");
+}
+
 static void test_the_checksum_is_checked(void **state)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
@@ -633,6 +654,7 @@ int main(void)
 		cmocka_unit_test(test_the_version_of_a_device),
 		cmocka_unit_test(test_the_checksum_is_a_finding),
 		cmocka_unit_test(test_plain_dfu_needs_a_base),
+		cmocka_unit_test(test_the_base_of_plain_dfu_is_guessed_where_asked_for),
 		cmocka_unit_test(test_the_checksum_is_checked),
 		cmocka_unit_test(test_a_cut_file_is_refused),
 		cmocka_unit_test(test_wrong_counts_and_sizes_are_refused),

@@ -574,6 +574,22 @@ static void test_flash_parameters_by_name(void **state)
 	assert_contains(e.hint, "30m");
 }
 
+/* As esptool has it: a work-around for the ROM's clock divider. */
+static void test_an_esp32c6_has_one_code_for_two_frequencies(void **state)
+{
+	const struct esp_chip *c6 = esp_chip_by_name("esp32c6");
+	static const char *const names[] = { "80m", "40m", "40" };
+	struct esp_flash_params p;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		assert_true(esp_flash_params_parse(&p, c6, NULL, NULL, names[i], &e));
+		assert_int_equal(p.frequency, 0);
+	}
+	assert_false(esp_flash_params_parse(&p, c6, NULL, NULL, "26m", &e));
+}
+
 /* Two tables know these chips: what images need is here, what boards need in chips[]. */
 static void test_the_tables_of_chips_agree(void **state)
 {
@@ -625,6 +641,7 @@ int main(void)
 		cmocka_unit_test(test_patching_a_boot_image),
 		cmocka_unit_test(test_an_app_is_not_patched),
 		cmocka_unit_test(test_flash_parameters_by_name),
+		cmocka_unit_test(test_an_esp32c6_has_one_code_for_two_frequencies),
 		cmocka_unit_test(test_the_tables_of_chips_agree),
 	};
 

@@ -4,6 +4,8 @@
  */
 #include "image_helpers.h"
 
+#include <stdio.h>
+
 #include "image/merge.h"
 #include "image/range.h"
 
@@ -91,7 +93,7 @@ static void test_hints_are_taken_from_the_first_that_has_them(void **state)
 	s[2].image.chip = "RP2040";
 	s[1].image.usb_vid = 0x0483;
 	s[1].image.usb_pid = 0xdf11;
-	strcpy(s[2].image.board, "PICO");
+	snprintf(s[2].image.board, sizeof(s[2].image.board), "%s", "PICO");
 	assert_true(merge(&out, s, 3, &e));
 	assert_true(out.has_entry);
 	assert_int_equal(out.entry, 0x2001);
@@ -126,6 +128,17 @@ static void test_contradictions_name_both_even_with_one_between_that_says_nothin
 	s[0].image.has_alt = s[2].image.has_alt = true;
 	s[2].image.alt = 1;
 	assert_contradiction(s, "a is for alternate setting 0, c for 1");
+}
+
+static void test_processors_that_differ_contradict(void **state)
+{
+	struct image_source s[] = { source("a", 0x1000, 16), source("b", 0x2000, 16),
+				    source("c", 0x3000, 16) };
+
+	(void)state;
+	s[0].image.machine = 40;
+	s[2].image.machine = 243;
+	assert_contradiction(s, "a is for the processor ARM, c for RISC-V");
 }
 
 static void test_chips_that_differ_contradict(void **state)
@@ -232,14 +245,14 @@ static void test_ranges_are_read_as_they_are_printed(void **state)
 
 static void test_excluding_splits_and_cropping_cuts(void **state)
 {
-	const struct image_range middle = { 0x1008, 0x2008 };
+	struct image_range middle = { 0x1008, 0x2008 };
 	AUTO_IMAGE a = IMAGE_INIT, b = IMAGE_INIT;
 
 	(void)state;
 	add_pattern(&a, 0x1000, 32);
 	add_pattern(&a, 0x2000, 32);
 	add_pattern(&b, 0x1000, 0x2000);
-	image_crop(&a, &middle);
+	image_crop(&a, &middle, 1);
 	assert_int_equal(a.count, 2);
 	assert_segment(&a, 0, 0x1008, 24);
 	assert_segment(&a, 1, 0x2000, 8);
@@ -296,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_hints_are_taken_from_the_first_that_has_them),
 		cmocka_unit_test(
 			test_contradictions_name_both_even_with_one_between_that_says_nothing),
+		cmocka_unit_test(test_processors_that_differ_contradict),
 		cmocka_unit_test(test_chips_that_differ_contradict),
 		cmocka_unit_test(test_families_stay_apart_where_the_format_can_hold_several),
 		cmocka_unit_test(test_no_family_joins_one_but_not_several),

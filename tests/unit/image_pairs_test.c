@@ -314,12 +314,18 @@ static void check_pairs(const struct sample *s)
 /* That a difference would be seen: one byte is another, and so are the digest and the comparison. */
 static void check_mutation(struct sample *s)
 {
-	const struct image_segment *part = &s->img.segments[below(s, (uint32_t)s->img.count)];
-	uint32_t at = below(s, part->size), first;
+	const struct image_segment *part;
+	uint32_t at, first;
 	struct digest before = image_digest(&s->img), after;
 	AUTO_IMAGE copy = IMAGE_INIT;
 	AUTO_ERR e = ERR_INIT;
 
+	if (!s->img.count) {
+		fail_sample(s, "random bytes", "image", "it is empty");
+		return;
+	}
+	part = &s->img.segments[below(s, (uint32_t)s->img.count)];
+	at = below(s, part->size);
 	for (size_t i = 0; i < s->img.count; i++)
 		if (!image_add(&copy, s->img.segments[i].address, s->img.segments[i].data,
 			       s->img.segments[i].size, true, &e))

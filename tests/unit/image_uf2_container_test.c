@@ -17,8 +17,7 @@ static void put_piece(struct strbuf *out, const char *name, uint32_t file_size, 
 	uint32_t size = (uint32_t)strlen(text);
 	uint8_t *p = put_block(out, FILES, at, size, number, total, file_size);
 
-	if (size)
-		memcpy(p + 32, text, size);
+	memcpy(p + 32, text, size + 1); /* the name overwrites the NUL */
 	memcpy(p + 32 + size, name, strlen(name) + 1);
 }
 

@@ -259,6 +259,20 @@ static void test_the_entry_is_that_of_the_generation(void **state)
 	assert_int_equal(img.entry, 0x201);
 }
 
+/* `convert --family nrf52833 universal.hex firmware.uf2` */
+static void test_the_uf2_family_chooses_too(void **state)
+{
+	static const char text[] =
+		LINEAR_0 V1 ":0300300002337A1E\n" END LINEAR_0 V2 ":0100000D11E1\n" END HEX_EOF;
+	struct image_options opt = { .uf2_family = 0x621e937a };
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	(void)state;
+	read_image(&img, "hex", text, strlen(text), &opt);
+	assert_segment(&img, 0, 0, 1);
+	assert_string_equal(img.chip, "nrf52833");
+}
+
 /* `convert --family microbit-v2 universal.hex firmware.uf2`: the family is that of the chip. */
 static void test_the_generation_is_no_uf2_family(void **state)
 {
@@ -340,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_a_plain_file_has_no_choices),
 		cmocka_unit_test(test_other_records_are_passed_over),
 		cmocka_unit_test(test_the_entry_is_that_of_the_generation),
+		cmocka_unit_test(test_the_uf2_family_chooses_too),
 		cmocka_unit_test(test_the_generation_is_no_uf2_family),
 		cmocka_unit_test(test_what_belongs_to_nobody_is_an_error),
 		cmocka_unit_test(test_damage_in_the_other_firmware_is_found),

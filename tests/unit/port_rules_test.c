@@ -15,6 +15,7 @@
 #include "board/catalogue.h"
 #include "config.h"
 #include "graph/rules.h"
+#include "image/chip.h"
 #include "image/uf2_family.h"
 #include "os/fs.h"
 #include "os/process.h"
@@ -189,6 +190,56 @@ static void check_flash(struct fixture *f, const struct rules_scope *board)
 	if (words.count && is_bin && !base)
 		fail_board(board, "a .bin to flash, but no flash.base");
 	vec_free(&words);
+}
+
+/* ADDRESS+SIZE: its first address lies in the chip's flash, and the firmware does not start inside of it. */
+static void check_range(const struct rules_scope *board, const struct chip *chip, const char *text,
+			const char *base)
+{
+	unsigned long start, size, at = base ? strtoul(base, NULL, 16) : 0;
+	char *end;
+
+	start = strtoul(text, &end, 16);
+	if (*end != '+')
+		fail_board(board, text);
+	size = strtoul(end + 1, &end, 16);
+	if (*end || !size)
+		fail_board(board, text);
+	if (!chip || !chip_range_has(chip->flash, CHIP_FLASH, (uint32_t)start) ||
+	    !chip_range_has(chip->flash, CHIP_FLASH, (uint32_t)(start + size - 1)))
+		fail_board(board, "a range outside of the chip's flash");
+	if (base && at >= start && at < start + size)
+		fail_board(board, "the firmware starts in what it must not write");
+}
+
+/* What the checks before flashing go by: chip, protect, fs. */
+static void check_memory(struct fixture *f, const struct rules_scope *board)
+{
+	static const char *const variables[] = { "fs", "protect" };
+	const char *name = get(f, board, "chip"), *base = get(f, board, "flash.base");
+	const struct chip *chip = board->mcu ? chip_by_mcu(board->port, board->mcu) : NULL;
+	struct seen s;
+
+	if (name && !chip_by_name(name))
+		fail_board(board, "unknown chip");
+	if (name)
+		chip = chip_by_name(name);
+	if (board->mcu && !chip)
+		fail_board(board, "an mcu that is no chip");
+	see(f, &s, board);
+	for (size_t i = 0; i < 2; i++) {
+		struct strv words = { 0 };
+
+		must(rules_get_words(&s.env, variables[i], &f->arena, &words, &f->err), &f->err);
+		for (size_t k = 0; k < words.count; k++) {
+			const char *equals = strchr(words.items[k], '=');
+
+			if (!equals != (i == 0))
+				fail_board(board, words.items[k]);
+			check_range(board, chip, equals ? equals + 1 : words.items[k], base);
+		}
+		vec_free(&words);
+	}
 }
 
 /* Outputs, reference and UF2 family fit each other. */
@@ -502,6 +553,7 @@ static void every_board_of_micropython_is_consistent_and_as_listed(void **state)
 		check_statements(f, &scope);
 		check_flash(f, &scope);
 		check_wanted(f, &scope);
+		check_memory(f, &scope);
 	}
 	vec_free(&all);
 	catalogue_close(c);
