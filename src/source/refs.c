@@ -239,6 +239,8 @@ static bool fetch(struct repository *r, const struct wanted *w, struct err *e)
 {
 	if (r->ours && !w->by_address)
 		return repository_fetch_all(r, e);
+	if (!w->from)
+		return err_set(e, "nobody is known to fetch it from");
 	if (strcmp(w->from, "origin") == 0 && !w->by_address && !has_remote(r, "origin"))
 		return err_set(e, "there is no remote 'origin' to fetch it from");
 	return repository_fetch(r, w->from, w->what, w->into, e);

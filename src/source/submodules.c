@@ -104,7 +104,7 @@ static const char *config(struct repository *r, const char *key)
 static const char *address(struct repository *r, const struct submodule *m)
 {
 	const char *own = config(r, arena_printf(&r->arena, "submodule.%s.url", m->name));
-	const char *base, *url = m->url;
+	const char *base, *url = m->url ? m->url : "";
 	char *from;
 
 	if (own && *own)
@@ -185,7 +185,7 @@ static bool clone_local(struct repository *r, const char *from, const char *to, 
 
 /* --- from the network ------------------------------------------------------------------------------------------- */
 
-static bool fetch(const char *dir, const char *url, const char *const *more, struct err *e)
+static bool fetch(const char *dir, const char *const *more, struct err *e)
 {
 	struct strv words = { 0 };
 	AUTO_STRBUF said = STRBUF_INIT;
@@ -197,7 +197,6 @@ static bool fetch(const char *dir, const char *url, const char *const *more, str
 	for (; *more; more++)
 		vec_push(&words, *more);
 	vec_push(&words, NULL);
-	(void)url;
 	ok = git_program_work(dir, words.items, (struct git_work){ .echo = true, .foreign = true },
 			      &said, e);
 	vec_free(&words);
@@ -218,9 +217,9 @@ static bool clone_remote(struct repository *r, const struct submodule *m, const 
 	repository_say(r, "fetching the submodule %s from %s", m->path, url);
 	if (!git_program_work(to, init, (struct git_work){ 0 }, &said, e))
 		return false;
-	if (fetch(to, url, one, &first))
+	if (fetch(to, one, &first))
 		return true;
-	return fetch(to, url, all, e) &&
+	return fetch(to, all, e) &&
 	       (has_commit(to, m->commit) || err_set(e, "%s is not there", m->commit));
 }
 

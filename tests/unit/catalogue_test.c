@@ -241,6 +241,26 @@ static void board_json_describes_the_board(void **state)
 	assert_null(f->choice.variant);
 }
 
+/* No build needs them: what is odd about them is for board_check to tell. */
+static void pictures_and_features_are_read_where_they_are_lists(void **state)
+{
+	struct fixture *f = *state;
+	struct board *b;
+
+	put_board(f, "stm32", "B",
+		  "{\"images\": [\"a.jpg\", 3, \"\", \"b.jpg\"], \"features\": [\"USB\\u001b\"]}");
+	put_board(f, "stm32", "ODD", "{\"images\": \"a.jpg\", \"features\": {\"USB\": \"x\"}}");
+	open_with(f, NULL);
+	b = find(f, "B");
+	assert_int_equal(b->images.count, 2);
+	assert_string_equal(b->images.items[1], "b.jpg");
+	assert_int_equal(b->features.count, 1);
+	assert_string_equal(b->features.items[0], "USB ");
+	b = find(f, "ODD");
+	assert_int_equal(b->images.count, 0);
+	assert_int_equal(b->features.count, 0);
+}
+
 static void a_board_without_board_json_has_no_mcu(void **state)
 {
 	struct fixture *f = *state;
@@ -640,6 +660,7 @@ int main(void)
 		TEST(a_folder_without_ports_is_no_tree),
 		TEST(all_is_every_board_and_variant),
 		TEST(board_json_describes_the_board),
+		TEST(pictures_and_features_are_read_where_they_are_lists),
 		TEST(a_board_without_board_json_has_no_mcu),
 		TEST(variants_come_from_files_too),
 		TEST(opening_reads_no_board_json),
