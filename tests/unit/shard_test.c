@@ -69,7 +69,7 @@ static void test_the_split_is_the_same_from_any_order_and_balanced(void **state)
 {
 	enum { COUNT = 60 };
 	struct shard_item one[COUNT], two[COUNT];
-	static char names[COUNT][8];
+	static char names[COUNT][16];
 
 	(void)state;
 	srand(7);

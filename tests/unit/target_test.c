@@ -156,14 +156,12 @@ static void test_a_port_that_is_not_covered_says_why(void **state)
 	assert_target_error(f, "flash-zephyr/X", "it is built elsewhere", "ADD-A-PORT");
 }
 
-static void test_another_version_of_the_tree_is_a_usage_error_with_a_way_out(void **state)
+static void test_a_tree_without_git_has_no_other_versions(void **state)
 {
 	struct fixture *f = *state;
 
 	open_session(f, rules);
-	assert_target_error(f, "PYBV11@v1.28.0", "builds the working tree only",
-			    "git worktree add DIR v1.28.0");
-	assert_int_equal(f->err.kind, ERR_USAGE);
+	assert_target_error(f, "PYBV11@v1.28.0", "has no git history", "git clone");
 }
 
 /* --- all --- */
@@ -305,7 +303,7 @@ static void test_one_device_does_one_thing_at_a_time(void **state)
 
 static void test_a_missing_boards_name_is_a_usage_error(void **state)
 {
-	static const char *const targets[] = { "", "hex-", "flash-", "@v1", "flash-@v1" };
+	static const char *const targets[] = { "", "hex-", "flash-" };
 	struct fixture *f = *state;
 
 	open_session(f, rules);
@@ -313,6 +311,15 @@ static void test_a_missing_boards_name_is_a_usage_error(void **state)
 		assert_target_error(f, targets[i], "name is missing", "mpflash boards");
 		assert_int_equal(f->err.kind, ERR_USAGE);
 	}
+}
+
+static void test_a_version_wants_a_target_before_it(void **state)
+{
+	struct fixture *f = *state;
+
+	open_session(f, rules);
+	assert_target_error(f, "@v1", "a target stands before the @", "@");
+	assert_int_equal(f->err.kind, ERR_USAGE);
 }
 
 static void test_the_same_format_twice_is_one_step(void **state)
@@ -468,7 +475,7 @@ int main(void)
 		TEST(test_a_port_before_the_board_chooses),
 		TEST(test_an_unknown_board_suggests_near_ones),
 		TEST(test_a_port_that_is_not_covered_says_why),
-		TEST(test_another_version_of_the_tree_is_a_usage_error_with_a_way_out),
+		TEST(test_a_tree_without_git_has_no_other_versions),
 		TEST(test_all_is_every_board_and_variant),
 		TEST(test_all_of_a_port_is_that_ports),
 		TEST(test_all_passes_over_ports_that_nobody_has_rules_for),
@@ -481,6 +488,7 @@ int main(void)
 		TEST(test_clean_comes_first_in_any_order_of_words),
 		TEST(test_one_device_does_one_thing_at_a_time),
 		TEST(test_a_missing_boards_name_is_a_usage_error),
+		TEST(test_a_version_wants_a_target_before_it),
 		TEST(test_the_same_format_twice_is_one_step),
 		TEST(test_a_verb_of_a_later_version_is_a_usage_error),
 		TEST(test_which_targets_need_a_tree),
