@@ -116,9 +116,13 @@ static bool export_run(int argc, char **argv, struct err *e)
 		  &opt.tree_dir },
 		{ "board-dir", 0, NULL, OPT_LIST, "DIR",
 		  "a board, or a folder of boards, outside the tree", &opt.board_dirs },
+		{ "manifest", 0, NULL, OPT_STRING, "FILE", "as the boards were made with",
+		  &opt.manifest },
 		{ "rules", 0, NULL, OPT_LIST, "FILE", "read this rule file too", &opt.rules_files },
 		{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "as the boards were made with",
 		  &opt.sets },
+		{ "user-c-modules", 0, NULL, OPT_LIST, "DIR", "as the boards were made with",
+		  &opt.c_modules },
 		{ "json", 0, NULL, OPT_FLAG, NULL, "one JSON object", &x.json },
 		{ 0 },
 	};

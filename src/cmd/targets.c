@@ -6,30 +6,9 @@
 
 #include <string.h>
 
+#include "graph/configuration.h"
 #include "graph/target.h"
 #include "image/check.h"
-
-/* BUILD and BOARD are the program's to say, in whatever form: "BUILD=x", "BUILD:=x", "BUILD += x". */
-static bool check_reserved(const struct strv *words, struct err *e)
-{
-	static const char *const reserved[] = { "BOARD", "BUILD" };
-
-	for (size_t i = 0; i < words->count; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++) {
-			size_t len = strlen(reserved[k]);
-			const char *rest = words->items[i] + len;
-
-			if (strncmp(words->items[i], reserved[k], len) != 0)
-				continue;
-			rest += strspn(rest, " \t:+?!");
-			if (*rest != '=')
-				continue;
-			err_usage(e, "%s cannot be set: mpflash sets it", reserved[k]);
-			return err_hint(e,
-					"name the board as a target; -o DIR says where files go");
-		}
-	return true;
-}
 
 static bool check_allowed(const struct strv *names, struct err *e)
 {
@@ -47,20 +26,11 @@ static bool check_allowed(const struct strv *names, struct err *e)
 
 bool targets_check_options(const struct make_options *opt, struct err *e)
 {
-	for (size_t i = 0; i < opt->sets.count; i++) {
-		const char *set = opt->sets.items[i], *equal = strchr(set, '=');
-
-		if (!equal || equal == set) {
-			err_usage(e, "--set wants VAR=VALUE, not '%s'", set);
-			return err_hint(e, "for example --set DEBUG=1");
-		}
-	}
 	if (opt->stamp && strcmp(opt->stamp, "content") != 0 && strcmp(opt->stamp, "exact") != 0) {
 		err_usage(e, "--stamp wants content or exact, not '%s'", opt->stamp);
 		return err_hint(e, "content is what happens without it");
 	}
-	return check_allowed(&opt->allows, e) && check_reserved(&opt->sets, e) &&
-	       check_reserved(&opt->make_args, e);
+	return check_allowed(&opt->allows, e) && config_check(opt, e);
 }
 
 void targets_free_options(struct make_options *opt)
@@ -68,6 +38,7 @@ void targets_free_options(struct make_options *opt)
 	vec_free(&opt->allows);
 	vec_free(&opt->excludes);
 	vec_free(&opt->sets);
+	vec_free(&opt->c_modules);
 	vec_free(&opt->board_dirs);
 	vec_free(&opt->rules_files);
 }

@@ -21,6 +21,8 @@
 	  "a board, or a folder of boards, outside the tree", &(opt).board_dirs }, \
 	{ "image", 0, NULL, OPT_STRING, "FILE", \
 	  "flash or verify this firmware instead of a built one", &(opt).image }, \
+	{ "manifest", 0, NULL, OPT_STRING, "FILE", \
+	  "freeze what this manifest names, instead of the board's own", &(opt).manifest }, \
 	{ "method", 0, NULL, OPT_STRING, "NAME", \
 	  "flash by this method (default: the rules' first that works)", &(opt).method }, \
 	{ "offline", 0, NULL, OPT_FLAG, NULL, "fetch nothing for TARGET@REF", &(opt).offline }, \
@@ -29,10 +31,13 @@
 	  "content: commits that change nothing built are no reason to build (default); exact: they are (with @)", \
 	  &(opt).stamp }, \
 	{ "set", 0, NULL, OPT_LIST, "VAR=VALUE", "a make variable for the port's make", \
-	  &(opt).sets }
+	  &(opt).sets }, \
+	{ "user-c-modules", 0, NULL, OPT_LIST, "DIR", \
+	  "build in this C module, or those in this folder (several: several --user-c-modules)", \
+	  &(opt).c_modules }
 /* clang-format on */
 
-/* Checks --set and the words after `--`: VAR=VALUE, and none of those that the program sets itself. */
+/* Checks the options of targets that can be checked before anything is opened. */
 bool targets_check_options(const struct make_options *opt, struct err *e);
 void targets_free_options(struct make_options *opt);
 

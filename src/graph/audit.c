@@ -13,6 +13,7 @@
 #include "graph/action.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
+#include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
@@ -108,7 +109,7 @@ static bool start(const struct audit *a, pid_t *pid, struct err *e)
 	struct build_job job = { .cwd = a->s->tree.root, .work_dir = a->dir, .log_path = a->log };
 	struct strv argv = { 0 }, env = { 0 };
 	const char *makeflags;
-	bool ok = workdir_reset(a->dir, e) &&
+	bool ok = workdir_reset(a->dir, e) && config_place(a->s, a->step, a->dir, e) &&
 		  session_share_jobs(a->s, &makeflags, &job.keep_fds, e) && job_argv(a, &argv, e) &&
 		  job_env(a, makeflags, &env, e);
 

@@ -13,6 +13,7 @@
 #include "graph/action.h"
 #include "graph/closure.h"
 #include "graph/compile_stamp.h"
+#include "graph/configuration.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
 
@@ -107,18 +108,13 @@ static bool tool_parts(struct session *s, const struct step *step, struct strbuf
 	return ok;
 }
 
-/* make's words, without -j and -C: those of the rules, --set, and what stood after --. */
+/* make's words, without -j and -C: those of the rules and of the configuration. */
 bool compile_make_words(struct session *s, const struct step *step, struct strv *out, struct err *e)
 {
 	if (!recipe_words(s, step->recipe, "args", out, e))
 		return false;
-	if (compile_is_mpy_cross(step))
-		return true; /* a board's settings are not for the host's compiler */
-	for (size_t i = 0; i < s->opt->sets.count; i++)
-		vec_push(out, s->opt->sets.items[i]);
-	for (size_t i = 0; i < s->opt->make_args.count; i++)
-		vec_push(out, s->opt->make_args.items[i]);
-	return true;
+	/* A board's settings are not for the host's compiler. */
+	return compile_is_mpy_cross(step) || config_words(s, step, out, e);
 }
 
 /* "argument CFLAGS_EXTRA": what people call it; a word without a name goes by its place. */
@@ -248,7 +244,7 @@ bool compile_parts_with(struct session *s, struct step *step, const struct diges
 
 	action_part(s, step, out, "board", step->recipe->key_id);
 	name_parts(s, step, out);
-	if (!word_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
+	if (!word_parts(s, step, out, e) || !config_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
 	    !compile_stamp_parts(s, step, out, e))
 		return false;
 	if (mpy_cross) {

@@ -33,7 +33,7 @@ bool compile_is_mpy_cross(const struct step *step);
 /* The mpy-cross that this step uses, once it is made; NULL: none. */
 const struct store_output *compile_mpy_cross(const struct step *step);
 
-/* make's words without -j and -C: those of the rules, --set, and what stood after `--`. vec_free. */
+/* make's words without -j and -C: those of the rules and of the configuration (graph/configuration.h). vec_free. */
 bool compile_make_words(struct session *s, const struct step *step, struct strv *out,
 			struct err *e);
 

@@ -10,7 +10,7 @@
 #include "graph/step.h"
 
 /*
- * Settings that are not the plain ones (--set, make's own arguments, a board outside the tree: its files) add ".c<8 hex>"
+ * A configuration that is not the plain one (graph/configuration.h), and a board outside the tree (by its files), add ".c<8 hex>"
  * to the tree's tag, so that the board itself can tell which build it runs. Not for mpy-cross.
  */
 bool compile_read_stamp(struct session *s, const struct step *step, struct stamp *out,

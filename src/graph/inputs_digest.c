@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "graph/configuration.h"
 #include "graph/recipe.h"
 #include "os/fs.h"
 #include "source/inputs.h"
@@ -37,7 +38,13 @@ static bool add_named_paths(struct session *s, const struct step *step, struct s
 	const struct strv *const lists[] = { &s->opt->sets, &s->opt->make_args };
 	const char *folder;
 
-	if (!recipe_var(s, step->recipe, "make", &folder, e))
+	struct strv named = { 0 };
+	bool ok = recipe_var(s, step->recipe, "make", &folder, e) && config_roots(s, &named, e);
+
+	for (size_t i = 0; ok && i < named.count; i++)
+		add_path(s, named.items[i], roots);
+	vec_free(&named);
+	if (!ok)
 		return false;
 	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
 		for (size_t i = 0; i < lists[k]->count; i++) {

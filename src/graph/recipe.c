@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/suggest.h"
+#include "graph/configuration.h"
 #include "graph/kinds.h"
 #include "image/image.h"
 
@@ -63,36 +64,6 @@ struct step *recipe_add_step(struct session *s, struct recipe *r, const struct s
 }
 
 /* --- the recipe itself: names, folders, variables ------------------------------------------------------ */
-
-bool recipe_settings(struct session *s, struct digest *out)
-{
-	const struct make_options *opt = s->opt;
-	struct hasher h;
-
-	*out = (struct digest){ { 0 } };
-	if (!opt->sets.count && !opt->make_args.count)
-		return false;
-	hasher_init(&h);
-	for (size_t i = 0; i < opt->sets.count; i++)
-		hasher_str(&h, opt->sets.items[i]);
-	hasher_str(&h, NULL);
-	for (size_t i = 0; i < opt->make_args.count; i++)
-		hasher_str(&h, opt->make_args.items[i]);
-	*out = hasher_finish(&h);
-	return true;
-}
-
-/* A folder name for make: other settings or arguments than the plain ones get a folder of their own. */
-static const char *config_suffix(struct session *s)
-{
-	char hex[DIGEST_HEX_SIZE];
-	struct digest d;
-
-	if (!recipe_settings(s, &d))
-		return "";
-	digest_hex(&d, hex);
-	return arena_printf(&s->arena, "+%.8s", hex);
-}
 
 /* Two ports may have a board of one name: then the folder says which. */
 static bool name_is_shared(struct session *s, const struct board *board)
@@ -167,7 +138,7 @@ static struct recipe *recipe_create(struct session *s, const char *id, const cha
 		folder = arena_printf(&s->arena, "%s@%s", folder, s->ref_folder);
 	r->out_dir = s->out_root ? path_join(&s->arena, s->out_root, folder) : NULL;
 	r->work_dir = arena_printf(&s->arena, "%s/%s/%s%s", s->work_root, s->tree_key, plain,
-				   config_suffix(s));
+				   scope->board ? config_suffix(s) : "");
 	return r;
 }
 

@@ -43,7 +43,4 @@ bool recipe_var(struct session *s, const struct recipe *r, const char *name, con
 bool recipe_words(struct session *s, const struct recipe *r, const char *name, struct strv *out,
 		  struct err *e);
 
-/* The digest of --set and of make's own arguments; false (and zero) when there are none. */
-bool recipe_settings(struct session *s, struct digest *out);
-
 #endif

@@ -13,6 +13,7 @@
 #include "graph/action.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
+#include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
@@ -110,7 +111,9 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 			    run->goes_on ? "the work folder is gone on with"
 					 : "the work folder is started from nothing",
 			    why ? why : "");
-	return work_state_remove(dir, e) && (run->goes_on || workdir_reset(dir, e));
+	return work_state_remove(dir, e) && 
+	       (run->goes_on ||
+		(workdir_reset(dir, e) && config_place(s, step, dir, e)));
 }
 
 /* What a failed make left can be gone on with when only compilers failed: they leave no half-made file. */

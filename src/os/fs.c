@@ -515,6 +515,11 @@ bool fs_read_link(const char *path, struct strbuf *out, struct err *e)
 	return true;
 }
 
+bool fs_make_link(const char *text, const char *path, struct err *e)
+{
+	return symlink(text, path) == 0 || err_sys(e, errno, "cannot make the link %s", path);
+}
+
 char *fs_realpath(const char *path)
 {
 	return realpath(path, NULL);

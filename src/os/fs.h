@@ -98,6 +98,9 @@ void fs_list_free(struct fs_list *l);
 /* The text of a link, appended to out. */
 bool fs_read_link(const char *path, struct strbuf *out, struct err *e);
 
+/* A new link at `path` that leads to `text`; it is an error when something is there. */
+bool fs_make_link(const char *text, const char *path, struct err *e);
+
 /* Absolute path with links resolved; owned by the caller; NULL when it does not exist. */
 char *fs_realpath(const char *path);
 
