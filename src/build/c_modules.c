@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * User C modules. Before v1.29 make takes one folder of modules only, and CMake's list of files does not survive the shell of
+ * User C modules. In most versions make takes one folder of modules only, and CMake's list of files does not survive the shell of
  * the ports' Makefiles (its separator is a semicolon): several folders become one that we make, which every version takes.
  */
 #include "build/c_modules.h"
@@ -74,7 +74,8 @@ static bool add_folder(struct c_modules *out, const char *dir, struct arena *a, 
 		return false;
 	if (out->count > before)
 		return true;
-	err_usage(e, "--user-c-modules: there is no C module in %s: neither %s nor a folder with one",
+	err_usage(e,
+		  "--user-c-modules: there is no C module in %s: neither %s nor a folder with one",
 		  dir, file);
 	return err_hint(e, "ports that build with %s read %s",
 			out->form == C_MODULES_CMAKE ? "CMake" : "make", file);

@@ -183,7 +183,7 @@ static bool word_parts(struct session *s, const struct step *step, struct strbuf
 /* The environment without the stamp and mpy-cross's place: their content is what counts. */
 bool compile_rule_env(struct session *s, const struct step *step, struct strv *out, struct err *e)
 {
-	return recipe_words(s, step->recipe, "env", out, e);
+	return recipe_words(s, step->recipe, "env", out, e) && config_env(s, step, out, e);
 }
 
 static bool env_parts(struct session *s, const struct step *step, struct strbuf *out, struct err *e)

@@ -37,7 +37,7 @@ const struct store_output *compile_mpy_cross(const struct step *step);
 bool compile_make_words(struct session *s, const struct step *step, struct strv *out,
 			struct err *e);
 
-/* The rules' own environment words; stamp and mpy-cross's place come on top when it runs. vec_free. */
+/* The environment words of the rules and of the configuration; stamp and mpy-cross's place come on top when it runs. vec_free. */
 bool compile_rule_env(struct session *s, const struct step *step, struct strv *out, struct err *e);
 
 #endif

@@ -200,6 +200,42 @@ static const char *modules_dir(struct session *s, const char *work_dir)
 	return path_join(&s->arena, work_dir, "c-modules");
 }
 
+/* The variable among `names` that a word for make sets; NULL: none. */
+static const char *which(const struct strv *names, const char *word)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (sets(word, names->items[i]))
+			return names->items[i];
+	return NULL;
+}
+
+/* The given words: those for the environment, or those for the command line. */
+static bool given_words(struct session *s, const struct step *step, bool env, struct strv *out,
+			struct err *e)
+{
+	const struct strv *const lists[] = { &s->opt->sets, &s->opt->make_args };
+	struct strv names = { 0 };
+	bool ok = recipe_words(s, step->recipe, "set.env", &names, e);
+
+	for (size_t k = 0; ok && k < ARRAY_SIZE(lists); k++)
+		for (size_t i = 0; i < lists[k]->count; i++) {
+			const char *word = lists[k]->items[i], *name = which(&names, word);
+
+			if (!env && !name)
+				vec_push(out, word);
+			else if (env && name)
+				vec_push(out, arena_printf(&s->arena, "%s=%s", name,
+							   strchr(word, '=') + 1));
+		}
+	vec_free(&names);
+	return ok;
+}
+
+bool config_env(struct session *s, const struct step *step, struct strv *out, struct err *e)
+{
+	return compile_is_mpy_cross(step) || given_words(s, step, true, out, e);
+}
+
 bool config_words(struct session *s, const struct step *step, struct strv *out, struct err *e)
 {
 	struct c_modules modules;
@@ -217,12 +253,8 @@ bool config_words(struct session *s, const struct step *step, struct strv *out, 
 					   c_modules_word(&modules,
 							  modules_dir(s, step->recipe->work_dir),
 							  &s->arena)));
-	for (size_t i = 0; i < s->opt->sets.count; i++)
-		vec_push(out, s->opt->sets.items[i]);
-	for (size_t i = 0; i < s->opt->make_args.count; i++)
-		vec_push(out, s->opt->make_args.items[i]);
 	vec_free(&modules);
-	return true;
+	return given_words(s, step, false, out, e);
 }
 
 bool config_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e)

@@ -25,6 +25,12 @@ const char *config_suffix(struct session *s);
  */
 bool config_words(struct session *s, const struct step *step, struct strv *out, struct err *e);
 
+/*
+ * Appends "NAME=value" for the variables that the rules say have to come through the environment (set.env): a makefile that
+ * adds to one would leave a value of the command line as it is, and its own words would be lost.
+ */
+bool config_env(struct session *s, const struct step *step, struct strv *out, struct err *e);
+
 /* Appends parts for what the words do not say: the modules behind a folder that config_place makes. */
 bool config_parts(struct session *s, struct step *step, struct strbuf *out, struct err *e);
 

@@ -77,6 +77,16 @@ like 'which the plain build does not read' "$err" '^compile  stm32/PYBV11: nothi
 run "$MPFLASH" why --manifest "$T/mine/manifest.py" PYBV11
 like 'why names the option' "$out$err" 'FROZEN_MANIFEST'
 
+# --- CMAKE_ARGS ---
+# rp2's Makefile adds -DMICROPY_BOARD=... to it; a value on make's command line would be the last word.
+run "$MPFLASH" make --explain --set "CMAKE_ARGS=-DMICROPY_FROZEN_MANIFEST=$T/mine/manifest.py" RPI_PICO2
+is 'CMAKE_ARGS: exit status' "$status" 0 || diag "$err"
+text=$(arm-none-eabi-strings -n 6 $files/RPI_PICO2/firmware.elf)
+like 'CMAKE_ARGS: reach CMake' "$text" 'byhand'
+like 'CMAKE_ARGS: and the board is still the one' "$text" '^RPI_PICO2$'
+run "$MPFLASH" make --explain RPI_PICO2 --set CMAKE_ARGS=-DMICROPY_FROZEN_MANIFEST=
+like 'CMAKE_ARGS: named as what changed' "$err" 'rp2/RPI_PICO2: .*environment CMAKE_ARGS changed'
+
 # --- --user-c-modules ---
 module "$T/mods" one 1111
 module "$T/mods" two 2222

@@ -31,8 +31,7 @@ static const char *show(struct scratch *s, const struct c_modules *m)
 	AUTO_STRBUF out = STRBUF_INIT;
 
 	for (size_t i = 0; i < m->count; i++)
-		strbuf_addf(&out, "%s=%s ", m->items[i].name,
-			    path_below(m->items[i].path, s->dir));
+		strbuf_addf(&out, "%s=%s ", m->items[i].name, path_below(m->items[i].path, s->dir));
 	return arena_strdup(&s->arena, out.buf);
 }
 
@@ -104,11 +103,10 @@ static void test_cmake_gets_one_file_that_includes_them(void **state)
 	assert_string_equal(c_modules_word(&m, dir, &s->arena),
 			    scratch_path(s, "work/c/micropython.cmake"));
 	must(c_modules_place(&m, dir, &s->err), &s->err);
-	assert_string_equal(
-		scratch_text(s, "work/c/micropython.cmake"),
-		arena_printf(&s->arena, "include(\"%s\")\ninclude(\"%s\")\n",
-			     scratch_path(s, "mods/b/micropython.cmake"),
-			     scratch_path(s, "own/micropython.cmake")));
+	assert_string_equal(scratch_text(s, "work/c/micropython.cmake"),
+			    arena_printf(&s->arena, "include(\"%s\")\ninclude(\"%s\")\n",
+					 scratch_path(s, "mods/b/micropython.cmake"),
+					 scratch_path(s, "own/micropython.cmake")));
 	vec_free(&m);
 }
 
