@@ -244,8 +244,8 @@ bool compile_parts_with(struct session *s, struct step *step, const struct diges
 
 	action_part(s, step, out, "board", step->recipe->key_id);
 	name_parts(s, step, out);
-	if (!word_parts(s, step, out, e) || !config_parts(s, step, out, e) || !env_parts(s, step, out, e) ||
-	    !compile_stamp_parts(s, step, out, e))
+	if (!word_parts(s, step, out, e) || !config_parts(s, step, out, e) ||
+	    !env_parts(s, step, out, e) || !compile_stamp_parts(s, step, out, e))
 		return false;
 	if (mpy_cross) {
 		digest_hex(mpy_cross, hex);

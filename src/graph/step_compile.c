@@ -111,9 +111,8 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 			    run->goes_on ? "the work folder is gone on with"
 					 : "the work folder is started from nothing",
 			    why ? why : "");
-	return work_state_remove(dir, e) && 
-	       (run->goes_on ||
-		(workdir_reset(dir, e) && config_place(s, step, dir, e)));
+	return work_state_remove(dir, e) &&
+	       (run->goes_on || (workdir_reset(dir, e) && config_place(s, step, dir, e)));
 }
 
 /* What a failed make left can be gone on with when only compilers failed: they leave no half-made file. */
