@@ -318,7 +318,6 @@ static void check_for_chip(const struct image *img, const char *from, const stru
 		.protect = protect,
 		.protect_count = ARRAY_SIZE(protect),
 		.filesystem = &filesystem,
-		.version = "v1.29.0",
 	};
 	AUTO_FINDINGS findings = FINDINGS_INIT;
 
