@@ -71,7 +71,8 @@ uint32_t rp2_uf2_family(const struct image *img)
 	uint32_t is, should;
 	struct rp2_block block;
 
-	if (rp2_boot2(img, &is, &should) && is == should)
+	/* A CRC of 0 is that of zeros behind four erased bytes, and proves nothing. */
+	if (rp2_boot2(img, &is, &should) && is == should && is)
 		return UF2_FAMILY_RP2040;
 	if (!rp2_block_find(img, &block) || !block.has_type || !rp2_type_is_program(block.type))
 		return 0;

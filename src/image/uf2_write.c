@@ -84,6 +84,12 @@ static bool in_rp2_flash(uint64_t address)
 	return address >= 0x10000000 && address < 0x12000000;
 }
 
+/* Where the boot ROMs take blocks for; SRAM as large as RP2350's. */
+static bool in_rp2_memory(uint64_t address)
+{
+	return in_rp2_flash(address) || (address >= 0x20000000 && address < 0x20082000);
+}
+
 /*
  * RP2040's boot ROM decides by block number which 4 KiB sectors to erase, so that the sectors an image touches must be
  * whole, but for what follows the last page (picotool, elf2uf2.cpp). `*next` is the first address that
@@ -172,7 +178,7 @@ static uint32_t family_of(const struct image *img, const struct image_options *o
 		return 0;
 	if (asked || img->uf2_family)
 		return asked ? asked : img->uf2_family;
-	family = rp2_uf2_family(img);
+	family = in_rp2_memory(image_start(img)) ? rp2_uf2_family(img) : 0;
 	return !family && chip ? chip->uf2_family : family;
 }
 

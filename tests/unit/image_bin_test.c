@@ -46,7 +46,7 @@ static void test_a_hole_is_an_error_that_names_it(void **state)
 	add_pattern(&img, 0x08000000, 0x3c8c);
 	add_pattern(&img, 0x08020000, 64);
 	assert_unwritable(&img, "bin", NULL, "0x08003c8c-0x0801ffff (115572 bytes) is a hole",
-			  "--split writes one file for each part");
+			  "--split writes one .bin for each part");
 	add_pattern(&img, 0x08030000, 64);
 	assert_unwritable(&img, "bin", NULL, "is the first of several holes", "--fill 0xff");
 }

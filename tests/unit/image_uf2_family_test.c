@@ -52,6 +52,30 @@ static void test_boot2_says_rp2040(void **state)
 	assert_int_equal(written_family(&img, NULL), 0xe48bff56);
 }
 
+/* The CRC of ff ff ff ff and zeros is 0. */
+static void test_a_crc_of_nothing_proves_nothing(void **state)
+{
+	const uint8_t page[256] = { 0xff, 0xff, 0xff, 0xff };
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	assert_true(image_add(&img, 0x10000000, page, sizeof(page), false, &e));
+	assert_int_equal(written_family(&img, NULL), 0);
+}
+
+static void test_bytes_for_another_place_than_an_rp2_has_say_nothing(void **state)
+{
+	AUTO_IMAGE boot2 = IMAGE_INIT, img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	add_boot2(&boot2);
+	assert_true(image_add(&img, 0x08000000, boot2.segments[0].data, boot2.segments[0].size,
+			      false, &e));
+	assert_int_equal(written_family(&img, NULL), 0);
+}
+
 static void test_the_sectors_are_filled_then_too(void **state)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
@@ -179,6 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boot2_says_rp2040),
+		cmocka_unit_test(test_a_crc_of_nothing_proves_nothing),
+		cmocka_unit_test(test_bytes_for_another_place_than_an_rp2_has_say_nothing),
 		cmocka_unit_test(test_the_sectors_are_filled_then_too),
 		cmocka_unit_test(test_an_image_block_says_which_processor),
 		cmocka_unit_test(test_what_is_stated_goes_first),
