@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "flash/devices.h"
+#include "flash/emulated.h"
 #include "os/dirs.h"
 
 static const char *or_dash(const char *s)
@@ -16,21 +16,16 @@ static const char *or_dash(const char *s)
 	return s && *s ? s : "-";
 }
 
-static const char *state_of(const struct device *d)
-{
-	return d->result.has_identity ? "running" : d->silence ? "silent" : "present";
-}
-
 /* The keys of the Python tool's `list --json`, and ours: device, state, methods. */
 static void print_json(struct json *j, const struct device *d)
 {
-	const struct identity *id = &d->result.identity;
+	const struct identity *id = &d->identity;
 	AUTO_STRBUF build = STRBUF_INIT;
 
 	if (id->build)
 		strbuf_addf(&build, "%d", id->build);
 	json_object(j, NULL);
-	json_string(j, "serialport", d->result.address);
+	json_string(j, "serialport", device_port(d));
 	json_string(j, "family", id->family ? id->family : "unknown");
 	json_string(j, "description", id->machine ? id->machine : "");
 	json_string(j, "version", id->version ? id->version : "");
@@ -48,10 +43,11 @@ static void print_json(struct json *j, const struct device *d)
 	json_string(j, "board", id->board ? id->board : d->board_id ? d->board_id : "");
 	json_string(j, "board_id", id->board_id ? id->board_id : d->board_id ? d->board_id : "");
 	json_string(j, "variant", id->variant ? id->variant : "");
-	json_string(j, "device", d->result.device);
-	json_string(j, "state", state_of(d));
+	json_string(j, "device", d->id);
+	json_string(j, "state", device_state_name(d->state));
 	json_array(j, "methods");
-	json_string(j, NULL, d->method->name);
+	for (size_t i = 0; d->methods[i]; i++)
+		json_string(j, NULL, d->methods[i]);
 	json_array_end(j);
 	json_object_end(j);
 }
@@ -60,14 +56,14 @@ enum { COLUMNS = 6 };
 
 static void cells(const struct device *d, const char *out[COLUMNS])
 {
-	const struct identity *id = &d->result.identity;
+	const struct identity *id = &d->identity;
 
-	out[0] = or_dash(d->result.address);
+	out[0] = or_dash(device_port(d));
 	out[1] = or_dash(id->family ? id->family : "unknown");
 	out[2] = or_dash(id->port ? id->port : d->port);
 	out[3] = or_dash(id->board_id ? id->board_id : d->board_id);
 	out[4] = or_dash(id->stamp ? id->stamp : id->version);
-	out[5] = or_dash(d->silence ? d->silence : id->machine);
+	out[5] = or_dash(d->why ? d->why : id->machine ? id->machine : d->kind);
 }
 
 static void print_table(const struct devices *list)
@@ -102,8 +98,7 @@ static void print_all(const struct devices *list, bool as_json)
 	if (!as_json && list->count)
 		print_table(list);
 	else if (!as_json)
-		fputs("no boards found (this version sees emulated boards; serial ports follow)\n",
-		      stderr);
+		fputs("no boards found\n", stderr);
 	if (!as_json)
 		return;
 	json_array(&j, NULL);
@@ -116,17 +111,18 @@ static void print_all(const struct devices *list, bool as_json)
 static bool list_devices(bool ask, bool as_json, struct err *e)
 {
 	AUTO_STRBUF dir = STRBUF_INIT;
-	struct devices list;
-	bool ok;
+	AUTO_DEVICES list = DEVICES_INIT;
+	const struct device_query all = { 0 };
 
 	if (!dirs_cache(&dir, e))
 		return false;
 	strbuf_adds(&dir, "/devices");
-	ok = devices_list(dir.buf, ask, &list, e);
-	if (ok)
-		print_all(&list, as_json);
-	devices_free(&list);
-	return ok;
+	if (!emulated_find(&all, dir.buf, &list, e))
+		return false;
+	for (size_t i = 0; ask && i < list.count; i++)
+		emulated_ask(&list, &list.items[i]);
+	print_all(&list, as_json);
+	return true;
 }
 
 static bool list_run(int argc, char **argv, struct err *e)

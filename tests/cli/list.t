@@ -43,7 +43,7 @@ ok '--json: the port is there' test -c "$(value 'd[0]["serialport"]')"
 is '--json: toml is an object, build a text' "$(value 'd[0]["toml"], type(d[0]["build"]).__name__')" "({}, 'str')"
 
 run "$MPFLASH" list --no-probe --json
-is '--no-probe: present, not asked' "$(value 'd[0]["state"], d[0]["family"], d[0]["board_id"]')" "('present', 'unknown', 'MICROBIT')"
+is '--no-probe: not asked' "$(value 'd[0]["state"], d[0]["family"], d[0]["board_id"]')" "('not asked', 'unknown', 'MICROBIT')"
 
 pid=$(cd / && processes_of "$T" qemu-system-)
 kill -STOP "$pid"

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which serial ports the user means. A port named exactly is taken whatever else was said: the Python tool, with
+ * MPFLASH_IGNORE set, took such a name for "this one and all others".
+ */
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "board/serial_port.h"
+#include "os/fs.h"
+
+static bool is_glob(const char *word)
+{
+	return strpbrk(word, "*?[") != NULL;
+}
+
+/* /dev/serial/by-id/... leads to the port that it names. */
+static bool leads_to(const char *word, const char *path)
+{
+	AUTO_FREE char *end = NULL;
+
+	if (strcmp(word, path) == 0)
+		return true;
+	end = strchr(word, '/') ? fs_realpath(word) : NULL;
+	return end && strcmp(end, path) == 0;
+}
+
+static bool any_glob(const char *const *globs, const char *path)
+{
+	for (size_t i = 0; globs && globs[i]; i++)
+		if (fnmatch(globs[i], path, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool is_named(const struct serial_filter *f, const char *path)
+{
+	for (size_t i = 0; f->serial && f->serial[i]; i++)
+		if (!is_glob(f->serial[i]) && leads_to(f->serial[i], path))
+			return true;
+	return false;
+}
+
+/* MPFLASH_IGNORE: globs with spaces between. */
+static bool environment_ignores(const char *path)
+{
+	const char *p = getenv("MPFLASH_IGNORE");
+
+	while (p && *p) {
+		size_t len = strcspn(p, " \t\n");
+		AUTO_FREE char *glob = xstrndup(p, len);
+
+		if (len && fnmatch(glob, path, 0) == 0)
+			return true;
+		p += len + strspn(p + len, " \t\n");
+	}
+	return false;
+}
+
+bool serial_filter_is_narrow(const struct serial_filter *f)
+{
+	for (size_t i = 0; f->serial && f->serial[i]; i++)
+		if (strcmp(f->serial[i], "*") == 0)
+			return false;
+	return f->serial && f->serial[0];
+}
+
+bool serial_filter_takes(const struct serial_filter *f, const char *path, bool has_location,
+			 bool *named)
+{
+	bool exact = is_named(f, path);
+
+	if (named)
+		*named = exact;
+	if (exact)
+		return true;
+	if (!has_location || any_glob(f->ignore, path) || environment_ignores(path))
+		return false;
+	return !serial_filter_is_narrow(f) || any_glob(f->serial, path);
+}
+
+int serial_path_compare(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			size_t x, y;
+			int order;
+
+			a += strspn(a, "0");
+			b += strspn(b, "0");
+			x = strspn(a, "0123456789");
+			y = strspn(b, "0123456789");
+			order = x != y ? (x < y ? -1 : 1) : strncmp(a, b, x);
+			if (order)
+				return order;
+			a += x;
+			b += y;
+			continue;
+		}
+		if (*a != *b)
+			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+		a++;
+		b++;
+	}
+	return (*a != '\0') - (*b != '\0');
+}
+
+void serial_ports_free(struct serial_ports *p)
+{
+	free(p->items);
+	*p = (struct serial_ports){ 0 };
+}

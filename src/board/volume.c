@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What INFO_UF2.TXT says of a bootloader (the uf2 README has its grammar; the SoftDevice line is Adafruit's).
+ */
+#include "board/volume.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "os/fs.h"
+
+enum { MAX_INFO = 64 * 1024, MAX_FIELD = 200 };
+
+static const char *keep(struct arena *a, const char *text, size_t len)
+{
+	char shown[MAX_FIELD];
+
+	while (len && (*text == ' ' || *text == '\t'))
+		text++, len--;
+	while (len && strchr(" \t\r", text[len - 1]))
+		len--;
+	utf8_printable(shown, sizeof(shown), text, len);
+	return *shown ? arena_strdup(a, shown) : NULL;
+}
+
+/* "Model: x" -> x; `name` has the colon. */
+static bool field(const char *line, size_t len, const char *name, struct arena *a, const char **out)
+{
+	size_t n = strlen(name);
+
+	if (len < n || strncasecmp(line, name, n) != 0)
+		return false;
+	if (!*out)
+		*out = keep(a, line + n, len - n);
+	return true;
+}
+
+/* "UF2 Bootloader v3.0", "UF2 Bootloader 0.6.1 lib/nrfx ...", "TinyUF2 Bootloader 0.18.1 - ..." */
+static void head_line(const char *line, size_t len, struct arena *a, struct volume *v)
+{
+	const char *word;
+
+	v->bootloader = keep(a, line, len);
+	word = v->bootloader ? strstr(v->bootloader, "Bootloader ") : NULL;
+	if (word) {
+		word += strlen("Bootloader ");
+		v->version = keep(a, word, strcspn(word, " "));
+	}
+}
+
+static void softdevice(struct volume *v, struct arena *a)
+{
+	const char *middle = v->softdevice ? strstr(v->softdevice, " version ") : NULL;
+
+	if (v->softdevice && strcasecmp(v->softdevice, "not found") == 0)
+		v->softdevice = NULL;
+	else if (middle)
+		v->softdevice = arena_printf(a, "%.*s %s", (int)(middle - v->softdevice),
+					     v->softdevice, middle + strlen(" version "));
+}
+
+bool volume_parse_info(const char *text, size_t len, struct arena *a, struct volume *v)
+{
+	const char *end = text + len;
+
+	for (const char *line = text; line < end;) {
+		const char *nl = memchr(line, '\n', (size_t)(end - line));
+		size_t n = (size_t)((nl ? nl : end) - line);
+
+		if (!field(line, n, "Model:", a, &v->model) &&
+		    !field(line, n, "Board-ID:", a, &v->board_id) &&
+		    !field(line, n, "SoftDevice:", a, &v->softdevice) &&
+		    !field(line, n, "Bootloader:", a, &v->softdevice) &&
+		    !field(line, n, "Date:", a, &v->date) && !v->bootloader && line == text)
+			head_line(line, n, a, v);
+		line = nl ? nl + 1 : end;
+	}
+	softdevice(v, a);
+	return v->board_id || v->model;
+}
+
+/* INFO_UF2.TXT in any case: FAT keeps none, FUSE drives and Linux's options differ. */
+static bool read_info(const char *folder, struct strbuf *out)
+{
+	struct fs_list names = { 0 };
+	AUTO_STRBUF path = STRBUF_INIT;
+	AUTO_ERR e = ERR_INIT;
+	bool found = false;
+
+	if (fs_list(&names, folder, &e))
+		for (size_t i = 0; !found && i < names.count; i++)
+			if (strcasecmp(names.names[i], "INFO_UF2.TXT") == 0) {
+				strbuf_addf(&path, "%s/%s", folder, names.names[i]);
+				found = fs_read(out, path.buf, MAX_INFO, &e);
+			}
+	fs_list_free(&names);
+	return found;
+}
+
+bool volume_read(const char *folder, struct arena *a, struct volume *out, struct err *e)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	*out = (struct volume){ .mount = arena_strdup(a, folder) };
+	if (!fs_is_dir(folder))
+		return err_set(e, "%s is no folder", folder);
+	if (!read_info(folder, &text) || !volume_parse_info(text.buf, text.len, a, out)) {
+		err_set(e, "%s is no UF2 drive: it has no INFO_UF2.TXT that names a board", folder);
+		return err_hint(e, "`mpflash list` shows the drives of boards in their bootloader");
+	}
+	return true;
+}
+
+void volumes_free(struct volumes *v)
+{
+	free(v->items);
+	*v = (struct volumes){ 0 };
+}
