@@ -116,6 +116,9 @@ void devices_sort(struct devices *d);
  */
 struct device *devices_select(struct devices *d, const char *id, struct err *e);
 
+/* Sets `methods` again, from its parts and what it answered: to be called when identity was filled. */
+void device_set_methods(struct devices *list, struct device *d);
+
 const char *device_port(const struct device *d); /* the path to talk to; NULL: it has none */
 const char *device_label(
 	const struct device *d); /* what to call it in a message: its port, else its id */

@@ -107,9 +107,3 @@ int serial_path_compare(const char *a, const char *b)
 	}
 	return (*a != '\0') - (*b != '\0');
 }
-
-void serial_ports_free(struct serial_ports *p)
-{
-	free(p->items);
-	*p = (struct serial_ports){ 0 };
-}

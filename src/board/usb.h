@@ -84,6 +84,9 @@ const char *usb_things_name(unsigned things);
  */
 unsigned usb_things_of(const struct usb_device *d);
 
+/* "RP2040" where the ids belong to a chip's boot ROM; NULL: they do not. */
+const char *usb_chip_of(unsigned vid, unsigned pid);
+
 /*
  * True when the serial number is the chip's or the probe's own: no placeholder ("0001", all zeros, "123456"), and no boot
  * ROM that gives each of its kind the same (RP2040's).

@@ -136,6 +136,23 @@ const char *usb_things_name(unsigned things)
 	return NULL;
 }
 
+const char *usb_chip_of(unsigned vid, unsigned pid)
+{
+	static const struct {
+		uint16_t vid, pid;
+		const char *chip;
+	} chips[] = {
+		{ 0x2e8a, 0x0003, "RP2040" },   { 0x2e8a, 0x000f, "RP2350" },
+		{ 0x303a, 0x0002, "ESP32-S2" }, { 0x303a, 0x0009, "ESP32-S3" },
+		{ 0x303a, 0x0012, "ESP32-P4" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(chips); i++)
+		if (chips[i].vid == vid && chips[i].pid == pid)
+			return chips[i].chip;
+	return NULL;
+}
+
 /* One character over and over, or the digits in their order. */
 static bool is_placeholder(const char *s)
 {

@@ -10,7 +10,10 @@
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "base/vec.h"
+#include "os/drives.h"
 #include "os/fs.h"
+#include "os/openers.h"
 
 enum { MAX_INFO = 64 * 1024, MAX_FIELD = 200 };
 
@@ -112,6 +115,60 @@ bool volume_read(const char *folder, struct arena *a, struct volume *out, struct
 		return err_hint(e, "`mpflash list` shows the drives of boards in their bootloader");
 	}
 	return true;
+}
+
+/* Labels that bootloaders give their drives: RPI-RP2, RP2350, FTHR840BOOT, UF2BOOT, XIAO-BOOT. */
+static bool is_boot_label(const char *label)
+{
+	size_t len = label ? strlen(label) : 0;
+
+	return label &&
+	       (strcmp(label, "RPI-RP2") == 0 || strcmp(label, "RP2350") == 0 ||
+		strstr(label, "UF2") || (len >= 4 && strcasecmp(label + len - 4, "BOOT") == 0));
+}
+
+static bool read_drive(const struct drive *d, const struct usb_devices *usb, struct arena *a,
+		       struct volume *v)
+{
+	AUTO_ERR e = ERR_INIT;
+
+	*v = (struct volume){ 0 };
+	if (d->mount && !volume_read(d->mount, a, v, &e))
+		return false;
+	v->device = d->device;
+	v->label = d->label;
+	v->usb_path = d->usb_path;
+	v->read_only = d->read_only;
+	if (d->mount) {
+		v->denied = !openers_may_open(d->mount);
+		return true;
+	}
+	/* Not mounted: a drive of any kind, unless its label or its device says otherwise. */
+	for (size_t i = 0; usb && d->usb_path && i < usb->count; i++)
+		if (strcmp(usb->items[i].path, d->usb_path) == 0 &&
+		    usb->items[i].things & USB_PICOBOOT)
+			return true;
+	return is_boot_label(d->label);
+}
+
+void volumes_list(const struct usb_devices *usb, struct arena *a, struct volumes *out)
+{
+	struct drives drives;
+
+	*out = (struct volumes){ 0 };
+	drives_list(a, &drives);
+	for (size_t i = 0; i < drives.count; i++) {
+		struct volume v;
+
+		if (read_drive(&drives.items[i], usb, a, &v))
+			vec_push(out, v);
+	}
+	drives_free(&drives);
+}
+
+const char *volume_how_to_mount(const struct volume *v, struct arena *a)
+{
+	return v->mount || !v->device ? NULL : arena_printf(a, "udisksctl mount -b %s", v->device);
 }
 
 void volumes_free(struct volumes *v)

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "board/usb.h"
 
 /* Every string lives in the list's arena; NULL: not known. */
 struct volume {
@@ -35,10 +36,10 @@ struct volumes {
 };
 
 /*
- * Mounted volumes with an INFO_UF2.TXT, and drives on USB that are not mounted and whose label or USB device is a UF2
- * bootloader's. Network file systems are never touched.
+ * Mounted volumes with an INFO_UF2.TXT, and drives on USB that are not mounted and whose label, or whose device among `usb`
+ * (may be NULL), is a UF2 bootloader's. Network file systems are never touched.
  */
-bool volumes_list(struct arena *a, struct volumes *out, struct err *e);
+void volumes_list(const struct usb_devices *usb, struct arena *a, struct volumes *out);
 void volumes_free(struct volumes *v);
 
 /* One folder that the user named (--volume): an error when no INFO_UF2.TXT is in it. */

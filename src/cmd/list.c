@@ -35,7 +35,8 @@ static void print_json(struct json *j, const struct device *d)
 	json_string(j, "arch", id->arch ? id->arch : "");
 	json_string(j, "mpy", id->mpy ? id->mpy : "");
 	json_string(j, "build", build.buf);
-	json_string(j, "location", "");
+	json_string(j, "location",
+		    d->port_count && d->ports[0]->location ? d->ports[0]->location : "");
 	json_object(j, "toml");
 	json_object_end(j);
 	json_string(j, "vid", "");
@@ -117,7 +118,7 @@ static bool list_devices(bool ask, bool as_json, struct err *e)
 	if (!dirs_cache(&dir, e))
 		return false;
 	strbuf_adds(&dir, "/devices");
-	if (!emulated_find(&all, dir.buf, &list, e))
+	if (!devices_find(&all, &list, e) || !emulated_find(&all, dir.buf, &list, e))
 		return false;
 	for (size_t i = 0; ask && i < list.count; i++)
 		emulated_ask(&list, &list.items[i]);

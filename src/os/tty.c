@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -99,6 +100,13 @@ bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
 void tty_drop_input(struct stream *s)
 {
 	tcflush(s->fd, TCIFLUSH);
+}
+
+bool tty_is_device(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode);
 }
 
 int tty_columns(int fd)

@@ -27,6 +27,9 @@ void tty_drop_input(struct stream *s);
  */
 int tty_open_plain(const char *path, struct err *e);
 
+/* Is there a device at this path that could be a terminal? It is not opened. */
+bool tty_is_device(const char *path);
+
 /* How wide the terminal is, 80 when it does not say; 0: no terminal. */
 int tty_columns(int fd);
 
