@@ -14,35 +14,47 @@
 
 enum { BUSY_MS = 10000 };
 
-static bool fail(struct db *db, struct err *e)
-{
-	int code = sqlite3_errcode(db->handle);
+static const struct db_words store_words = {
+	.name = "the store's index",
+	.full = "free some disk space, then run the same command again",
+	.damaged = "run the same command again: the damaged index is put aside then, and made anew",
+	.unwritable = "make the cache folder writable, or set MPFLASH_CACHE=/some/folder",
+};
 
-	err_set(e, "the store's index: %s", sqlite3_errmsg(db->handle));
-	db->damaged =
-		db->damaged || (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
-	switch (code & 0xff) {
+static bool advise(struct err *e, const char *step)
+{
+	return step ? err_hint(e, "%s", step) : false;
+}
+
+bool db_failed(struct db *db, struct err *e)
+{
+	const struct db_words *words = db->words ? db->words : &store_words;
+	int code = sqlite3_errcode(db->handle) & 0xff;
+
+	err_set(e, "%s: %s", words->name, sqlite3_errmsg(db->handle));
+	db->damaged = db->damaged || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	switch (code) {
 	case SQLITE_FULL:
 	case SQLITE_IOERR: /* also of its shared memory, on a full disk */
-		return err_hint(e, "free some disk space, then run the same command again");
+		return advise(e, words->full);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_hint(
-			e,
-			"run the same command again: the damaged index is put aside then, and made anew");
+		return advise(e, words->damaged);
 	case SQLITE_READONLY:
 	case SQLITE_CANTOPEN:
-		return err_hint(
-			e, "make the cache folder writable, or set MPFLASH_CACHE=/some/folder");
+		return advise(e, words->unwritable);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return advise(e, words->busy);
 	default:
 		return false;
 	}
 }
 
-static bool exec(struct db *db, const char *sql, struct err *e)
+bool db_exec(struct db *db, const char *sql, struct err *e)
 {
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(db, e);
+		return db_failed(db, e);
 	return true;
 }
 
@@ -53,7 +65,7 @@ static bool query(struct db *db, const char *sql, int64_t *number, char text[16]
 	bool ok;
 
 	if (sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL) != SQLITE_OK)
-		return fail(db, e);
+		return db_failed(db, e);
 	ok = sqlite3_step(st) == SQLITE_ROW;
 	if (ok && number)
 		*number = sqlite3_column_int64(st, 0);
@@ -64,7 +76,7 @@ static bool query(struct db *db, const char *sql, int64_t *number, char text[16]
 		text[15] = '\0';
 	}
 	if (!ok)
-		fail(db, e);
+		db_failed(db, e);
 	sqlite3_finalize(st);
 	return ok;
 }
@@ -91,7 +103,7 @@ static bool configure(struct db *db, struct err *e)
 	char mode[16];
 
 	/* Of a new file: manifests and the digests of files are long rows, which come in fewer reads. */
-	if (!exec(db, "PRAGMA page_size=16384", e) || !use_wal(db, mode, e))
+	if (!db_exec(db, "PRAGMA page_size=16384", e) || !use_wal(db, mode, e))
 		return false;
 	if (strcmp(mode, "wal") != 0 && strcmp(mode, "memory") != 0) {
 		err_set(e, "the store's index cannot use a write-ahead log here (it got '%s')",
@@ -99,7 +111,7 @@ static bool configure(struct db *db, struct err *e)
 		return err_hint(e,
 				"put the cache on a local file system: MPFLASH_CACHE=/some/folder");
 	}
-	return exec(db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL", e);
+	return db_exec(db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL", e);
 }
 
 bool db_number(struct db *db, const char *sql, int64_t *out, struct err *e)
@@ -132,7 +144,7 @@ static bool migrate_one(struct db *db, const char *sql, int version, struct err 
 	}
 	sqlite3_snprintf(sizeof(set), set, "PRAGMA user_version=%d; PRAGMA application_id=%d",
 			 version + 1, DB_APPLICATION_ID);
-	if (exec(db, sql, e) && exec(db, set, e) && db_commit(db, e))
+	if (db_exec(db, sql, e) && db_exec(db, set, e) && db_commit(db, e))
 		return true;
 	/* The statements are right: what they work on is not what they expect. */
 	if (sqlite3_errcode(db->handle) == SQLITE_ERROR)
@@ -160,7 +172,7 @@ static bool check_ours(struct db *db, int count, struct err *e)
 /* Before anything is changed, and in one transaction: somebody may be making the file just now. */
 static bool check_before(struct db *db, int count, struct err *e)
 {
-	bool ok = exec(db, "BEGIN", e) && check_ours(db, count, e);
+	bool ok = db_exec(db, "BEGIN", e) && check_ours(db, count, e);
 
 	db_rollback(db);
 	return ok;
@@ -197,7 +209,7 @@ static bool migrate(struct db *db, const char *const *migrations, int count, str
  * and 92 agree). SQLite itself tells a cut file only when it needs what is missing. Not while there is a log: then the
  * header may be ahead of the file.
  */
-static bool is_cut(const char *path)
+bool db_is_cut(const char *path)
 {
 	AUTO_STRBUF wal = STRBUF_INIT;
 	uint8_t h[100];
@@ -236,12 +248,12 @@ bool db_open(struct db *db, const char *path, const char *const *migrations, int
 	     const char *const *sql, int sql_count, struct err *e)
 {
 	start(db, sql, sql_count);
-	if (is_cut(path)) {
+	if (db_is_cut(path)) {
 		db->damaged = true;
 		err_set(e, "the store's index: the file is cut short");
 	} else if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 				   NULL) != SQLITE_OK) {
-		fail(db, e);
+		db_failed(db, e);
 	} else {
 		int version;
 
@@ -277,7 +289,7 @@ static bool open_reading(struct db *db, const char *path, struct err *e)
 	strbuf_adds(&uri, logged ? "?mode=ro" : "?mode=ro&immutable=1");
 	if (sqlite3_open_v2(uri.buf, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) !=
 	    SQLITE_OK)
-		return fail(db, e);
+		return db_failed(db, e);
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	return true;
 }
@@ -301,7 +313,7 @@ static bool move_to_memory(struct db *db, struct err *e)
 	db->handle = memory;
 	/* A database in memory keeps no log. */
 	return code == SQLITE_OK &&
-	       exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON", e);
+	       db_exec(db, "PRAGMA journal_mode=MEMORY; PRAGMA foreign_keys=ON", e);
 }
 
 static bool read_or_copy(struct db *db, const char *path, const char *const *migrations, int count,
@@ -309,7 +321,7 @@ static bool read_or_copy(struct db *db, const char *path, const char *const *mig
 {
 	int version;
 
-	if (is_cut(path)) {
+	if (db_is_cut(path)) {
 		db->damaged = true;
 		return err_set(e, "the store's index: the file is cut short");
 	}
@@ -317,6 +329,15 @@ static bool read_or_copy(struct db *db, const char *path, const char *const *mig
 	    !read_version(db, count, &version, e))
 		return false;
 	return version == count || (move_to_memory(db, e) && migrate(db, migrations, count, e));
+}
+
+void db_attach(struct db *db, sqlite3 *handle, const struct db_words *words, const char *const *sql,
+	       int sql_count)
+{
+	start(db, sql, sql_count);
+	db->handle = handle;
+	db->words = words;
+	sqlite3_busy_timeout(handle, BUSY_MS);
 }
 
 bool db_open_reading(struct db *db, const char *path, const char *const *migrations,
@@ -340,7 +361,7 @@ void db_close(struct db *db)
 
 bool db_begin(struct db *db, struct err *e)
 {
-	if (!db->depth && !exec(db, "BEGIN IMMEDIATE", e))
+	if (!db->depth && !db_exec(db, "BEGIN IMMEDIATE", e))
 		return false;
 	db->depth++;
 	return true;
@@ -352,7 +373,7 @@ bool db_commit(struct db *db, struct err *e)
 		db->depth--;
 		return true;
 	}
-	if (!exec(db, "COMMIT", e))
+	if (!db_exec(db, "COMMIT", e))
 		return false;
 	db->depth = 0;
 	return true;
@@ -371,7 +392,7 @@ sqlite3_stmt *db_statement(struct db *db, int number, struct err *e)
 
 	if (!*st && sqlite3_prepare_v3(db->handle, db->sql[number], -1, SQLITE_PREPARE_PERSISTENT,
 				       st, NULL) != SQLITE_OK) {
-		fail(db, e);
+		db_failed(db, e);
 		return NULL;
 	}
 	sqlite3_reset(*st);
@@ -416,7 +437,7 @@ bool db_step(struct db *db, sqlite3_stmt *st, bool *row, struct err *e)
 		sqlite3_reset(st);
 		return true;
 	default:
-		fail(db, e);
+		db_failed(db, e);
 		sqlite3_reset(st);
 		return false;
 	}

@@ -16,9 +16,19 @@
 /* "mpfl": in the header of each of our files, so that another program's is told from one of a newer version. */
 enum { DB_APPLICATION_ID = 0x6d70666c };
 
+/* How messages call the file, and the next step that they name; a NULL step: none. */
+struct db_words {
+	const char *name;       /* "the store's index" */
+	const char *full;       /* the disk is full, or fails */
+	const char *damaged;    /* the file is no database, or a malformed one */
+	const char *unwritable; /* it cannot be opened or written */
+	const char *busy;       /* somebody else kept it locked for too long */
+};
+
 struct db {
 	sqlite3 *handle;
-	const char *const *sql; /* the statements, by number */
+	const struct db_words *words; /* NULL: the store's index */
+	const char *const *sql;       /* the statements, by number */
 	sqlite3_stmt **statements;
 	int count;
 	int depth; /* of db_begin */
@@ -40,7 +50,22 @@ bool db_open(struct db *db, const char *path, const char *const *migrations, int
  */
 bool db_open_reading(struct db *db, const char *path, const char *const *migrations,
 		     int migration_count, const char *const *sql, int sql_count, struct err *e);
+/*
+ * For a database that has its own ways: takes over an open handle, with our time-out when it is locked. db_close closes it.
+ * Schema, log and pragmas are the caller's.
+ */
+void db_attach(struct db *db, sqlite3 *handle, const struct db_words *words, const char *const *sql,
+	       int sql_count);
 void db_close(struct db *db); /* takes one that could not be opened too */
+
+/* Whether the file is shorter than its header says (SQLite tells only when it needs what is missing). */
+bool db_is_cut(const char *path);
+
+/* Statements without results. */
+bool db_exec(struct db *db, const char *sql, struct err *e);
+
+/* Fills the error from what SQLite said last; returns false. */
+bool db_failed(struct db *db, struct err *e);
 
 /* Whether SQLite finds no fault in any page (it reads them all). */
 bool db_is_whole(struct db *db);

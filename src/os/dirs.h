@@ -13,6 +13,15 @@
 /* MPFLASH_CACHE, else XDG_CACHE_HOME/mpflash, else HOME/.cache/mpflash; absolute; not made. */
 bool dirs_cache(struct strbuf *out, struct err *e);
 
+/*
+ * Where the user's downloads go: XDG_DOWNLOAD_DIR, else what user-dirs.dirs below XDG_CONFIG_HOME (HOME/.config) says, else
+ * HOME/Downloads; absolute; not made.
+ */
+bool dirs_downloads(struct strbuf *out, struct err *e);
+
+/* `path` with a leading "~" or "~/" replaced by HOME, absolute. */
+bool dirs_expand(struct strbuf *out, const char *path, struct err *e);
+
 /* The folder of the running program, with links resolved. */
 bool dirs_program(struct strbuf *out, struct err *e);
 
