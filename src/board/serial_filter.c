@@ -8,24 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "board/serial_port.h"
 #include "os/fs.h"
+
+enum { MAX_LINKS = 8 };
 
 static bool is_glob(const char *word)
 {
 	return strpbrk(word, "*?[") != NULL;
 }
 
-/* /dev/serial/by-id/... leads to the port that it names. */
+/* "ttyACM0" is /dev/ttyACM0, and /dev/serial/by-id/... leads to the port that it names. */
 static bool leads_to(const char *word, const char *path)
 {
-	AUTO_FREE char *end = NULL;
+	AUTO_FREE char *at = xstrdup(word);
 
-	if (strcmp(word, path) == 0)
-		return true;
-	end = strchr(word, '/') ? fs_realpath(word) : NULL;
-	return end && strcmp(end, path) == 0;
+	if (!strchr(word, '/'))
+		return strcmp(word, path_base(path)) == 0;
+	for (int i = 0; at && i < MAX_LINKS; i++) {
+		char *next;
+
+		if (strcmp(at, path) == 0)
+			return true;
+		next = fs_link_target(at);
+		free(at);
+		at = next;
+	}
+	return false;
 }
 
 static bool any_glob(const char *const *globs, const char *path)

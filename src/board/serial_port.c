@@ -93,7 +93,7 @@ static void add_locations(struct arena *a, struct serial_ports *ports)
 		return;
 	for (size_t i = 0; i < names.count; i++) {
 		const char *link = path_join(a, dir, names.names[i]);
-		AUTO_FREE char *path = fs_realpath(link);
+		AUTO_FREE char *path = fs_link_target(link);
 
 		for (size_t k = 0; path && k < ports->count; k++)
 			if (strcmp(ports->items[k].path, path) == 0)
@@ -102,12 +102,16 @@ static void add_locations(struct arena *a, struct serial_ports *ports)
 	fs_list_free(&names);
 }
 
-static struct serial_port *port_of(const struct serial_ports *ports, const char *path)
+static bool is_listed(const struct serial_filter *f, const char *word,
+		      const struct serial_ports *ports)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (strcmp(ports->items[i].path, path) == 0)
-			return &ports->items[i];
-	return NULL;
+	const char *const one[] = { word, NULL };
+	const struct serial_filter only = { .serial = one, .ignore = f->ignore };
+	bool named = false;
+
+	for (size_t i = 0; !named && i < ports->count; i++)
+		serial_filter_takes(&only, ports->items[i].path, true, &named);
+	return named;
 }
 
 /* What was named exactly is taken even when the system does not list it: the pty of an emulator. */
@@ -115,12 +119,11 @@ static void add_named(const struct serial_filter *f, struct arena *a, struct ser
 {
 	for (size_t i = 0; f->serial && f->serial[i]; i++) {
 		const char *word = f->serial[i];
-		AUTO_FREE char *path = strpbrk(word, "*?[") ? NULL : fs_realpath(word);
-		struct serial_port p = { .interface_number = -1 };
+		struct serial_port p = { .path = word, .interface_number = -1 };
 
-		if (!path || port_of(ports, path) || port_of(ports, word) || !tty_is_device(path))
+		if (strpbrk(word, "*?[") || is_listed(f, word, ports) || !tty_is_device(word))
 			continue;
-		p.path = arena_strdup(a, path);
+		p.path = arena_strdup(a, word);
 		vec_push(ports, p);
 	}
 }

@@ -203,7 +203,7 @@ static void add_labels(struct arena *a, struct drives *out)
 
 	if (fs_is_dir(dir) && fs_list(&names, dir, &e))
 		for (size_t i = 0; i < names.count; i++) {
-			AUTO_FREE char *device = fs_realpath(path_join(a, dir, names.names[i]));
+			AUTO_FREE char *device = fs_link_target(path_join(a, dir, names.names[i]));
 			struct drive *d = device ? drive_of(out, device) : NULL;
 			char shown[MAX_ATTRIBUTE];
 			const char *label = unescaped(names.names[i], strlen(names.names[i]), a);

@@ -21,6 +21,7 @@
 #include <sys/ioctl.h>
 #endif
 
+#include "base/path.h"
 #include "base/xalloc.h"
 
 void fs_cleanup_fd(int *fd)
@@ -518,6 +519,23 @@ bool fs_read_link(const char *path, struct strbuf *out, struct err *e)
 bool fs_make_link(const char *text, const char *path, struct err *e)
 {
 	return symlink(text, path) == 0 || err_sys(e, errno, "cannot make the link %s", path);
+}
+
+char *fs_link_target(const char *path)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_STRBUF joined = STRBUF_INIT;
+	AUTO_STRBUF out = STRBUF_INIT;
+	AUTO_ERR e = ERR_INIT;
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || !fs_read_link(path, &text, &e))
+		return NULL;
+	if (*text.buf != '/')
+		strbuf_add(&joined, path, (size_t)(slash - path) + 1);
+	strbuf_adds(&joined, text.buf);
+	path_normalize(&out, joined.buf);
+	return strbuf_detach(&out);
 }
 
 char *fs_realpath(const char *path)

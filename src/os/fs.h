@@ -98,6 +98,12 @@ void fs_list_free(struct fs_list *l);
 /* The text of a link, appended to out. */
 bool fs_read_link(const char *path, struct strbuf *out, struct err *e);
 
+/*
+ * Where a link leads, one step, as an absolute path without "..": "/dev/ttyACM0" for "/dev/serial/by-id/x". Owned by the
+ * caller; NULL when it is no link.
+ */
+char *fs_link_target(const char *path);
+
 /* A new link at `path` that leads to `text`; it is an error when something is there. */
 bool fs_make_link(const char *text, const char *path, struct err *e);
 

@@ -19,7 +19,7 @@
 #include "base/xalloc.h"
 #include "os/fs.h"
 
-enum { MAX_LINK = 4096 };
+enum { MAX_LINK = 4096, MAX_LINKS = 8 };
 
 struct scan {
 	struct opener *items;
@@ -74,6 +74,22 @@ static void look_at(const struct scan *s, const char *pid)
 		closedir(d);
 }
 
+/* What the kernel calls the device when it is open. */
+static char *opened_name(const char *path)
+{
+	char *at = xstrdup(path);
+
+	for (int i = 0; i < MAX_LINKS; i++) {
+		char *next = fs_link_target(at);
+
+		if (!next)
+			break;
+		free(at);
+		at = next;
+	}
+	return at;
+}
+
 void openers_find(struct opener *items, size_t count)
 {
 	struct scan s = { items, xcalloc(count + 1, sizeof(char *)), count };
@@ -83,7 +99,7 @@ void openers_find(struct opener *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		items[i].pid = 0;
 		*items[i].program = '\0';
-		s.resolved[i] = fs_realpath(items[i].path);
+		s.resolved[i] = opened_name(items[i].path);
 	}
 	d = count ? opendir("/proc") : NULL;
 	while (d && (process = readdir(d)))

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bed: a folder that umockdev's preloaded library shows to programs as /sys and /dev. Devices are described by lines
+ * (README.md has the words); each becomes the files and links that a kernel would make.
+ */
+#ifndef EMU_BED_H
+#define EMU_BED_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct bed {
+	const char *root; /* UMOCKDEV_DIR */
+	GHashTable *ttys; /* name -> struct bed_tty */
+	GHashTable *usb;  /* place -> struct bed_usb */
+	int next_address;
+	/* called for each tty that was made, and before one is removed */
+	void (*tty_made)(void *ctx, const char *name, int master);
+	void (*tty_gone)(void *ctx, const char *name);
+	void *ctx;
+};
+
+struct bed_tty {
+	char *name;  /* "ttyACM0" */
+	char *place; /* of its USB device; NULL: none */
+	char *slave; /* "/dev/pts/4" */
+	int master;  /* -1: somebody else's pty */
+};
+
+void bed_init(struct bed *b, const char *root);
+void bed_free(struct bed *b);
+
+/* "1-4.2 2e8a:0005 serial=X ..."; false with the reason in *why (g_free). */
+bool bed_usb(struct bed *b, char **words, char **why);
+/* A serial port that is not on USB: "ttyS0". */
+bool bed_tty(struct bed *b, const char *name, char **why);
+/* The port is that pty from now on. */
+bool bed_link(struct bed *b, const char *name, const char *pty, char **why);
+/* A USB place with all that is at it, or a tty. */
+bool bed_remove(struct bed *b, const char *name, char **why);
+
+/* %41 -> A, for texts that have blanks or worse in them. g_free. */
+char *bed_unescape(const char *text);
+
+#endif

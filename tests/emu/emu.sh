@@ -1,0 +1,90 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+#
+# Emulated devices for command-line tests. To be read after tests/cli/lib.sh; README.md has the lines and the kinds.
+#
+#	emu_start            starts the rig in $T/emu; it ends with the test
+#	emu LINE             one line for it ("usb 1-4 2e8a:0005 cdc=ttyACM0"); bails when it is refused
+#	emu_run CMD...       runs a program that sees the emulated /sys and /dev: run emu_run "$MPFLASH" list
+#	emu_log              what happened to the devices so far: opened ports, modem lines, touches, what boards told
+#	emu_saw EVENT [MS]   waits (5000 ms) until the log has that line
+#	emu_stop             ends the rig before the test does
+#	emu_microbit         MicroPython 1.0.1 in QEMU's micro:bit; $emu_pty is its serial line
+#	emu_wasm_words       sets $emu_wasm, the words for `board PORT exec $emu_wasm`: MicroPython of npm in node; returns 1 with $why
+#	                     when it cannot be had (needs tests/peers/lib.sh)
+#	emu_uf2 DIR [WORDS]  a UF2 drive at DIR (FUSE; emu_uf2.c has the words)
+
+emu_programs=${MPFLASH%/mpflash}
+emu_programs=${emu_programs%/obj/san}/obj/plain/tests/emu
+
+emu_start() {
+	emu_dir=$T/emu
+	mkdir "$emu_dir"
+	[ -x "$emu_programs/emu_rig" ] || bail "no $emu_programs/emu_rig; ninja makes it where umockdev is"
+	umockdev-wrapper "$emu_programs/emu_rig" "$emu_dir" >"$emu_dir/out.txt" 2>&1 </dev/null &
+	emu_pid=$!
+	emu_tries=0
+	until [ -s "$emu_dir/root" ]; do
+		emu_tries=$((emu_tries + 1))
+		[ "$emu_tries" -lt 500 ] || bail "the rig does not start: $(cat "$emu_dir/out.txt")"
+		sleep 0.02
+	done
+	emu_root=$(cat "$emu_dir/root")
+	# Open as long as the test runs: opened for each line, it could meet the end of the answer before.
+	exec 9<>"$emu_dir/out"
+	# A sanitized program wants its runtime before every other library.
+	emu_preload=$(ldd "$MPFLASH" 2>/dev/null | awk '/libasan/ { printf "%s:", $3 }')libumockdev-preload.so.0
+}
+
+emu() {
+	printf '%s\n' "$*" >"$emu_dir/in"
+	read -r emu_answer <&9
+	[ "$emu_answer" = ok ] || bail "rig: $* -> $emu_answer"
+}
+
+emu_run() {
+	UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload "$@"
+}
+
+emu_log() {
+	cat "$emu_dir/log"
+}
+
+emu_saw() {
+	emu_tries=0
+	until grep -qxF -e "$1" "$emu_dir/log"; do
+		emu_tries=$((emu_tries + 20))
+		[ "$emu_tries" -le "${2:-5000}" ] || return 1
+		sleep 0.02
+	done
+}
+
+emu_stop() {
+	kill "$emu_pid" 2>/dev/null
+	wait "$emu_pid" 2>/dev/null
+	rm -rf "$emu_dir"
+}
+
+emu_microbit() {
+	emu_hex=/usr/share/firmware-microbit-micropython/firmware.hex
+	[ -r "$emu_hex" ] || bail "$emu_hex is not here; ./configure --deps test installs it"
+	mkdir -p "$T/microbit"
+	qemu-system-arm -M microbit -device "loader,file=$emu_hex" -display none -monitor none -serial pty \
+		-name "$T/microbit" >"$T/microbit/out" 2>&1 </dev/null &
+	emu_tries=0
+	until emu_pty=$(sed -n 's/^char device redirected to \([^ ]*\).*/\1/p' "$T/microbit/out") && [ -n "$emu_pty" ]; do
+		emu_tries=$((emu_tries + 1))
+		[ "$emu_tries" -lt 500 ] || bail "QEMU does not start: $(cat "$T/microbit/out")"
+		sleep 0.02
+	done
+}
+
+# shellcheck disable=SC2034 # for the test to read
+emu_wasm_words() {
+	peer_micropython || return 1
+	emu_wasm="node $TESTS_DIR/emu/wasm-board.mjs"
+}
+
+emu_uf2() {
+	"$emu_programs/emu_uf2" "$@"
+}

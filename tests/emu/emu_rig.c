@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rig: emulated devices for programs that run with umockdev's preloaded library. It takes lines from a named pipe, answers
+ * each with "ok" or "error: ...", and writes what happens to the devices into a log (README.md). It ends with the process that started
+ * it.
+ *
+ * Usage: emu_rig FOLDER    makes FOLDER/in, FOLDER/out, FOLDER/log, and FOLDER/root when it is ready
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <umockdev.h>
+#include <unistd.h>
+
+#include "bed.h"
+#include "lines.h"
+
+struct rig;
+
+struct port {
+	struct rig *rig;
+	char *name;
+	struct lines *lines;
+	GPid board;   /* 0: none */
+	guint events; /* watch on what the board tells */
+};
+
+struct reaction {
+	struct rig *rig;
+	char *event, *line;
+	guint delay_ms;
+};
+
+struct rig {
+	const char *folder, *programs;
+	GMainLoop *loop;
+	UMockdevTestbed *testbed;
+	struct bed bed;
+	GHashTable *ports; /* name -> struct port */
+	GPtrArray *reactions;
+	FILE *log;
+	GString *input;
+	int in;
+};
+
+static bool obey(struct rig *r, const char *line, char **why);
+
+/* --- events -------------------------------------------------------------------------------------------------- */
+
+static gboolean react(void *p)
+{
+	struct reaction *what = p;
+	char *why = NULL;
+
+	if (!obey(what->rig, what->line, &why))
+		fprintf(what->rig->log, "failed %s: %s\n", what->line, why);
+	g_free(why);
+	g_free(what->event);
+	g_free(what->line);
+	g_free(what);
+	return G_SOURCE_REMOVE;
+}
+
+/* Each reaction happens once. */
+static void on_event(void *ctx, const char *text)
+{
+	struct rig *r = ctx;
+
+	fprintf(r->log, "%s\n", text);
+	for (guint i = 0; i < r->reactions->len;) {
+		struct reaction *what = r->reactions->pdata[i];
+
+		if (strcmp(what->event, text) != 0) {
+			i++;
+			continue;
+		}
+		g_ptr_array_remove_index(r->reactions, i);
+		g_timeout_add(what->delay_ms, react, what);
+	}
+}
+
+/* A port that is closed at 1200 baud: what many boards take for "go to the bootloader". */
+static void on_line_event(void *ctx, const char *text)
+{
+	struct port *p = ctx;
+	struct bed_tty *t = g_hash_table_lookup(p->rig->bed.ttys, p->name);
+	struct termios now;
+	char *touch;
+
+	on_event(p->rig, text);
+	if (!g_str_has_prefix(text, "close ") || !t || tcgetattr(t->master, &now) != 0 ||
+	    cfgetospeed(&now) != B1200)
+		return;
+	touch = g_strdup_printf("touch1200 %s", p->name);
+	on_event(p->rig, touch);
+	g_free(touch);
+}
+
+/* --- boards behind ports ------------------------------------------------------------------------------------- */
+
+static gboolean on_board_line(GIOChannel *channel, GIOCondition condition, void *ctx)
+{
+	struct port *p = ctx;
+	char *line = NULL, *text;
+	gsize end;
+
+	(void)condition;
+	if (g_io_channel_read_line(channel, &line, NULL, &end, NULL) != G_IO_STATUS_NORMAL) {
+		p->events = 0;
+		return G_SOURCE_REMOVE;
+	}
+	line[end] = '\0';
+	text = g_strdup_printf("%s %s", line, p->name);
+	on_event(p->rig, text);
+	g_free(text);
+	g_free(line);
+	return G_SOURCE_CONTINUE;
+}
+
+static void board_child(int master, int tell, const char *program, char **words)
+{
+	char **argv = g_new0(char *, g_strv_length(words) + 2);
+
+	argv[0] = (char *)program;
+	for (guint i = 0; words[i]; i++)
+		argv[i + 1] = bed_unescape(words[i]);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
+	dup2(master, STDIN_FILENO);
+	dup2(tell, STDOUT_FILENO);
+	/* no SA: the preloaded library must not turn the board's own files into emulated ones */
+	unsetenv("LD_PRELOAD");
+	execv(program, argv);
+	_exit(127);
+}
+
+static void end_board(struct port *p)
+{
+	if (p->events)
+		g_source_remove(p->events);
+	p->events = 0;
+	if (!p->board)
+		return;
+	kill(-p->board, SIGKILL);
+	kill(p->board, SIGKILL);
+	waitpid(p->board, NULL, 0);
+	p->board = 0;
+}
+
+static bool start_board(struct rig *r, char **words, char **why)
+{
+	struct port *p = words[0] ? g_hash_table_lookup(r->ports, words[0]) : NULL;
+	struct bed_tty *t = p ? g_hash_table_lookup(r->bed.ttys, words[0]) : NULL;
+	char *program = g_build_filename(r->programs, "emu_board", NULL);
+	GIOChannel *channel;
+	int tell[2];
+
+	if (!t || !words[1] || pipe2(tell, O_CLOEXEC) != 0) {
+		*why = g_strdup("board wants a port and a kind");
+		g_free(program);
+		return false;
+	}
+	end_board(p);
+	p->board = fork();
+	if (p->board == 0)
+		board_child(t->master, tell[1], program, words + 1);
+	close(tell[1]);
+	channel = g_io_channel_unix_new(tell[0]);
+	g_io_channel_set_close_on_unref(channel, TRUE);
+	g_io_channel_set_encoding(channel, NULL, NULL);
+	p->events = g_io_add_watch(channel, G_IO_IN | G_IO_HUP, on_board_line, p);
+	g_io_channel_unref(channel);
+	g_free(program);
+	return true;
+}
+
+static void on_tty_made(void *ctx, const char *name, int master)
+{
+	struct rig *r = ctx;
+	struct port *p = g_new0(struct port, 1);
+
+	(void)master;
+	p->rig = r;
+	p->name = g_strdup(name);
+	p->lines = lines_watch(r->testbed, name, on_line_event, p);
+	g_hash_table_insert(r->ports, p->name, p);
+}
+
+/* The port's own memory stays: events of it may be on their way. */
+static void on_tty_gone(void *ctx, const char *name)
+{
+	struct rig *r = ctx;
+	struct port *p = g_hash_table_lookup(r->ports, name);
+
+	end_board(p);
+	lines_unwatch(p->lines);
+	g_hash_table_remove(r->ports, name);
+}
+
+/* --- lines --------------------------------------------------------------------------------------------------- */
+
+/* on EVENT... => DELAY_MS LINE */
+static bool add_reaction(struct rig *r, const char *text, char **why)
+{
+	char **sides = g_strsplit(text, " => ", 2);
+	struct reaction *what = g_new0(struct reaction, 1);
+	char *line;
+
+	if (!sides[0] || !sides[1]) {
+		*why = g_strdup("on wants EVENT => DELAY_MS LINE");
+		g_strfreev(sides);
+		g_free(what);
+		return false;
+	}
+	what->rig = r;
+	what->event = g_strdup(sides[0]);
+	what->delay_ms = (guint)strtoul(sides[1], &line, 10);
+	what->line = g_strdup(g_strchug(line));
+	g_ptr_array_add(r->reactions, what);
+	g_strfreev(sides);
+	return true;
+}
+
+/* mode PATH OCTAL: the rights of a file in the bed */
+static bool set_mode(const struct rig *r, char **words, char **why)
+{
+	char *path = words[0] && words[1] ? g_strconcat(r->bed.root, words[0], NULL) : NULL;
+	char *real = path ? realpath(path, NULL) : NULL;
+
+	if (!real || chmod(real, (mode_t)strtoul(words[1], NULL, 8)) != 0)
+		*why = g_strdup_printf("mode: %s", g_strerror(errno));
+	g_free(path);
+	free(real);
+	return !*why;
+}
+
+static bool obey_words(struct rig *r, char **words, char **why)
+{
+	const char *verb = words[0];
+
+	if (strcmp(verb, "usb") == 0)
+		return bed_usb(&r->bed, words + 1, why);
+	if (strcmp(verb, "board") == 0)
+		return start_board(r, words + 1, why);
+	if (strcmp(verb, "mode") == 0)
+		return set_mode(r, words + 1, why);
+	if (strcmp(verb, "tty") == 0 && words[1])
+		return bed_tty(&r->bed, words[1], why);
+	if (strcmp(verb, "remove") == 0 && words[1])
+		return bed_remove(&r->bed, words[1], why);
+	if (strcmp(verb, "link") == 0 && words[1] && words[2])
+		return bed_link(&r->bed, words[1], words[2], why);
+	*why = g_strdup_printf("unknown line '%s'", verb);
+	return false;
+}
+
+static bool obey(struct rig *r, const char *line, char **why)
+{
+	char **words;
+	bool ok;
+
+	if (strcmp(line, "quit") == 0) {
+		g_main_loop_quit(r->loop);
+		return true;
+	}
+	if (g_str_has_prefix(line, "on "))
+		return add_reaction(r, line + 3, why);
+	words = g_strsplit(line, " ", 0);
+	ok = !words[0] || !*words[0] || obey_words(r, words, why);
+	g_strfreev(words);
+	return ok;
+}
+
+static void answer(const struct rig *r, bool ok, const char *why)
+{
+	char *path = g_build_filename(r->folder, "out", NULL);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	char *text = ok ? g_strdup("ok\n") : g_strdup_printf("error: %s\n", why);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		fprintf(r->log, "no answer: %s\n", g_strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	g_free(text);
+	g_free(path);
+}
+
+static gboolean on_input(int fd, GIOCondition condition, void *ctx)
+{
+	struct rig *r = ctx;
+	char buf[4096], *nl;
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	(void)condition;
+	if (n > 0)
+		g_string_append_len(r->input, buf, n);
+	while ((nl = strchr(r->input->str, '\n'))) {
+		char *line = g_strndup(r->input->str, (gsize)(nl - r->input->str)), *why = NULL;
+		bool ok;
+
+		g_string_erase(r->input, 0, (gssize)strlen(line) + 1);
+		ok = obey(r, line, &why);
+		answer(r, ok, why);
+		g_free(why);
+		g_free(line);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_signal(void *ctx)
+{
+	g_main_loop_quit(((struct rig *)ctx)->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static void end_boards(struct rig *r)
+{
+	GHashTableIter all;
+	gpointer name, port;
+
+	g_hash_table_iter_init(&all, r->ports);
+	while (g_hash_table_iter_next(&all, &name, &port))
+		end_board(port);
+}
+
+static bool open_folder(struct rig *r)
+{
+	char *in = g_build_filename(r->folder, "in", NULL);
+	char *out = g_build_filename(r->folder, "out", NULL);
+	char *log = g_build_filename(r->folder, "log", NULL);
+
+	r->log = fopen(log, "we");
+	if (!r->log || mkfifo(in, 0600) != 0 || mkfifo(out, 0600) != 0)
+		return false;
+	setvbuf(r->log, NULL, _IOLBF, 0);
+	/* for writing too, so that it does not end with the first writer */
+	r->in = open(in, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	g_free(in);
+	g_free(out);
+	g_free(log);
+	return r->in >= 0;
+}
+
+static void say_ready(const struct rig *r)
+{
+	char *path = g_build_filename(r->folder, "root", NULL);
+
+	if (!g_file_set_contents(path, r->bed.root, -1, NULL))
+		g_error("cannot write %s", path);
+	g_free(path);
+}
+
+int main(int argc, char **argv)
+{
+	struct rig r = { .folder = argc == 2 ? argv[1] : NULL };
+	char *root;
+
+	if (!r.folder) {
+		fprintf(stderr, "usage: emu_rig FOLDER\n");
+		return 2;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	r.programs = g_path_get_dirname(argv[0]);
+	r.loop = g_main_loop_new(NULL, FALSE);
+	r.ports = g_hash_table_new(g_str_hash, g_str_equal);
+	r.reactions = g_ptr_array_new();
+	r.input = g_string_new(NULL);
+	if (!open_folder(&r)) {
+		fprintf(stderr, "emu_rig: %s: %s\n", r.folder, strerror(errno));
+		return 1;
+	}
+	g_unix_signal_add(SIGTERM, on_signal, &r);
+	g_unix_signal_add(SIGINT, on_signal, &r);
+	g_unix_fd_add(r.in, G_IO_IN, on_input, &r);
+	r.testbed = umockdev_testbed_new();
+	root = umockdev_testbed_get_root_dir(r.testbed);
+	bed_init(&r.bed, root);
+	r.bed.tty_made = on_tty_made;
+	r.bed.tty_gone = on_tty_gone;
+	r.bed.ctx = &r;
+	say_ready(&r);
+	g_main_loop_run(r.loop);
+	end_boards(&r);
+	bed_free(&r.bed);
+	g_object_unref(r.testbed);
+	return 0;
+}
