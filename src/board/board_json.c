@@ -222,10 +222,14 @@ bool board_json_text(struct board_json *j, const char *path, struct strbuf *text
 	       check_object(j, text, e);
 }
 
-bool board_json_read(struct board_json *j, const char *path, struct board *b, struct arena *a,
-		     struct err *e)
+bool board_json_object(struct board_json *j, struct strbuf *text, struct err *e)
 {
-	AUTO_STRBUF text = STRBUF_INIT;
+	return json_open(j, e) && check_object(j, text, e);
+}
+
+bool board_json_parse(struct board_json *j, struct strbuf *text, struct board *b, struct arena *a,
+		      struct err *e)
+{
 	struct visit v = {
 		.board = b,
 		.arena = a,
@@ -234,16 +238,23 @@ bool board_json_read(struct board_json *j, const char *path, struct board *b, st
 		.images = STRBUF_INIT,
 		.features = STRBUF_INIT,
 	};
-	bool ok;
+	bool ok = board_json_object(j, text, e) && read_members(j, text, &v, e);
 
-	if (!json_open(j, e) || !fs_read(&text, path, CATALOGUE_FILE_MAX, e))
-		return false;
-	ok = check_object(j, &text, e) && read_members(j, &text, &v, e);
 	strbuf_free(&v.variants);
 	strbuf_free(&v.deploy);
 	strbuf_free(&v.images);
 	strbuf_free(&v.features);
-	if (ok)
+	return ok;
+}
+
+bool board_json_read(struct board_json *j, const char *path, struct board *b, struct arena *a,
+		     struct err *e)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!fs_read(&text, path, CATALOGUE_FILE_MAX, e))
+		return false;
+	if (board_json_parse(j, &text, b, a, e))
 		return true;
 	err_wrap(e, "%s", path);
 	return err_hint(e, "correct the file; `python3 -m json.tool FILE` shows where JSON breaks");

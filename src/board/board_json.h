@@ -27,6 +27,10 @@ struct board_json {
  */
 bool board_json_read(struct board_json *j, const char *path, struct board *b, struct arena *a,
 		     struct err *e);
+/* The same from a text that is in memory; the error names no file. */
+bool board_json_parse(struct board_json *j, struct strbuf *text, struct board *b, struct arena *a,
+		      struct err *e);
+
 /*
  * One member of an object or array, as it is in the file; the strings live until `each` returns. `type` is
  * json_each's: "text", "object", "array", "integer", ...; the value of those two is JSON.
@@ -41,6 +45,9 @@ bool board_json_walk(struct board_json *j, const struct strbuf *text, board_memb
 		     void *ctx, struct err *e);
 /* Opens `j` when that was not done, and reads a file that has to be a JSON object; errors do not name it. */
 bool board_json_text(struct board_json *j, const char *path, struct strbuf *text, struct err *e);
+
+/* Opens `j` when that was not done, and checks that the text is a JSON object. */
+bool board_json_object(struct board_json *j, struct strbuf *text, struct err *e);
 
 /* A text of the file on one line, fit for a terminal, cut to 500 bytes. */
 const char *board_json_clean(struct arena *a, const char *text);
