@@ -28,7 +28,11 @@ enum device_state {
 	DEVICE_DENIED,     /* our user may not open it */
 	DEVICE_GONE,       /* vanished while it was asked */
 	DEVICE_BOOTLOADER, /* waits for firmware: DFU, PICOBOOT, UF2 drive, ESP's ROM loader */
-	DEVICE_PROBE,      /* a debug probe; the board behind it is another matter */
+	/*
+	 * A debug probe without a serial port, or one behind whose port nothing answered. A probe whose port is the UART of
+	 * the board behind it begins as DEVICE_NOT_ASKED, with its `kind` set: a micro:bit's REPL is there, a Nucleo's too.
+	 */
+	DEVICE_PROBE,
 };
 
 /* "running", "not asked", "other firmware": for lists and JSON. */
@@ -99,7 +103,10 @@ struct device_query {
 	const char *device; /* --device: an id, or the beginning of exactly one; NULL: any */
 };
 
-/* `out` is DEVICES_INIT and filled, or left so with an error. query.device is not looked at: devices_select does. */
+/*
+ * `out` is DEVICES_INIT and filled. query.device is not looked at: devices_select does. What could not be looked at is in
+ * out->note; false with an error only when serial ports cannot be listed and nothing else was found (out is DEVICES_INIT).
+ */
 bool devices_find(const struct device_query *q, struct devices *out, struct err *e);
 void devices_free(struct devices *d); /* back to DEVICES_INIT */
 

@@ -242,10 +242,11 @@ static void describe(struct devices *list, struct device *d)
 		d->chip = chip_of_volume(d->volume, a);
 	d->port = things & USB_PROBES ? NULL : port_of(d);
 	d->kind = kind_of(d, a);
-	if (things & (USB_PROBES | USB_BOOTLOADERS) || has_drive(d))
-		usb_state(a, d);
-	else if (d->port_count)
+	/* What is behind a probe's serial port is asked as any other: on many boards that is where the REPL is. */
+	if (d->port_count && (things & USB_PROBES || !(things & USB_BOOTLOADERS || has_drive(d))))
 		port_state(a, d);
+	else
+		usb_state(a, d);
 	device_set_methods(list, d);
 }
 

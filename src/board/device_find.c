@@ -42,16 +42,20 @@ static struct device *device_at_or_new(struct devices *d, const char *usb_path)
 	return found;
 }
 
-/* A second CDC port of CircuitPython and others carries the program's data; the REPL is on the first. */
-static bool is_data_port(const struct serial_port *p)
+/*
+ * No REPL is there: a second CDC port of CircuitPython and others carries the program's data, the first of a Black Magic probe
+ * is its GDB server.
+ */
+static bool is_second(const struct serial_port *p)
 {
-	return p->interface && (strstr(p->interface, "CDC2") || strstr(p->interface, "data"));
+	return p->interface && (strstr(p->interface, "CDC2") || strstr(p->interface, "data") ||
+				strstr(p->interface, "GDB"));
 }
 
 static bool comes_before(const struct serial_port *a, const struct serial_port *b)
 {
-	if (is_data_port(a) != is_data_port(b))
-		return is_data_port(b);
+	if (is_second(a) != is_second(b))
+		return is_second(b);
 	if (a->interface_number != b->interface_number)
 		return a->interface_number < b->interface_number;
 	return serial_path_compare(a->path, b->path) < 0;
@@ -148,32 +152,31 @@ static bool list_ports(struct join *j, struct err *e)
 {
 	struct serial_ports *ports = &j->out->ports;
 	struct strv all = { 0 };
+	bool listed = serial_ports_all(&j->query->filter, &j->out->arena, ports, e);
 
-	if (!serial_ports_all(&j->query->filter, &j->out->arena, ports, e))
-		return false;
 	for (size_t i = 0; i < ports->count; i++)
 		if (ports->items[i].usb_path)
 			vec_push(&all, ports->items[i].usb_path);
 	serial_ports_prune(&j->query->filter, &j->out->arena, ports);
 	find_hidden(j, &all);
 	vec_free(&all);
-	return true;
+	return listed;
 }
 
 bool devices_find(const struct device_query *q, struct devices *out, struct err *e)
 {
 	struct join j = { .query = q, .out = out };
 	AUTO_ERR usb_error = ERR_INIT;
+	bool listed;
 
 	*out = (struct devices)DEVICES_INIT;
-	if (!list_ports(&j, e)) {
-		devices_free(out);
-		return false;
-	}
-	/* Boards with a serial port can still be worked with. */
+	/* What one list lacks, another may have: a board in its bootloader, a port that was named. */
+	listed = list_ports(&j, e);
 	if (!usb_devices_list(&out->arena, &out->usb, &usb_error))
 		out->note =
 			arena_printf(&out->arena, "USB devices are not listed: %s", usb_error.msg);
+	if (!listed)
+		out->note = arena_printf(&out->arena, "serial ports are not listed: %s", e->msg);
 	volumes_list(&out->usb, &out->arena, &out->volumes);
 	join_ports(&j);
 	join_usb(&j);
@@ -181,5 +184,10 @@ bool devices_find(const struct device_query *q, struct devices *out, struct err 
 	vec_free(&j.hidden);
 	devices_describe(out);
 	devices_sort(out);
+	if (!listed && !out->count) {
+		devices_free(out);
+		return false;
+	}
+	err_free(e);
 	return true;
 }

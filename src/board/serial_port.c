@@ -173,14 +173,15 @@ static bool list_system(struct arena *a, struct serial_ports *out, struct err *e
 bool serial_ports_all(const struct serial_filter *f, struct arena *a, struct serial_ports *out,
 		      struct err *e)
 {
+	bool listed;
+
 	*out = (struct serial_ports){ 0 };
-	if (!list_system(a, out, e))
-		return false;
+	listed = list_system(a, out, e);
 	add_named(f, a, out);
 	add_locations(a, out);
 	if (out->count)
 		qsort(out->items, out->count, sizeof(*out->items), by_path);
-	return true;
+	return listed;
 }
 
 void serial_ports_prune(const struct serial_filter *f, struct arena *a, struct serial_ports *ports)
@@ -202,10 +203,10 @@ void serial_ports_prune(const struct serial_filter *f, struct arena *a, struct s
 bool serial_ports_list(const struct serial_filter *f, struct arena *a, struct serial_ports *out,
 		       struct err *e)
 {
-	if (!serial_ports_all(f, a, out, e))
-		return false;
+	bool listed = serial_ports_all(f, a, out, e);
+
 	serial_ports_prune(f, a, out);
-	return true;
+	return listed;
 }
 
 void serial_ports_free(struct serial_ports *p)

@@ -62,7 +62,7 @@ bool serial_filter_takes(const struct serial_filter *f, const char *path, bool h
 
 /*
  * The ports that the filter takes, in the order of their names (ttyACM2 before ttyACM10). A port that goes away meanwhile
- * is left out. False only when the system cannot be asked.
+ * is left out. False when the system cannot be asked: then the list has only what was named exactly.
  */
 bool serial_ports_list(const struct serial_filter *f, struct arena *a, struct serial_ports *out,
 		       struct err *e);

@@ -16,6 +16,19 @@ static const char *or_dash(const char *s)
 	return s && *s ? s : "-";
 }
 
+/* "2e8a", "0005", as the Python tool has them. */
+static void print_ids(struct json *j, const struct device *d)
+{
+	char vid[8] = "", pid[8] = "";
+
+	if (d->usb || (d->port_count && d->ports[0]->usb)) {
+		snprintf(vid, sizeof(vid), "%04x", d->usb ? d->usb->vid : d->ports[0]->vid);
+		snprintf(pid, sizeof(pid), "%04x", d->usb ? d->usb->pid : d->ports[0]->pid);
+	}
+	json_string(j, "vid", vid);
+	json_string(j, "pid", pid);
+}
+
 /* The keys of the Python tool's `list --json`, and ours: device, state, methods. */
 static void print_json(struct json *j, const struct device *d)
 {
@@ -27,7 +40,7 @@ static void print_json(struct json *j, const struct device *d)
 	json_object(j, NULL);
 	json_string(j, "serialport", device_port(d));
 	json_string(j, "family", id->family ? id->family : "unknown");
-	json_string(j, "description", id->machine ? id->machine : "");
+	json_string(j, "description", id->machine ? id->machine : d->kind ? d->kind : "");
 	json_string(j, "version", id->version ? id->version : "");
 	json_string(j, "port", id->port ? id->port : d->port ? d->port : "");
 	json_string(j, "sys_platform", id->sys_platform ? id->sys_platform : "");
@@ -39,8 +52,7 @@ static void print_json(struct json *j, const struct device *d)
 		    d->port_count && d->ports[0]->location ? d->ports[0]->location : "");
 	json_object(j, "toml");
 	json_object_end(j);
-	json_string(j, "vid", "");
-	json_string(j, "pid", "");
+	print_ids(j, d);
 	json_string(j, "board", id->board ? id->board : d->board_id ? d->board_id : "");
 	json_string(j, "board_id", id->board_id ? id->board_id : d->board_id ? d->board_id : "");
 	json_string(j, "variant", id->variant ? id->variant : "");

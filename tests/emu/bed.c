@@ -21,6 +21,8 @@ enum {
 	BLOCK_MAJOR = 8,
 	USB_MAJOR = 189
 };
+/* of devices; hubs have those below */
+enum { FIRST_ADDRESS = 30, LAST_ADDRESS = 126 };
 
 struct interface {
 	unsigned class, subclass, protocol;
@@ -69,11 +71,23 @@ static void tty_free(void *p)
 	g_free(t);
 }
 
+static void make_folder(const struct bed *b, const char *path)
+{
+	char *full = g_strconcat(b->root, path, NULL);
+
+	g_mkdir_with_parents(full, 0755);
+	g_free(full);
+}
+
 void bed_init(struct bed *b, const char *root)
 {
-	*b = (struct bed){ .root = root, .next_address = 2 };
+	*b = (struct bed){ .root = root, .next_address = FIRST_ADDRESS, .next_hub = 2 };
 	b->ttys = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, tty_free);
 	b->usb = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, usb_free);
+	make_folder(b, "/sys/class/tty");
+	make_folder(b, "/sys/class/block");
+	make_folder(b, "/sys/bus/usb/devices");
+	make_folder(b, "/dev");
 }
 
 void bed_free(struct bed *b)
@@ -271,6 +285,24 @@ bool bed_link(struct bed *b, const char *name, const char *pty, char **why)
 	return true;
 }
 
+/* An address that no device has: a bus has 127. */
+static int free_address(struct bed *b)
+{
+	GHashTableIter all;
+	gpointer place, usb;
+	bool used = true;
+
+	while (used) {
+		b->next_address =
+			b->next_address >= LAST_ADDRESS ? FIRST_ADDRESS : b->next_address + 1;
+		used = false;
+		g_hash_table_iter_init(&all, b->usb);
+		while (!used && g_hash_table_iter_next(&all, &place, &usb))
+			used = ((struct bed_usb *)usb)->address == b->next_address;
+	}
+	return b->next_address;
+}
+
 /* --- USB ----------------------------------------------------------------------------------------------------- */
 
 static void u16(GByteArray *to, unsigned value)
@@ -397,7 +429,7 @@ static void hub(struct bed *b, const char *place, const char *dir)
 	char *link = g_strconcat("/sys/bus/usb/devices/", place, NULL);
 	char *number;
 	int bus = atoi(g_str_has_prefix(place, "usb") ? place + 3 : place);
-	int address = g_str_has_prefix(place, "usb") ? 1 : b->next_address++;
+	int address = g_str_has_prefix(place, "usb") ? 1 : b->next_hub++;
 
 	if (!g_file_test(full, G_FILE_TEST_EXISTS)) {
 		attributef(b, dir, "busnum", "%d", bus);
@@ -606,7 +638,7 @@ bool bed_usb(struct bed *b, char **words, char **why)
 		}
 	above = parent_dir(b, u->place);
 	u->dir = g_strconcat(above, "/", u->place, NULL);
-	u->address = b->next_address++;
+	u->address = free_address(b);
 	g_free(above);
 	g_hash_table_insert(b->usb, u->place, u);
 	/* the device's own name last: who polls sees it whole */

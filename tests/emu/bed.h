@@ -13,7 +13,7 @@ struct bed {
 	const char *root; /* UMOCKDEV_DIR */
 	GHashTable *ttys; /* name -> struct bed_tty */
 	GHashTable *usb;  /* place -> struct bed_usb */
-	int next_address;
+	int next_address, next_hub;
 	/* called for each tty that was made, and before one is removed */
 	void (*tty_made)(void *ctx, const char *name, int master);
 	void (*tty_gone)(void *ctx, const char *name);
@@ -27,6 +27,7 @@ struct bed_tty {
 	int master;  /* -1: somebody else's pty */
 };
 
+/* Makes the folders that every kernel has. */
 void bed_init(struct bed *b, const char *root);
 void bed_free(struct bed *b);
 

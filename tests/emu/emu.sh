@@ -30,15 +30,13 @@ emu_start() {
 		sleep 0.02
 	done
 	emu_root=$(cat "$emu_dir/root")
-	# Open as long as the test runs: opened for each line, it could meet the end of the answer before.
-	exec 9<>"$emu_dir/out"
 	# A sanitized program wants its runtime before every other library.
 	emu_preload=$(ldd "$MPFLASH" 2>/dev/null | awk '/libasan/ { printf "%s:", $3 }')libumockdev-preload.so.0
 }
 
 emu() {
 	printf '%s\n' "$*" >"$emu_dir/in"
-	read -r emu_answer <&9
+	read -r emu_answer <"$emu_dir/out"
 	[ "$emu_answer" = ok ] || bail "rig: $* -> $emu_answer"
 }
 
@@ -82,7 +80,7 @@ emu_microbit() {
 # shellcheck disable=SC2034 # for the test to read
 emu_wasm_words() {
 	peer_micropython || return 1
-	emu_wasm="node $TESTS_DIR/emu/wasm-board.mjs"
+	emu_wasm="node $TESTS_DIR/emu/wasm-board.mjs $NODE_PATH/@micropython/micropython-webassembly-pyscript"
 }
 
 emu_uf2() {

@@ -49,7 +49,7 @@ struct rig {
 	GPtrArray *reactions;
 	FILE *log;
 	GString *input;
-	int in;
+	int in, out;
 };
 
 static bool obey(struct rig *r, const char *line, char **why);
@@ -282,16 +282,11 @@ static bool obey(struct rig *r, const char *line, char **why)
 
 static void answer(const struct rig *r, bool ok, const char *why)
 {
-	char *path = g_build_filename(r->folder, "out", NULL);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	char *text = ok ? g_strdup("ok\n") : g_strdup_printf("error: %s\n", why);
 
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+	if (write(r->out, text, strlen(text)) < 0)
 		fprintf(r->log, "no answer: %s\n", g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
 	g_free(text);
-	g_free(path);
 }
 
 static gboolean on_input(int fd, GIOCondition condition, void *ctx)
@@ -342,12 +337,13 @@ static bool open_folder(struct rig *r)
 	if (!r->log || mkfifo(in, 0600) != 0 || mkfifo(out, 0600) != 0)
 		return false;
 	setvbuf(r->log, NULL, _IOLBF, 0);
-	/* for writing too, so that it does not end with the first writer */
+	/* Both for both, so that none ends when the other side closes it. */
 	r->in = open(in, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	r->out = open(out, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	g_free(in);
 	g_free(out);
 	g_free(log);
-	return r->in >= 0;
+	return r->in >= 0 && r->out >= 0;
 }
 
 static void say_ready(const struct rig *r)

@@ -4,7 +4,7 @@
  * wherever in a file they come, and unmounts itself a little after the last one: who writes then gets ENOTCONN or the like.
  *
  * Usage: emu_uf2 [-o OUTPUT] [-d /dev/sdb1] [-i INFO_FILE] [-f FAMILY] [-s BLOCKS] FOLDER
- *   -o  the payloads, in the order of their addresses, are written there when all have come
+ *   -o  (absolute) the payloads, in the order of their addresses, are written there when all have come
  *   -d  the drive's device, as mounts name it      -i  the text of INFO_UF2.TXT (default: RP2040's)
  *   -f  the only family that is taken (hex)        -s  goes away after that many blocks, whatever the file says
  *   It runs in the background; the folder is mounted when it returns.
@@ -69,7 +69,6 @@ static void finish(void)
 		fclose(out);
 	drive.done = true;
 	/* answers first, goes a little later */
-	alarm(1);
 	ualarm(20000, 0);
 }
 
@@ -293,8 +292,9 @@ static bool parse(int argc, char **argv)
 		else
 			return false;
 	}
-	drive.folder = argv[optind];
-	return drive.folder && !argv[optind + 1];
+	/* absolute, as -o must be: in the background we are in / */
+	drive.folder = argv[optind] ? realpath(argv[optind], NULL) : NULL;
+	return drive.folder && !argv[optind + 1] && (!drive.output || *drive.output == '/');
 }
 
 /* As a mounted device's: mpflash takes a FUSE file system for a drive when it has one. */

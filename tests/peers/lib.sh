@@ -8,6 +8,7 @@
 #	peer_npm       sets $NODE_PATH, so that `node` finds uf2, intel-hex, nrf-intel-hex, dapjs, @pybricks/firmware; the
 #	               packages are folders in $NODE_PATH
 #	peer_microbit  the same for @microbit/microbit-universal-hex: $NODE_PATH has it instead
+#	peer_micropython  the same for @micropython/micropython-webassembly-pyscript
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
 #	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
 #
@@ -16,6 +17,7 @@
 
 peer_npm_packages='uf2@2.0.0 intel-hex@0.2.0 nrf-intel-hex@1.4.0 dapjs@2.3.0 @pybricks/firmware@7.28.0'
 peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
+peer_micropython_packages='@micropython/micropython-webassembly-pyscript@1.27.0'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
 peer_mpbuild_packages='mpbuild==0.8'
 
@@ -55,6 +57,10 @@ peer_npm() {
 
 peer_microbit() {
 	peer_node microbit "$peer_microbit_packages"
+}
+
+peer_micropython() {
+	peer_node micropython "$peer_micropython_packages"
 }
 
 # shellcheck disable=SC2034 # for the test to read
