@@ -11,9 +11,14 @@
 #include "os/library.h"
 
 /* The functions that we use. */
-#define CRYPTO_FUNCTIONS(X) \
-	X(EVP_Digest)       \
-	X(EVP_md5)          \
+#define CRYPTO_FUNCTIONS(X)   \
+	X(EVP_Digest)         \
+	X(EVP_DigestFinal_ex) \
+	X(EVP_DigestInit_ex)  \
+	X(EVP_DigestUpdate)   \
+	X(EVP_MD_CTX_free)    \
+	X(EVP_MD_CTX_new)     \
+	X(EVP_md5)            \
 	X(EVP_sha256)
 
 static struct {
@@ -54,4 +59,42 @@ bool crypto_sha256(const void *data, size_t size, uint8_t out[static CRYPTO_SHA2
 bool crypto_md5(const void *data, size_t size, uint8_t out[static CRYPTO_MD5], struct err *e)
 {
 	return load(e) && digest("MD5", lib.EVP_md5(), data, size, out, e);
+}
+
+/* --- bytes that come one after the other ---------------------------------------------------------------------- */
+
+static const char refused[] = " refuses to compute a digest by SHA-256";
+
+bool crypto_sum_begin(struct crypto_sum *s, struct err *e)
+{
+	s->state = NULL;
+	if (!load(e))
+		return false;
+	s->state = lib.EVP_MD_CTX_new();
+	if (s->state && lib.EVP_DigestInit_ex(s->state, lib.EVP_sha256(), NULL))
+		return true;
+	crypto_sum_drop(s);
+	return err_set(e, "%s%s", MPFLASH_LIBCRYPTO, refused);
+}
+
+void crypto_sum_add(struct crypto_sum *s, const void *data, size_t size)
+{
+	/* It fails only for a state that was not begun, or has ended. */
+	if (!lib.EVP_DigestUpdate(s->state, data, size))
+		BUG("a sum that was not begun");
+}
+
+bool crypto_sum_end(struct crypto_sum *s, uint8_t digest[static CRYPTO_SHA256], struct err *e)
+{
+	bool ok = lib.EVP_DigestFinal_ex(s->state, digest, NULL);
+
+	crypto_sum_drop(s);
+	return ok || err_set(e, "%s%s", MPFLASH_LIBCRYPTO, refused);
+}
+
+void crypto_sum_drop(struct crypto_sum *s)
+{
+	if (s->state)
+		lib.EVP_MD_CTX_free(s->state);
+	s->state = NULL;
 }

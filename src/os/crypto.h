@@ -22,4 +22,14 @@ bool crypto_sha256(const void *data, size_t size, uint8_t digest[static CRYPTO_S
 		   struct err *e);
 bool crypto_md5(const void *data, size_t size, uint8_t digest[static CRYPTO_MD5], struct err *e);
 
+/* SHA-256 of bytes that come one after the other. */
+struct crypto_sum {
+	void *state; /* NULL: not begun */
+};
+bool crypto_sum_begin(struct crypto_sum *s, struct err *e);
+void crypto_sum_add(struct crypto_sum *s, const void *data, size_t size);
+/* The digest of what was added; back to not begun. */
+bool crypto_sum_end(struct crypto_sum *s, uint8_t digest[static CRYPTO_SHA256], struct err *e);
+void crypto_sum_drop(struct crypto_sum *s); /* takes one that is not begun */
+
 #endif

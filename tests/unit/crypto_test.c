@@ -91,6 +91,28 @@ static void test_many_bytes(void **state)
 	free(many);
 }
 
+static void test_bytes_that_come_one_after_the_other(void **state)
+{
+	struct crypto_sum sum = { 0 };
+	uint8_t digest[CRYPTO_SHA256], whole[CRYPTO_SHA256];
+	char text[1000];
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_true(crypto_sum_begin(&sum, &e));
+	for (size_t done = 0, step = 1; done < sizeof(text); done += step) {
+		step = done + 7 < sizeof(text) ? 7 : sizeof(text) - done;
+		crypto_sum_add(&sum, text + done, step);
+	}
+	assert_true(crypto_sum_end(&sum, digest, &e));
+	assert_true(crypto_sha256(text, sizeof(text), whole, &e));
+	assert_memory_equal(digest, whole, sizeof(digest));
+	assert_true(crypto_sum_begin(&sum, &e));
+	crypto_sum_drop(&sum);
+	crypto_sum_drop(&sum);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_sha256),
 		cmocka_unit_test(test_md5),
 		cmocka_unit_test(test_many_bytes),
+		cmocka_unit_test(test_bytes_that_come_one_after_the_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
