@@ -181,6 +181,7 @@ static bool boards(const struct boards_options *o, const struct strv *patterns, 
 static const char words_help[] =
 	"words:\n"
 	"  PORT, BOARD, PATTERN         which boards; patterns have * and ?: 'NUCLEO_H7*', 'esp32/*'\n"
+	"  update                       fill the firmware library's table: `boards update --help`\n"
 	"  none of them                 all of the tree; in a port's folder, those of that port\n";
 
 static bool boards_run(int argc, char **argv, struct err *e)
@@ -205,8 +206,11 @@ static bool boards_run(int argc, char **argv, struct err *e)
 		{ 0 },
 	};
 	struct parsed p;
-	bool ok = options_parse(table, argc, argv, &p, e);
+	bool ok;
 
+	if (argc > 1 && strcmp(argv[1], "update") == 0)
+		return boards_update_run(argc - 1, argv + 1, e);
+	ok = options_parse(table, argc, argv, &p, e);
 	if (ok && p.help)
 		options_print_help(&boards_command, words_help, table);
 	else if (ok)

@@ -33,4 +33,7 @@ bool boards_show_check(const struct boards_list *l, bool json, struct err *e);
 /* Deploy notes on stdout, wrapped for it. */
 void boards_show_notes(const struct boards_list *l);
 
+/* `mpflash boards update ...`; argv[0] is "update". */
+bool boards_update_run(int argc, char **argv, struct err *e);
+
 #endif

@@ -11,6 +11,10 @@
 
 /* The functions that we use, without their prefix git_. */
 #define GIT_FUNCTIONS(X)                   \
+	X(blob_free)                       \
+	X(blob_lookup)                     \
+	X(blob_rawcontent)                 \
+	X(blob_rawsize)                    \
 	X(buf_dispose)                     \
 	X(commit_time)                     \
 	X(commit_tree_id)                  \
@@ -56,6 +60,7 @@
 	X(status_options_init)             \
 	X(strarray_dispose)                \
 	X(tree_entry_filemode)             \
+	X(tree_entry_id)                   \
 	X(tree_entry_name)                 \
 	X(tree_walk)
 
