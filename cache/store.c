@@ -37,6 +37,10 @@ const char *const store_migrations[] = {
 	"CREATE TABLE works(path TEXT PRIMARY KEY, bytes INTEGER NOT NULL,"
 	"  measured_ns INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX manifests_key ON manifests(key);",
+	/* sightings: see cache/sighting.h */
+	"CREATE TABLE sightings(id TEXT PRIMARY KEY, usb_path TEXT NOT NULL, usb_serial TEXT NOT NULL,"
+	"  vid INTEGER NOT NULL, pid INTEGER NOT NULL, chip_id TEXT NOT NULL, board_id TEXT NOT NULL,"
+	"  port TEXT NOT NULL, description TEXT NOT NULL, seen_ns INTEGER NOT NULL) WITHOUT ROWID;",
 };
 const int store_migration_count = (int)ARRAY_SIZE(store_migrations);
 
@@ -96,6 +100,14 @@ const char *const store_sql[STATEMENT_COUNT] = {
 	[DROP_STATS] = "DELETE FROM stats WHERE root = ?",
 	[GET_WORK] = "SELECT bytes, measured_ns FROM works WHERE path = ?",
 	[PUT_WORK] = "INSERT OR REPLACE INTO works(path, bytes, measured_ns) VALUES(?, ?, ?)",
+	[LIST_SIGHTINGS] = "SELECT id, usb_path, usb_serial, vid, pid, chip_id, board_id, port,"
+			   " description, seen_ns FROM sightings ORDER BY id",
+	[PUT_SIGHTING] =
+		"INSERT OR REPLACE INTO sightings(id, usb_path, usb_serial, vid, pid, chip_id,"
+		" board_id, port, description, seen_ns) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[CLEAR_PLACE] =
+		"UPDATE sightings SET usb_path = '' WHERE usb_path = ?1 AND ?1 <> '' AND id <> ?2",
+	[DROP_TWINS] = "DELETE FROM sightings WHERE chip_id = ?1 AND ?1 <> '' AND id <> ?2",
 	[DROP_WORK] = "DELETE FROM works WHERE path = ?",
 };
 

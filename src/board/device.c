@@ -22,6 +22,7 @@ const char *device_state_name(enum device_state s)
 		[DEVICE_HELD] = "held",
 		[DEVICE_DENIED] = "denied",
 		[DEVICE_GONE] = "gone",
+		[DEVICE_RESETTING] = "resetting",
 		[DEVICE_BOOTLOADER] = "bootloader",
 		[DEVICE_PROBE] = "probe",
 	};

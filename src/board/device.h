@@ -17,6 +17,8 @@
 #include "board/usb.h"
 #include "board/volume.h"
 
+struct sighting; /* cache/sighting.h */
+
 enum device_state {
 	DEVICE_NOT_ASKED,  /* has a port; nobody asked it yet */
 	DEVICE_RUNNING,    /* MicroPython answered: identity is set */
@@ -27,6 +29,7 @@ enum device_state {
 	DEVICE_HELD,       /* another program has its port open */
 	DEVICE_DENIED,     /* our user may not open it */
 	DEVICE_GONE,       /* vanished while it was asked */
+	DEVICE_RESETTING,  /* restarts while it is asked, and again */
 	DEVICE_BOOTLOADER, /* waits for firmware: DFU, PICOBOOT, UF2 drive, ESP's ROM loader */
 	/*
 	 * A debug probe without a serial port, or one behind whose port nothing answered. A probe whose port is the UART of
@@ -76,7 +79,14 @@ struct device {
 	/* Filled by who asks. identity is the record's own; devices_free frees it. */
 	bool has_identity;
 	struct identity identity;
-	bool interrupted; /* asking stopped a program, which was started again */
+	bool interrupted; /* asking stopped a program (which is started again, unless that was not wanted) */
+
+	/* Filled by devices_recall (board/memory.h) when it does not say itself what it is. */
+	const struct sighting
+		*known;       /* the board that it was when it answered last; NULL: not known */
+	bool known_by_number; /* the evidence is a serial number; else it is the place alone */
+	const char *
+		one_of; /* "RPI_PICO (usb-...), RPI_PICO2 (usb-...)": it may be one of these; NULL */
 };
 
 struct devices {

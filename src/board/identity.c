@@ -300,6 +300,9 @@ static void derive_board(struct identity *id)
 	const char *cut, *digits;
 	size_t len;
 
+	free(id->board);
+	free(id->variant);
+	id->board = id->variant = NULL;
 	if (!id->board_id)
 		return;
 	len = strlen(id->board_id);
@@ -315,6 +318,20 @@ static void derive_board(struct identity *id)
 		cut ? xstrndup(id->board_id, (size_t)(cut - id->board_id)) : xstrdup(id->board_id);
 	if (cut && cut[1])
 		id->variant = xstrdup(cut + 1);
+}
+
+void identity_set_board_id(struct identity *id, const char *text)
+{
+	char *own = xstrdup(text);
+
+	free(id->board_id);
+	id->board_id = own;
+	derive_board(id);
+}
+
+bool identity_is_circuitpython(const struct identity *id)
+{
+	return id->family && strcmp(id->family, "circuitpython") == 0;
 }
 
 /* sys.platform is the port's name on most ports, an older name or one with more behind it on the others. */
@@ -392,48 +409,13 @@ bool identity_parse(struct identity *id, const char *answer, const char *uname)
 
 void identity_free(struct identity *id)
 {
-	char *const all[] = { id->family,       id->version,  id->stamp, id->date,    id->machine,
-			      id->cpu,          id->board_id, id->board, id->variant, id->port,
-			      id->sys_platform, id->mpy,      id->arch };
+	char *const all[] = {
+		id->family,       id->version,  id->stamp, id->date,    id->machine,
+		id->cpu,          id->board_id, id->board, id->variant, id->port,
+		id->sys_platform, id->mpy,      id->arch,  id->chip_id, id->board_info
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
 	*id = (struct identity)IDENTITY_INIT;
-}
-
-/* --- asking --- */
-
-/*
- * Plain lines, one statement each: the smallest firmware understands them. Each script is shorter than 64 bytes, the
- * input buffer of old boards (ports/stm32, the BBC micro:bit), and its answer is awaited before the next one:
- * without flow control a longer burst loses bytes when the board is busy.
- */
-static const char ask_implementation[] = "import sys\nprint(sys.implementation)\n";
-static const char ask_version[] = "import sys\nprint(sys.version)\nprint(sys.platform)\n";
-static const char ask_uname[] = "import os\nprint(os.uname())\n";
-
-/* A traceback is no failure: a module that is missing is a field that is missing. */
-static bool run(struct repl *r, const char *script, struct strbuf *out, int timeout_ms,
-		struct err *e)
-{
-	return repl_exec(r, REPL_PLAIN, script, strlen(script), out, NULL, timeout_ms, e);
-}
-
-bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct err *e)
-{
-	AUTO_STRBUF answer = STRBUF_INIT, uname = STRBUF_INIT;
-
-	if (!run(r, ask_implementation, &answer, timeout_ms, e) ||
-	    !run(r, ask_version, &answer, timeout_ms, e))
-		return false;
-	identity_parse(id, answer.buf, "");
-	if (!id->machine || !id->stamp) {
-		if (!run(r, ask_uname, &uname, timeout_ms, e))
-			return false;
-		identity_parse(id, answer.buf, uname.buf);
-	}
-	if (id->family)
-		return true;
-	err_set(e, "%s runs code, but does not say what it is", r->stream->name);
-	return err_hint(e, "is this a MicroPython board? reset it, then try again");
 }

@@ -28,6 +28,9 @@ struct identity {
 	char *sys_platform; /* "pyboard": sys.platform itself */
 	char *mpy;          /* .mpy version it loads: "v6.3" */
 	char *arch;         /* of native code in .mpy files: "armv7em" */
+	char *chip_id;      /* the chip's own number, in hex: machine.unique_id() */
+	/* What is in its board_info.toml, as it is there (board/board_info.h reads it): the one text that is not printable. */
+	char *board_info;
 };
 
 #define IDENTITY_INIT \
@@ -39,9 +42,10 @@ struct identity {
 void identity_free(struct identity *id); /* back to IDENTITY_INIT */
 
 /*
- * Asks a board that is in the raw REPL: sys.implementation, sys.version and sys.platform, and os.uname() of firmware
- * that is too old to name its machine or its build in these. An error when it does not answer in time, or when nothing in its
- * answer is an identity.
+ * Asks a board that is in the raw REPL: sys.implementation, sys.version and sys.platform, os.uname() of firmware that leaves
+ * something open, the chip's number, and board_info.toml. Firmware without a board id is asked for the one in its boardname.py,
+ * and whether it is one of the relatives that call themselves MicroPython (pycopy, pycom, ev3-pybricks); CircuitPython has its own
+ * words for board and chip. False when the board does not answer within timeout_ms a question, or says nothing that fits.
  */
 bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct err *e);
 
@@ -51,5 +55,19 @@ bool identity_query(struct repl *r, struct identity *id, int timeout_ms, struct 
  * used, all others are passed over. False when not even a name was found.
  */
 bool identity_parse(struct identity *id, const char *answer, const char *uname);
+
+/* Another board id (of board_info.toml, of a look-up): board and variant follow. `text` is printed as it is. */
+void identity_set_board_id(struct identity *id, const char *text);
+
+bool identity_is_circuitpython(const struct identity *id);
+
+/* "[230, 97, 20]" -> "e66114", for at most 32 numbers below 256; NULL: it is no such list. Owned by the caller. */
+char *identity_parse_bytes(const char *text);
+
+/*
+ * A printed Python string literal -> its bytes as UTF-8, owned by the caller; NULL: it is none, or one with a NUL. It may hold
+ * control characters.
+ */
+char *identity_parse_literal(const char *text);
 
 #endif

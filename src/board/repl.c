@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "os/clock.h"
 
 #define BANNER "raw REPL; CTRL-B to exit\r\n>"
@@ -20,6 +21,7 @@ enum {
 	MAX_TAIL = 80, /* of a garbled answer, in a message */
 	/* Ctrl-C may hit a board that boots; QEMU looks at a fresh pty once a second */
 	ASK_AGAIN_MS = 1200,
+	RESTART_LOOK_MS = 50,
 	REPEAT_MS = 200, /* for the answer to a question that was asked twice */
 	/* bytes per pause: the input buffer of most boards, as mpremote has it */
 	PLAIN_CHUNK = 256,
@@ -37,13 +39,53 @@ void repl_free(struct repl *r)
 	r->stream = NULL;
 }
 
-/* Where `text` (of len bytes) starts in what was read; -1: not there. */
-static long find(const struct repl *r, const char *text, size_t len)
+static const char *find_bytes(const char *p, const char *end, const char *text, size_t len)
 {
-	for (size_t i = 0; i + len <= r->in.len; i++)
-		if (memcmp(r->in.buf + i, text, len) == 0)
-			return (long)i;
-	return -1;
+	while ((size_t)(end - p) >= len && (p = memchr(p, *text, (size_t)(end - p) - len + 1))) {
+		if (memcmp(p, text, len) == 0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* Where `text` (of len bytes) starts in what was read, not before `from`; -1: not there. */
+static long find(const struct repl *r, size_t from, const char *text, size_t len)
+{
+	const char *p = find_bytes(r->in.buf + from, r->in.buf + r->in.len, text, len);
+
+	return p ? (long)(p - r->in.buf) : -1;
+}
+
+/* The first place of any of `signs`; NULL: none. */
+static const char *find_any(const char *said, size_t len, const char *const *signs, size_t count)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *at = find_bytes(said, said + len, signs[i], strlen(signs[i]));
+
+		if (at && (!first || at < first))
+			first = at;
+	}
+	return first;
+}
+
+/* What a chip's ROM and loaders say. */
+static const char *const rom_signs[] = {
+	"rst cause:",                    /* ESP8266 */
+	"rst:0x",                        /* ESP32 */
+	"PRO CPU has been reset by WDT", /* ESP32, its second loader */
+};
+
+const char *repl_find_restart(const char *said, size_t len)
+{
+	/* MicroPython, at its friendly prompt */
+	static const char *const banner[] = { "Type \"help()\" for more information" };
+	const char *rom = find_any(said, len, rom_signs, ARRAY_SIZE(rom_signs));
+	const char *own = find_any(said, len, banner, ARRAY_SIZE(banner));
+
+	return rom && (!own || rom < own) ? rom : own;
 }
 
 static void consume(struct repl *r, size_t len)
@@ -52,8 +94,7 @@ static void consume(struct repl *r, size_t len)
 	strbuf_set_len(&r->in, r->in.len - len);
 }
 
-/* What the board said last, printable, for a message. */
-static void tail_text(const struct repl *r, struct strbuf *out)
+void repl_tail(const struct repl *r, struct strbuf *out)
 {
 	size_t from = r->in.len > MAX_TAIL ? r->in.len - MAX_TAIL : 0;
 
@@ -73,7 +114,7 @@ static bool no_answer(const struct repl *r, const char *expected, struct err *e)
 {
 	AUTO_STRBUF tail = STRBUF_INIT;
 
-	tail_text(r, &tail);
+	repl_tail(r, &tail);
 	if (!tail.len) {
 		err_set(e, "%s does not answer", r->stream->name);
 		return err_hint(e,
@@ -93,8 +134,10 @@ enum wait_result { WAIT_FOUND, WAIT_TIMEOUT, WAIT_FAILED };
 static enum wait_result wait_bytes(struct repl *r, const char *text, size_t len, size_t *at,
 				   int64_t deadline, struct err *e)
 {
+	size_t from = 0;
+
 	for (;;) {
-		long pos = find(r, text, len);
+		long pos = find(r, from, text, len);
 		long n;
 
 		if (pos >= 0) {
@@ -106,10 +149,13 @@ static enum wait_result wait_bytes(struct repl *r, const char *text, size_t len,
 				MAX_OUTPUT);
 			return WAIT_FAILED;
 		}
+		if (r->in.len >= len)
+			from = r->in.len - len + 1;
 		strbuf_reserve(&r->in, READ_CHUNK);
 		n = stream_read(r->stream, r->in.buf + r->in.len, READ_CHUNK, deadline, e);
 		if (n <= 0)
 			return n == 0 ? WAIT_TIMEOUT : WAIT_FAILED;
+		r->heard_ms = clock_ms();
 		r->in.len += (size_t)n;
 		r->in.buf[r->in.len] = '\0';
 	}
@@ -137,12 +183,16 @@ static bool take_until(struct repl *r, const char *text, size_t len, struct strb
 
 /*
  * Was a program running? At the prompt, our "\r" gives "\r\n>>> " at once. A program prints its traceback, or the
- * firmware its banner, before the first prompt; a board left in raw mode shows no prompt at all.
+ * firmware its banner, before the first prompt; a board left in raw mode shows no prompt at all. One that was just starting
+ * was busy only when a traceback says so.
  */
 static bool said_busy(const char *said, size_t len)
 {
+	static const char stopped[] = "KeyboardInterrupt";
 	const char *end = said + len;
 
+	if (find_any(said, len, rom_signs, ARRAY_SIZE(rom_signs)))
+		return find_bytes(said, end, stopped, strlen(stopped)) != NULL;
 	while (said < end && (*said == '\r' || *said == '\n'))
 		said++;
 	return said < end && strncmp(said, PROMPT, strlen(PROMPT)) != 0 && *said != '>';
@@ -159,34 +209,52 @@ static void drop_repeats(struct repl *r, int count)
 		consume(r, at + strlen(BANNER));
 }
 
-bool repl_enter(struct repl *r, int timeout_ms, struct err *e)
+enum repl_asked repl_ask(struct repl *r, int wait_ms, struct err *e)
 {
 	static const char ask[] = "\r\x03\x03\x01";
-	int64_t deadline = stream_deadline(timeout_ms);
+	int64_t deadline = stream_deadline(wait_ms);
 	size_t at = 0;
-	int asked = 0;
+
+	r->asked_ms = clock_ms();
+	if (!stream_write(r->stream, ask, strlen(ask), deadline, e))
+		return REPL_FAILED;
+	switch (wait_bytes(r, BANNER, strlen(BANNER), &at, deadline, e)) {
+	case WAIT_FAILED:
+		return REPL_FAILED;
+	case WAIT_TIMEOUT:
+		r->asked++;
+		return REPL_NO_ANSWER;
+	case WAIT_FOUND:
+		break;
+	}
+	r->was_busy = said_busy(r->in.buf, at);
+	r->restarted = false;
+	consume(r, at + strlen(BANNER));
+	drop_repeats(r, r->asked);
+	r->asked = 0;
+	return REPL_ENTERED;
+}
+
+bool repl_enter(struct repl *r, int timeout_ms, struct err *e)
+{
+	int64_t deadline = stream_deadline(timeout_ms);
 
 	strbuf_reset(&r->in);
-	for (;; asked++) {
+	r->asked = 0;
+	for (;;) {
 		int wait = stream_left(deadline);
-		enum wait_result result;
 
 		if (wait == 0)
 			return no_answer(r, "the raw REPL", e);
-		if (!stream_write(r->stream, ask, strlen(ask), deadline, e))
+		switch (repl_ask(r, wait > ASK_AGAIN_MS ? ASK_AGAIN_MS : wait, e)) {
+		case REPL_ENTERED:
+			return true;
+		case REPL_FAILED:
 			return false;
-		if (wait > ASK_AGAIN_MS)
-			wait = ASK_AGAIN_MS;
-		result = wait_bytes(r, BANNER, strlen(BANNER), &at, stream_deadline(wait), e);
-		if (result == WAIT_FAILED)
-			return false;
-		if (result == WAIT_FOUND)
+		case REPL_NO_ANSWER:
 			break;
+		}
 	}
-	r->was_busy = said_busy(r->in.buf, at);
-	consume(r, at + strlen(BANNER));
-	drop_repeats(r, asked);
-	return true;
 }
 
 bool repl_wait_prompt(struct repl *r, int timeout_ms)
@@ -200,14 +268,42 @@ bool repl_wait_prompt(struct repl *r, int timeout_ms)
 	return found;
 }
 
+/*
+ * take_until in the middle of an answer, where firmware that starts anew will never give the rest: that is seen at once and
+ * not at the end of the time.
+ */
+static bool take_answer(struct repl *r, const char *text, size_t len, struct strbuf *out,
+			const char *expected, int64_t deadline, struct err *e)
+{
+	for (;;) {
+		int64_t soon = stream_deadline(RESTART_LOOK_MS);
+		size_t at = 0;
+		enum wait_result result =
+			wait_bytes(r, text, len, &at, soon < deadline ? soon : deadline, e);
+		const char *sign =
+			repl_find_restart(r->in.buf, result == WAIT_FOUND ? at : r->in.len);
+
+		if (result == WAIT_FAILED)
+			return false;
+		if (sign) {
+			consume(r, (size_t)(sign - r->in.buf));
+			r->restarted = true;
+			err_set(e, "%s restarted in the middle of its answer", r->stream->name);
+			return err_hint(e, "its power supply may be weak, or a watchdog runs");
+		}
+		if (result == WAIT_FOUND || stream_left(deadline) == 0)
+			return take_until(r, text, len, out, expected, deadline, e);
+	}
+}
+
 /* "OK", then what was printed, Ctrl-D, the traceback, Ctrl-D, ">". */
 static bool take_result(struct repl *r, struct strbuf *out, struct strbuf *error, int64_t deadline,
 			struct err *e)
 {
 	static const char end[] = { CTRL_D, 0 };
 
-	return take_until(r, end, 1, out, "the end of the output", deadline, e) &&
-	       take_until(r, end, 1, error, "the end of the traceback", deadline, e) &&
+	return take_answer(r, end, 1, out, "the end of the output", deadline, e) &&
+	       take_answer(r, end, 1, error, "the end of the traceback", deadline, e) &&
 	       take_until(r, ">", 1, NULL, "the raw prompt", deadline, e);
 }
 
@@ -227,7 +323,7 @@ static bool exec_plain(struct repl *r, const char *script, size_t len, struct st
 			clock_sleep_ms(PLAIN_PAUSE_MS);
 	}
 	return stream_write(r->stream, run, 1, deadline, e) &&
-	       take_until(r, "OK", 2, NULL, "OK", deadline, e) &&
+	       take_answer(r, "OK", 2, NULL, "OK", deadline, e) &&
 	       take_result(r, out, error, deadline, e);
 }
 
@@ -317,7 +413,7 @@ static bool exec_paste(struct repl *r, unsigned window, const char *script, size
 	    !stream_write(r->stream, end, 1, deadline, e))
 		return false;
 	/* The board confirms the end of data with a Ctrl-D; windows may still come before it. */
-	if (!stopped && !take_until(r, end, 1, NULL, "the end of raw paste", deadline, e))
+	if (!stopped && !take_answer(r, end, 1, NULL, "the end of raw paste", deadline, e))
 		return false;
 	return take_result(r, out, error, deadline, e);
 }

@@ -16,12 +16,17 @@
 struct repl {
 	struct stream *stream; /* not owned */
 	struct strbuf in;      /* read and not yet used */
+	int64_t asked_ms; /* when repl_ask asked last, and when the board said something last (clock_ms) */
+	int64_t heard_ms;
+	int asked; /* how often, since the board answered last */
 	/*
 	 * Set by repl_enter: no prompt was there, so a program of the user's was stopped by our Ctrl-C. Polite callers
 	 * start it again with repl_soft_reset when they are done.
 	 */
 	bool was_busy;
 	bool no_paste; /* the firmware has no raw paste mode; learnt once */
+	/* Set when the firmware started anew in the middle of an answer; `in` has what it said then. */
+	bool restarted;
 };
 
 /* `stream` is open and stays the caller's. */
@@ -33,6 +38,22 @@ void repl_free(struct repl *r);
  * something else, is an error after timeout_ms, with a hint.
  */
 bool repl_enter(struct repl *r, int timeout_ms, struct err *e);
+
+/*
+ * One attempt of that: asks and waits for wait_ms. REPL_NO_ANSWER is no error; all that was said so far, since repl_init, is in
+ * `in`, and asking again goes on from there. REPL_FAILED: the stream failed, or the board said more than 1 MiB without a prompt.
+ */
+enum repl_asked { REPL_ENTERED, REPL_NO_ANSWER, REPL_FAILED };
+enum repl_asked repl_ask(struct repl *r, int wait_ms, struct err *e);
+
+/*
+ * Where firmware says that it starts: an ESP's boot ROM, the watchdog, MicroPython's own first lines. What starts in the middle
+ * of an answer was reset. NULL: nowhere in these bytes.
+ */
+const char *repl_find_restart(const char *said, size_t len);
+
+/* What the board said last, as printable text for a message; at most 80 bytes. */
+void repl_tail(const struct repl *r, struct strbuf *out);
 
 /*
  * After a reset: reads until the first prompt, so that what the firmware says at boot is not taken for a program's

@@ -1,150 +1,146 @@
 /* SPDX-License-Identifier: MIT
  *
- * `mpflash list`: the boards that are there.
+ * `mpflash list`: the boards that are there, in whatever state they are.
  */
+#include "cmd/list.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/json.h"
+#include "board/board_info.h"
+#include "cmd/attached.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "flash/emulated.h"
-#include "os/dirs.h"
+#include "os/tty.h"
 
-static const char *or_dash(const char *s)
+struct list_options {
+	struct attached_options attached;
+	bool as_json, usb, show, ask;
+	bool reset, leave;
+};
+
+/* Its owner wants it left alone; one that the user names is shown all the same. */
+static bool is_left_out(const struct device *d)
 {
-	return s && *s ? s : "-";
+	AUTO_ARENA a = ARENA_INIT;
+	struct board_info info;
+
+	if (!d->identity.board_info || (d->port_count && d->ports[0]->named))
+		return false;
+	board_info_parse(d->identity.board_info, &a, &info);
+	return board_info_true(&info, "mpflash", "ignore");
 }
 
-/* "2e8a", "0005", as the Python tool has them. */
-static void print_ids(struct json *j, const struct device *d)
+static void leave_out(struct devices *list)
 {
-	char vid[8] = "", pid[8] = "";
+	size_t kept = 0;
 
-	if (d->usb || (d->port_count && d->ports[0]->usb)) {
-		snprintf(vid, sizeof(vid), "%04x", d->usb ? d->usb->vid : d->ports[0]->vid);
-		snprintf(pid, sizeof(pid), "%04x", d->usb ? d->usb->pid : d->ports[0]->pid);
-	}
-	json_string(j, "vid", vid);
-	json_string(j, "pid", pid);
-}
-
-/* The keys of the Python tool's `list --json`, and ours: device, state, methods. */
-static void print_json(struct json *j, const struct device *d)
-{
-	const struct identity *id = &d->identity;
-	AUTO_STRBUF build = STRBUF_INIT;
-
-	if (id->build)
-		strbuf_addf(&build, "%d", id->build);
-	json_object(j, NULL);
-	json_string(j, "serialport", device_port(d));
-	json_string(j, "family", id->family ? id->family : "unknown");
-	json_string(j, "description", id->machine ? id->machine : d->kind ? d->kind : "");
-	json_string(j, "version", id->version ? id->version : "");
-	json_string(j, "port", id->port ? id->port : d->port ? d->port : "");
-	json_string(j, "sys_platform", id->sys_platform ? id->sys_platform : "");
-	json_string(j, "cpu", id->cpu ? id->cpu : "");
-	json_string(j, "arch", id->arch ? id->arch : "");
-	json_string(j, "mpy", id->mpy ? id->mpy : "");
-	json_string(j, "build", build.buf);
-	json_string(j, "location",
-		    d->port_count && d->ports[0]->location ? d->ports[0]->location : "");
-	json_object(j, "toml");
-	json_object_end(j);
-	print_ids(j, d);
-	json_string(j, "board", id->board ? id->board : d->board_id ? d->board_id : "");
-	json_string(j, "board_id", id->board_id ? id->board_id : d->board_id ? d->board_id : "");
-	json_string(j, "variant", id->variant ? id->variant : "");
-	json_string(j, "device", d->id);
-	json_string(j, "state", device_state_name(d->state));
-	json_array(j, "methods");
-	for (size_t i = 0; d->methods[i]; i++)
-		json_string(j, NULL, d->methods[i]);
-	json_array_end(j);
-	json_object_end(j);
-}
-
-enum { COLUMNS = 6 };
-
-static void cells(const struct device *d, const char *out[COLUMNS])
-{
-	const struct identity *id = &d->identity;
-
-	out[0] = or_dash(device_port(d));
-	out[1] = or_dash(id->family ? id->family : "unknown");
-	out[2] = or_dash(id->port ? id->port : d->port);
-	out[3] = or_dash(id->board_id ? id->board_id : d->board_id);
-	out[4] = or_dash(id->stamp ? id->stamp : id->version);
-	out[5] = or_dash(d->why ? d->why : id->machine ? id->machine : d->kind);
-}
-
-static void print_table(const struct devices *list)
-{
-	static const char *const titles[COLUMNS] = { "Serial", "Family",  "Port",
-						     "Board",  "Version", "Description" };
-	size_t width[COLUMNS];
-	const char *row[COLUMNS];
-
-	for (int c = 0; c < COLUMNS; c++)
-		width[c] = strlen(titles[c]);
 	for (size_t i = 0; i < list->count; i++) {
-		cells(&list->items[i], row);
-		for (int c = 0; c < COLUMNS; c++)
-			if (strlen(row[c]) > width[c])
-				width[c] = strlen(row[c]);
+		struct device *d = &list->items[i];
+
+		if (is_left_out(d)) {
+			fprintf(stderr, "%s: left out, its board_info.toml says ignore\n",
+				device_label(d));
+			identity_free(&d->identity);
+			continue;
+		}
+		list->items[kept++] = *d;
 	}
-	for (size_t i = 0; i <= list->count; i++) {
-		if (i)
-			cells(&list->items[i - 1], row);
-		for (int c = 0; c < COLUMNS - 1; c++)
-			printf("%-*s  ", (int)width[c], i ? row[c] : titles[c]);
-		puts(i ? row[COLUMNS - 1] : titles[COLUMNS - 1]);
-	}
+	list->count = kept;
 }
 
-static void print_all(const struct devices *list, bool as_json)
+static bool same_hint(const struct device *a, const struct device *b)
+{
+	return a->hint && b->hint && strcmp(a->hint, b->hint) == 0;
+}
+
+/* One line for all that have this hint. */
+static void print_hint(const struct devices *list, size_t first)
+{
+	const struct device *d = &list->items[first];
+
+	for (size_t i = 0; i < first; i++)
+		if (same_hint(&list->items[i], d))
+			return;
+	fputs("hint: ", stderr);
+	for (size_t i = first; i < list->count; i++)
+		if (same_hint(&list->items[i], d))
+			fprintf(stderr, "%s%s", i == first ? "" : ", ",
+				device_label(&list->items[i]));
+	fprintf(stderr, ": %s\n", d->hint);
+}
+
+static void print_remarks(const struct devices *list, const struct list_options *o)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].interrupted)
+			fprintf(stderr, "%s: its program was stopped to ask%s\n",
+				device_label(&list->items[i]),
+				o->leave ? "" : ", and started again");
+	/* programs read the states */
+	for (size_t i = 0; !o->as_json && i < list->count; i++)
+		if (list->items[i].hint)
+			print_hint(list, i);
+	if (list->note)
+		fprintf(stderr, "note: %s\n", list->note);
+}
+
+static bool print_list(const struct devices *list, const struct list_options *o, struct err *e)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
-	struct json j = { .out = &out };
 
-	if (!as_json && list->count)
-		print_table(list);
-	else if (!as_json)
-		fputs("no boards found\n", stderr);
-	if (!as_json)
-		return;
-	json_array(&j, NULL);
-	for (size_t i = 0; i < list->count; i++)
-		print_json(&j, &list->items[i]);
-	json_array_end(&j);
-	puts(out.buf);
+	if (o->as_json) {
+		list_json(list, &out);
+		strbuf_addch(&out, '\n');
+	} else if (list->count && o->show) {
+		list_table(list, tty_columns(STDOUT_FILENO), o->usb, &out);
+	}
+	fputs(out.buf, stdout);
+	fflush(stdout);
+	print_remarks(list, o);
+	if (list->count || o->as_json)
+		return true;
+	err_set(e, "no boards found");
+	return err_hint(e, "%s",
+			o->attached.serial.count
+				? "without --serial all are looked for"
+				: "is the cable one for data? `mpflash doctor` looks for reasons");
 }
 
-static bool list_devices(bool ask, bool as_json, struct err *e)
+static bool list_devices(const struct list_options *o, struct err *e)
 {
-	AUTO_STRBUF dir = STRBUF_INIT;
 	AUTO_DEVICES list = DEVICES_INIT;
-	const struct device_query all = { 0 };
+	struct probe_options probe = {
+		.after = o->reset   ? PROBE_RESET
+			 : o->leave ? PROBE_LEAVE
+				    : PROBE_RESTORE,
+		.ask_emulated = emulated_ask,
+	};
 
-	if (!dirs_cache(&dir, e))
+	if (!attached_find(&o->attached, &list, e) ||
+	    !attached_ask(&list, o->ask ? &probe : NULL, e))
 		return false;
-	strbuf_adds(&dir, "/devices");
-	if (!devices_find(&all, &list, e) || !emulated_find(&all, dir.buf, &list, e))
-		return false;
-	for (size_t i = 0; ask && i < list.count; i++)
-		emulated_ask(&list, &list.items[i]);
-	print_all(&list, as_json);
-	return true;
+	leave_out(&list);
+	return print_list(&list, o, e);
 }
 
 static bool list_run(int argc, char **argv, struct err *e)
 {
-	bool as_json = false, ask = true;
+	struct list_options o = { .show = true, .ask = true };
 	const struct option table[] = {
-		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &as_json },
+		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &o.as_json },
+		{ "usb", 'u', NULL, OPT_FLAG, NULL, "show USB ids and locations too", &o.usb },
+		ATTACHED_OPTIONS(&o.attached),
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
-		  "ask each board what it runs (default; or --no-probe)", &ask },
+		  "ask each board what it runs (default; or --no-probe)", &o.ask },
+		{ "progress", 0, NULL, OPT_FLAG, NULL, "show the table (default; or --no-progress)",
+		  &o.show },
+		{ "reset", 0, NULL, OPT_FLAG, NULL, "reset every board that answered", &o.reset },
+		{ "no-reset", 0, NULL, OPT_FLAG, NULL,
+		  "leave a program stopped that was stopped to ask (default: it is started again)",
+		  &o.leave },
 		{ 0 },
 	};
 	struct parsed p;
@@ -154,10 +150,13 @@ static bool list_run(int argc, char **argv, struct err *e)
 		options_print_help(&list_command, NULL, table);
 	} else if (ok && p.words.count) {
 		ok = err_usage(e, "list takes no words, and got '%s'", p.words.items[0]);
+	} else if (ok && o.reset && o.leave) {
+		ok = err_usage(e, "--reset and --no-reset are one too many");
 	} else if (ok) {
-		ok = list_devices(ask, as_json, e);
+		ok = list_devices(&o, e);
 	}
 	parsed_free(&p);
+	attached_options_free(&o.attached);
 	return ok;
 }
 

@@ -8,6 +8,9 @@
 
 #include "flash/method.h"
 
+/* QEMU looks once a second whether somebody has opened the line. */
+enum { ASK_MS = 2000 };
+
 struct search {
 	const struct flash_method *method;
 	const struct device_query *query;
@@ -77,6 +80,7 @@ void emulated_ask(struct devices *list, struct device *d)
 		.port = d->port ? d->port : "",
 		.board_id = d->board_id ? d->board_id : "",
 		.run_dir = d->run_dir,
+		.timeout_ms = ASK_MS,
 	};
 	AUTO_FLASH_RESULT r = FLASH_RESULT_INIT;
 	AUTO_ERR e = ERR_INIT;

@@ -43,7 +43,7 @@ bool stream_adopt(struct stream *s, int fd, const char *name, struct err *e)
 		return err_sys(e, errno, "cannot use %s", name);
 	s->fd = fd;
 	s->name = xstrdup(name);
-	s->is_socket = false;
+	s->is_socket = s->gone = false;
 	return true;
 }
 
@@ -55,9 +55,15 @@ void stream_close(struct stream *s)
 	*s = (struct stream)STREAM_INIT;
 }
 
-static bool gone(const struct stream *s, struct err *e)
+static bool gone(struct stream *s, struct err *e)
 {
+	s->gone = true;
 	return err_set(e, "%s went away", s->name);
+}
+
+static bool is_end(int number)
+{
+	return number == EIO || number == ENXIO || number == ENODEV || number == ECONNRESET;
 }
 
 /* 1: ready (or hung up: the next call says), 0: the deadline passed, -1: error. */
@@ -93,8 +99,8 @@ long stream_read(struct stream *s, void *buf, size_t size, int64_t deadline, str
 		n = read(s->fd, buf, size);
 		if (n > 0)
 			return n;
-		/* A pty whose other side was closed gives EIO; a socket, end of file. */
-		if (n == 0 || errno == EIO || errno == ECONNRESET) {
+		/* A pty whose other side was closed gives EIO; a socket, end of file; an unplugged port, any of these. */
+		if (n == 0 || is_end(errno)) {
 			gone(s, e);
 			return -1;
 		}
@@ -123,7 +129,7 @@ bool stream_write(struct stream *s, const void *data, size_t len, int64_t deadli
 			len -= (size_t)n;
 			continue;
 		}
-		if (errno == EIO || errno == EPIPE || errno == ECONNRESET)
+		if (errno == EPIPE || is_end(errno))
 			return gone(s, e);
 		if (errno != EAGAIN && errno != EINTR)
 			return err_sys(e, errno, "cannot write %s", s->name);

@@ -16,6 +16,7 @@ struct stream {
 	int fd;         /* non-blocking, close-on-exec; -1: closed */
 	char *name;     /* for messages: the path it was opened by; owned */
 	bool is_socket; /* written with send(), so that a closed peer raises no SIGPIPE */
+	bool gone;      /* a read or a write found that the peer is no longer there */
 };
 
 #define STREAM_INIT      \

@@ -27,6 +27,7 @@ static bool open_failed(const char *path, int number, struct err *e)
 		err_hint(e,
 			 "the board was unplugged, or came back under another name; `mpflash list` "
 			 "shows what is there");
+	errno = number;
 	return false;
 }
 
@@ -47,6 +48,7 @@ static bool take_lock(struct stream *s, int wait_ms, struct err *e)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_sys(e, errno, "cannot lock %s", s->name);
 		if (stream_left(deadline) == 0) {
+			errno = EBUSY;
 			err_set(e, "%s is in use by another program", s->name);
 			return err_hint(
 				e, "close the terminal program that has it open, then try again");
@@ -83,17 +85,21 @@ static bool make_raw(struct stream *s, struct err *e)
 
 bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
 {
-	int fd = tty_open_plain(path, e);
+	int fd = tty_open_plain(path, e), number;
 
 	if (fd < 0)
 		return false;
 	if (!stream_adopt(s, fd, path, e)) {
+		number = errno;
 		close(fd);
+		errno = number;
 		return false;
 	}
 	if (make_raw(s, e) && take_lock(s, wait_ms, e))
 		return true;
+	number = errno;
 	stream_close(s);
+	errno = number;
 	return false;
 }
 

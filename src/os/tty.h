@@ -14,7 +14,11 @@
  * Opens a terminal device for raw bytes, 115200 8N1, without making it our controlling terminal and without
  * dropping its modem lines at close. It is locked with flock, as mpremote and pyserial do (TIOCEXCL does not
  * stop root, and a pty keeps it after we are gone): when another program holds the lock, waits up to wait_ms, then
- * that is the error. The lock ends with stream_close.
+ * that is the error. The lock ends with stream_close. After a failure errno is EBUSY when another program has the device, else
+ * the system's reason.
+ *
+ * The modem lines are left to the kernel: it raises DTR and RTS together, which boards with Espressif's reset circuit take for
+ * no reset, and boards with a USB port of their own for a listener. Setting one after the other would reset the former.
  */
 bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e);
 

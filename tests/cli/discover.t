@@ -15,7 +15,7 @@ table() {
 	printf '%s' "$out" | python3 -c '
 import json, sys
 for d in json.load(sys.stdin):
-    print(d["device"], d["state"].replace(" ", "-"), d["serialport"] or "-", (d["vid"] + ":" + d["pid"]).strip(":") or "-",
+    print(d["device"], d["state"].replace(" ", "-"), d["serialport"] or "-", "%04x:%04x" % (d["vid"], d["pid"]) if d["vid"] else "-",
           d["location"] or "-", ",".join(d["methods"]) or "-", d["description"] or "-")'
 }
 
@@ -79,7 +79,7 @@ find_all setpriv --bounding-set=-dac_override,-dac_read_search
 like 'a port that is not ours to open' "$(table)" '^usb-e6614c311b8a5f2b denied /dev/ttyACM0 '
 like 'a DFU device that is not ours to open' "$(table)" '^usb-3157334B3032 denied - 0483:df11 '
 run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" list --no-probe
-like 'rights: why' "$out" '^/dev/ttyACM0 .* no permission to open /dev/ttyACM0$'
+like 'rights: why' "$out" '^/dev/ttyACM0 .* no permission to open /dev/ttyACM0 '
 
 # --- somebody else's ---
 UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload python3 -c 'import os, sys, time
@@ -91,7 +91,7 @@ until [ -e "$T/opened" ]; do sleep 0.02; done
 find_all
 like 'a port that another program has open' "$(table)" '^usb-335A36633038 held /dev/ttyACM1 '
 run emu_run "$MPFLASH" list --no-probe
-like 'held by whom' "$out" "^/dev/ttyACM1 .* held by python3 \\(pid $holder\\)\$"
+like 'held by whom' "$out" "^/dev/ttyACM1 .* held by python3 \\(pid $holder\\) "
 kill "$holder"
 wait "$holder" 2>/dev/null
 

@@ -15,8 +15,8 @@ value() {
 }
 
 run "$MPFLASH" list
-is 'no boards: exit status and stdout' "$status$out" 0
-like 'no boards: says so' "$err" '^no boards found'
+is 'no boards: exit status and stdout' "$status$out" 1
+like 'no boards: says so' "$err" '^error: no boards found$'
 run "$MPFLASH" list --json
 is 'no boards: an empty array' "$status$(value 'd')$err" '0[]'
 
@@ -24,8 +24,8 @@ run "$MPFLASH" make flash-qemu/MICROBIT --image "$hex"
 is 'a board is started' "$status" 0
 run "$MPFLASH" list
 is 'list: exit status, nothing on stderr' "$status$err" 0
-like 'list: a head line' "$out" '^Serial +Family +Port +Board +Version +Description$'
-like 'list: the board and what it says' "$out" '^/dev/[^ ]+ +micropython +[a-z]+ +MICROBIT +[^ ]+ +micro:bit with nRF51822$'
+like 'list: a head line' "$out" '^Serial +Family +Port +Board +CPU +Version +Build$'
+like 'list: the board and what it says' "$out" '^/dev/[^ ]+ +micropython +[a-z]+ +MICROBIT  micro:bit with nRF51822 +nRF51822 +v1\.'
 is 'list: one line a board' "$(printf '%s\n' "$out" | wc -l)" 2
 run "$MPFLASH" devs
 like 'devs is the same' "$out" '^/dev/[^ ]+ +micropython '

@@ -486,25 +486,27 @@ static void test_waiting_for_the_prompt_is_no_error(void **state)
 
 /* --- identity over the wire --- */
 
-static void test_a_new_board_is_asked_twice_and_an_old_one_three_times(void **state)
+#define ASK_NAMES "import sys\nprint(sys.implementation)\n\x04"
+#define ASK_VERSION "import sys\nprint(sys.version)\nprint(sys.platform)\n\x04"
+#define ASK_CHIP "import machine\nprint(list(machine.unique_id()))\n\x04"
+#define ASK_INFO "print(repr(open('board_info.toml').read(4096)))\n\x04"
+#define NO_MODULE "OK\x04ImportError: no module\r\n\x04>"
+
+static void test_a_new_board_is_asked_for_names_chip_and_file(void **state)
 {
 	struct board *b = *state;
 	AUTO_IDENTITY id = IDENTITY_INIT;
 	static const struct exchange script[] = {
 		{ ENTER, IDLE, 0, 0 },
-		{ "import sys\nprint(sys.implementation)\n\x04",
+		{ ASK_NAMES,
 		  "OK(name='micropython', version=(1, 29, 0, 'preview'), _machine='M with C', _mpy=6918, "
 		  "_build='B-V')\r\n\x04\x04>",
 		  0, 0 },
-		{ "import sys\nprint(sys.version)\nprint(sys.platform)\n\x04",
+		{ ASK_VERSION,
 		  "OK3.4.0; MicroPython v1.29.0-preview.7.gabc on 2026-11-22\r\nqemu\r\n\x04\x04>",
 		  0, 0 },
-		{ "import sys\nprint(sys.implementation)\n\x04",
-		  "OK(name='micropython', version=(1, 9, 2))\r\n\x04\x04>", 0, 0 },
-		{ "import sys\nprint(sys.version)\nprint(sys.platform)\n\x04",
-		  "OK3.4.0\r\npyboard\r\n\x04\x04>", 0, 0 },
-		{ "import os\nprint(os.uname())\n\x04", "OK\x04ImportError: no module\r\n\x04>", 0,
-		  0 },
+		{ ASK_CHIP, "OK[230, 97, 0]\r\n\x04\x04>", 0, 0 },
+		{ ASK_INFO, "OK'a = \"\\u00e9\\x04\"\\n'\r\n\x04\x04>", 0, 0 },
 		{ 0 }
 	};
 
@@ -513,10 +515,81 @@ static void test_a_new_board_is_asked_twice_and_an_old_one_three_times(void **st
 	assert_true(identity_query(&b->repl, &id, LONG_MS, &b->e));
 	assert_string_equal(id.board_id, "B-V");
 	assert_string_equal(id.stamp, "v1.29.0-preview.7.gabc");
+	assert_string_equal(id.chip_id, "e66100");
+	assert_string_equal(id.board_info, "a = \"\xc3\xa9\x04\"\n");
+	close_board(b);
+}
+
+static void test_an_old_board_is_asked_for_a_board_id_and_its_relatives(void **state)
+{
+	struct board *b = *state;
+	AUTO_IDENTITY id = IDENTITY_INIT;
+	static const struct exchange script[] = {
+		{ ENTER, IDLE, 0, 0 },
+		{ ASK_NAMES, "OK(name='micropython', version=(1, 9, 2))\r\n\x04\x04>", 0, 0 },
+		{ ASK_VERSION, "OK3.4.0\r\npyboard\r\n\x04\x04>", 0, 0 },
+		{ "import os\nprint(os.uname())\n\x04", NO_MODULE, 0, 0 },
+		{ "import boardname\nprint(boardname.BOARD_ID)\n\x04", "OKPYBV11-DP\r\n\x04\x04>",
+		  0, 0 },
+		{ "from pycopy import const\nprint('yes')\n\x04", NO_MODULE, 0, 0 },
+		{ "from pycom import FAT\nprint('yes')\n\x04", "OKyes\r\n\x04\x04>", 0, 0 },
+		{ ASK_CHIP, NO_MODULE, 0, 0 },
+		{ ASK_INFO, "OK\x04OSError: [Errno 2] ENOENT\r\n\x04>", 0, 0 },
+		{ 0 }
+	};
+
+	open_board(b, script);
+	enter(b);
 	assert_true(identity_query(&b->repl, &id, LONG_MS, &b->e));
 	assert_string_equal(id.version, "1.9.2");
 	assert_string_equal(id.port, "stm32");
-	assert_null(id.board_id);
+	assert_string_equal(id.board_id, "PYBV11-DP");
+	assert_string_equal(id.variant, "DP");
+	assert_string_equal(id.family, "pycom");
+	assert_null(id.chip_id);
+	assert_null(id.board_info);
+	close_board(b);
+}
+
+static void test_a_board_that_restarts_in_its_answer_is_told_at_once(void **state)
+{
+	struct board *b = *state;
+	AUTO_IDENTITY id = IDENTITY_INIT;
+	int64_t start;
+	static const struct exchange script[] = {
+		{ ENTER, IDLE, 0, 0 },
+		{ ASK_NAMES,
+		  "OK(name='micro\r\n ets Jan  8 2013,rst cause:4, boot mode:(3,6)\r\n\r\nwdt reset\r\n",
+		  0, 0 },
+		{ 0 }
+	};
+
+	open_board(b, script);
+	enter(b);
+	start = clock_ms();
+	assert_error(b, identity_query(&b->repl, &id, LONG_MS, &b->e), "restarted in the middle");
+	assert_true(b->repl.restarted);
+	assert_true(clock_ms() - start < LONG_MS / 2);
+	close_board(b);
+}
+
+static void test_a_board_that_just_started_was_not_busy(void **state)
+{
+	struct board *b = *state;
+	static const struct exchange script[] = {
+		{ ENTER, "\r\nrst:0x1 (POWERON_RESET)\r\nMicroPython v1.24.1\r\n>>> \r\n" RAW, 0,
+		  0 },
+		{ ENTER,
+		  "rst:0x1\r\nTraceback (most recent call last):\r\nKeyboardInterrupt: \r\n>>> \r\n" RAW,
+		  0, 0 },
+		{ 0 }
+	};
+
+	open_board(b, script);
+	enter(b);
+	assert_false(b->repl.was_busy);
+	enter(b);
+	assert_true(b->repl.was_busy);
 	close_board(b);
 }
 
@@ -573,7 +646,10 @@ int main(void)
 		BOARD_TEST(test_a_paste_window_of_nothing_is_an_error),
 		BOARD_TEST(test_leaving_and_a_soft_reset),
 		BOARD_TEST(test_waiting_for_the_prompt_is_no_error),
-		BOARD_TEST(test_a_new_board_is_asked_twice_and_an_old_one_three_times),
+		BOARD_TEST(test_a_new_board_is_asked_for_names_chip_and_file),
+		BOARD_TEST(test_an_old_board_is_asked_for_a_board_id_and_its_relatives),
+		BOARD_TEST(test_a_board_that_restarts_in_its_answer_is_told_at_once),
+		BOARD_TEST(test_a_board_that_just_started_was_not_busy),
 		BOARD_TEST(test_a_port_has_one_user_at_a_time),
 		BOARD_TEST(test_a_file_is_no_serial_port),
 	};

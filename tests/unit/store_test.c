@@ -751,7 +751,7 @@ static void make_old(struct scratch *s)
 {
 	fill_index(s);
 	run_sql(s, "store/index.db",
-		"DROP TABLE totals; DROP TABLE works; DROP INDEX manifests_key;"
+		"DROP TABLE totals; DROP TABLE works; DROP TABLE sightings; DROP INDEX manifests_key;"
 		" PRAGMA user_version=2; PRAGMA application_id=0");
 }
 
