@@ -64,12 +64,12 @@ usb-DF6050A04B1F4B2D not-asked /dev/ttyACM9 239a:80f4 pci-0000:00:14.0-usb-1:5:1
 usb-9904360254194e45 not-asked /dev/ttyACM10 0d28:0204 pci-0000:00:14.0-usb-1:8:1.1 pyocd,openocd,probe-rs CMSIS-DAP probe
 usb-1-6 not-asked /dev/ttyUSB0 10c4:ea60 pci-0000:00:14.0-usb-0:6:1.0 - -
 usb-1-7 not-asked /dev/ttyUSB1 1a86:7523 pci-0000:00:14.0-usb-0:7:1.0 - -
-usb-000050123456 probe - 1366:0101 - jlink,pyocd,openocd,probe-rs J-Link probe
-usb-1-4.1 bootloader - 2e8a:0003 - picoboot,uf2 PICOBOOT bootloader of RP2040
-usb-2-6.1.4 bootloader - 239a:0015 - uf2 UF2 bootloader
-usb-2-7 bootloader - 16c0:0478 - - Teensy bootloader
-usb-3157334B3032 bootloader - 0483:df11 - dfu DFU bootloader
-usb-5D3A9C7B11E2F480 bootloader - 2e8a:000f - picoboot,uf2 PICOBOOT bootloader of RP2350"
+usb-000050123456 probe - 1366:0101 2-3 jlink,pyocd,openocd,probe-rs J-Link probe
+usb-1-4.1 bootloader - 2e8a:0003 1-4.1 picoboot,uf2 PICOBOOT bootloader of RP2040
+usb-2-6.1.4 bootloader - 239a:0015 2-6.1.4 uf2 UF2 bootloader
+usb-2-7 bootloader - 16c0:0478 2-7 - Teensy bootloader
+usb-3157334B3032 bootloader - 0483:df11 1-1 dfu DFU bootloader
+usb-5D3A9C7B11E2F480 bootloader - 2e8a:000f 1-4.3 picoboot,uf2 PICOBOOT bootloader of RP2350"
 is 'nothing was opened for it' "$(emu_log)" ''
 
 # --- rights ---
