@@ -107,7 +107,7 @@ static bool is_elsewhere(const struct search *f, const struct sighting *s, const
 		if (other == d)
 			continue;
 		if (strcasecmp(other->id, s->id) == 0 || fits_number(s, ids_of(other).serial) ||
-		    (other->has_identity && other->identity.chip_id &&
+		    (other->has_identity && other->identity.chip_id && *s->chip_id &&
 		     same_number(other->identity.chip_id, s->chip_id)))
 			return true;
 	}
@@ -205,7 +205,24 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static struct sighting sighting_of(const struct device *d)
+/* "": it has none, or one that is none: all zeros, or what another one that is attached has too. */
+static const char *own_chip_id(const struct devices *list, const struct device *d)
+{
+	const char *id = or_empty(d->identity.chip_id);
+
+	if (strspn(id, (char[]){ *id, '\0' }) == strlen(id))
+		return "";
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device *other = &list->items[i];
+
+		if (other != d && other->has_identity &&
+		    strcmp(or_empty(other->identity.chip_id), id) == 0)
+			return "";
+	}
+	return id;
+}
+
+static struct sighting sighting_of(const struct devices *list, const struct device *d)
 {
 	struct usb_ids ids = ids_of(d);
 
@@ -215,7 +232,7 @@ static struct sighting sighting_of(const struct device *d)
 		.usb_serial = or_empty(ids.serial),
 		.vid = ids.vid,
 		.pid = ids.pid,
-		.chip_id = or_empty(d->identity.chip_id),
+		.chip_id = own_chip_id(list, d),
 		.board_id = or_empty(d->identity.board_id),
 		.port = or_empty(d->identity.port),
 		.description = or_empty(d->identity.machine),
@@ -258,7 +275,7 @@ bool devices_remember(const struct devices *list, struct store *s, struct err *e
 
 		if (!can_be_remembered(&list->items[i]))
 			continue;
-		now = sighting_of(&list->items[i]);
+		now = sighting_of(list, &list->items[i]);
 		if (!is_known(&seen, &now) && !store_put_sighting(s, &now, e))
 			return false;
 	}

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "board/board_info.h"
+#include "cache/sighting.h"
 #include "cmd/list.h"
 
 enum { WIDE_FROM = 100, GAP = 2, MIN_BOARD = 16 };
@@ -117,6 +118,8 @@ static const char *board(struct table *t, const struct device *d)
 		name = id->board;
 	if (name)
 		strbuf_adds(&out, name);
+	else if (d->known)
+		strbuf_adds(&out, d->known->description);
 	if (id->machine)
 		strbuf_addf(&out, "%s%s", out.len ? "  " : "", id->machine);
 	board_info_parse(id->board_info, &t->arena, &info);

@@ -12,6 +12,7 @@
 #	emu_microbit         MicroPython 1.0.1 in QEMU's micro:bit; $emu_pty is its serial line
 #	emu_wasm_words       sets $emu_wasm, the words for `board PORT exec $emu_wasm`: MicroPython of npm in node; returns 1 with $why
 #	                     when it cannot be had (needs tests/peers/lib.sh)
+#	emu_boards WORD...   boards of boards.py on ptys: $T/NAME leads to each, $T/NAME.log tells; they end with the test
 #	emu_uf2 DIR [WORDS]  a UF2 drive at DIR (FUSE; emu_uf2.c has the words)
 
 emu_programs=${MPFLASH%/mpflash}
@@ -70,9 +71,22 @@ emu_microbit() {
 	qemu-system-arm -M microbit -device "loader,file=$emu_hex" -display none -monitor none -serial pty \
 		-name "$T/microbit" >"$T/microbit/out" 2>&1 </dev/null &
 	emu_tries=0
-	until emu_pty=$(sed -n 's/^char device redirected to \([^ ]*\).*/\1/p' "$T/microbit/out") && [ -n "$emu_pty" ]; do
+	until emu_pty=$(sed -n 's/^char device redirected to \([^ ]*\).*/\1/p' "$T/microbit/out" 2>/dev/null) && [ -n "$emu_pty" ]; do
 		emu_tries=$((emu_tries + 1))
 		[ "$emu_tries" -lt 500 ] || bail "QEMU does not start: $(cat "$T/microbit/out")"
+		sleep 0.02
+	done
+}
+
+# They end when the test's shell does, which holds their standard input open.
+emu_boards() {
+	mkfifo "$T/boards.in"
+	(cd "$T" && exec python3 "$TESTS_DIR/emu/boards.py" "$@" <"$T/boards.in" >"$T/boards.out" 2>"$T/boards.err") &
+	exec 8>"$T/boards.in"
+	emu_tries=0
+	until grep -qx ready "$T/boards.out" 2>/dev/null; do
+		emu_tries=$((emu_tries + 1))
+		[ "$emu_tries" -lt 500 ] || bail "boards.py does not start: $(cat "$T/boards.err")"
 		sleep 0.02
 	done
 }
