@@ -8,6 +8,7 @@
 #include "build/env.h"
 #include "cache/gc.h"
 #include "cmd/cmd.h"
+#include "cmd/import.h"
 #include "cmd/make.h"
 #include "cmd/notes.h"
 #include "cmd/options.h"
@@ -86,7 +87,8 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	tried = ok;
 	if (ok) {
 		warn_about_environment(s->report);
-		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e));
+		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e)) &&
+		     (!s->opt->import || s->opt->dry_run || import_built(&g, e));
 	} else {
 		/* Readers of events see this failure too; people get it from main. */
 		report_fail(s->report, "", "", e->msg, e->hint);
@@ -188,6 +190,9 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		  "then build once more from nothing elsewhere, and compare", &opt.audit },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
+		{ "import", 0, NULL, OPT_FLAG, NULL,
+		  "put what is built into the firmware library, too (MPFLASH_FIRMWARE)",
+		  &opt.import },
 		{ "allow", 0, NULL, OPT_LIST, "FINDING",
 		  "flash in spite of what a check found: filesystem, id-code, ... (several: several --allow)",
 		  &opt.allows },

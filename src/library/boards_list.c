@@ -81,7 +81,7 @@ static bool put_records(struct database *db, const struct strbuf *csv, struct ar
 			struct boards_update *out, struct err *e)
 {
 	struct strv fields = { 0 };
-	size_t at[COLUMNS];
+	size_t at[COLUMNS] = { 0 };
 	struct csv c;
 	bool ok;
 

@@ -2,11 +2,9 @@
  *
  * What was built here, put into the library where the Python tool's `flash --build` puts it: both tools then prefer it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "image/input.h"
 #include "library/add.h"
 #include "os/crypto.h"
 #include "os/fs.h"
@@ -51,12 +49,29 @@ static bool put_board(struct database *db, const struct built *b, struct arena *
 	return database_put_board(db, &row, e);
 }
 
-static bool copy_file(struct database *db, const char *from, const char *to, struct err *e)
+static bool is_same(const char *a, const char *b)
+{
+	AUTO_ERR ignored = ERR_INIT;
+	struct fs_map x = { 0 }, y = { 0 };
+	bool same = fs_map(&x, a, &ignored) && fs_map(&y, b, &ignored) && x.size == y.size &&
+		    memcmp(x.data, y.data, x.size) == 0;
+
+	fs_unmap(&x);
+	fs_unmap(&y);
+	return same;
+}
+
+/* *was_there: with these bytes. */
+static bool copy_file(struct database *db, const char *from, const char *to, bool *was_there,
+		      struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF path = STRBUF_INIT;
 
 	database_file_path(db, &(struct firmware_row){ .file = to }, &path);
+	*was_there = fs_exists(path.buf) && is_same(from, path.buf);
+	if (*was_there)
+		return true;
 	return fs_mkdirs(path_dir(&a, path.buf), e) &&
 	       fs_clone(from, path.buf, fs_user_mode(path.buf), e);
 }
@@ -78,7 +93,8 @@ static bool import_file(struct database *db, const struct built *b, const char *
 		},
 	};
 
-	if (!copy_file(db, path, added.row.file, e) || !library_record(db, &added.row, NULL, e) ||
+	if (!copy_file(db, path, added.row.file, &added.was_there, e) ||
+	    !library_record(db, &added.row, NULL, e) ||
 	    !database_get_digest(db, added.row.file, added.sha256, e))
 		return false;
 	vec_push(out, added);

@@ -173,62 +173,11 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 
 /* --- the database --------------------------------------------------------------------------------------------- */
 
-struct wanted {
-	const char *texts[4];
-	size_t count;
-};
-
-static void want(struct wanted *w, const char *text)
-{
-	static const char generic[] = "Generic ";
-
-	if (!*text)
-		return;
-	w->texts[w->count++] = text;
-	if (strncmp(text, generic, sizeof(generic) - 1) == 0)
-		w->texts[w->count++] = text + sizeof(generic) - 1;
-}
-
-static bool is_called(const struct board_row *row, const struct wanted *w)
-{
-	for (size_t i = 0; i < w->count; i++)
-		if (strcmp(row->description, w->texts[i]) == 0)
-			return !*row->variant;
-	return false;
-}
-
 static bool same_version(const char *a, const char *b)
 {
 	struct version va, vb;
 
 	return version_parse(&va, a) && version_parse(&vb, b) && version_same_release(&va, &vb);
-}
-
-bool board_by_description(struct database *db, const char *description, const char *version,
-			  struct arena *a, const char **board_id, struct err *e)
-{
-	const char *with = strstr(description, " with ");
-	struct wanted w = { .count = 0 };
-	struct board_rows rows;
-	const char *any = NULL;
-
-	*board_id = NULL;
-	want(&w, description);
-	if (with)
-		want(&w, arena_strndup(a, description, (size_t)(with - description)));
-	if (!database_boards(db, NULL, a, &rows, e))
-		return false;
-	for (size_t i = 0; i < rows.count && !*board_id; i++) {
-		if (!is_called(&rows.items[i], &w))
-			continue;
-		if (version && same_version(rows.items[i].version, version))
-			*board_id = rows.items[i].board_id;
-		else if (!any)
-			any = rows.items[i].board_id;
-	}
-	if (!*board_id)
-		*board_id = any;
-	return true;
 }
 
 /* The banner in an image is cut at " with": the descriptions in the database are taken up to there, too. */

@@ -38,11 +38,4 @@ struct identify_from {
 bool identify(struct database *db, const struct identify_from *from, struct arena *a,
 	      struct identified *out, struct err *e);
 
-/*
- * The board that calls itself so (sys.implementation._machine): of that version if any is known of it, else of any; in the
- * database's order. NULL: none. The Python tool's rule: the description, the part before " with", and both without "Generic ".
- */
-bool board_by_description(struct database *db, const char *description, const char *version,
-			  struct arena *a, const char **board_id, struct err *e);
-
 #endif

@@ -10,6 +10,7 @@
 #	peer_microbit  the same for @microbit/microbit-universal-hex: $NODE_PATH has it instead
 #	peer_micropython  the same for @micropython/micropython-webassembly-pyscript
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
+#	peer_mpflash   sets $PEER_MPFLASH, a folder with the Python mpflash and all that it imports
 #	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
 #
 # Each returns 1, with the reason in $why, when the packages are not here and cannot be had (no network): a test then says
@@ -20,6 +21,8 @@ peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
 peer_micropython_packages='@micropython/micropython-webassembly-pyscript@1.27.0'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
 peer_mpbuild_packages='mpbuild==0.8'
+peer_mpflash_packages='mpflash==1.29.0 peewee==4.5.3 click==8.5.1 rich-click==1.9.9 platformdirs==4.14.7 mpremote==1.29.0
+	esptool==5.6.0 pygithub==2.10.0 jsonlines==4.0.0 loguru==0.7.3 questionary==2.1.1 bincopy==20.1.1'
 
 # peer_install NAME VERSIONS COMMAND...: runs the command in a new folder and puts that at $MPFLASH_PEERS/NAME, unless one
 # with these versions is there; one at a time.
@@ -77,4 +80,13 @@ peer_mpbuild() {
 	peer_install mpbuild "$peer_mpbuild_packages" \
 		pip3 install --quiet --no-deps --no-compile --disable-pip-version-check --target . "$peer_mpbuild_packages" || return 1
 	PEER_MPBUILD=$MPFLASH_PEERS/mpbuild
+}
+
+# shellcheck disable=SC2034 # for the test to read
+peer_mpflash() {
+	command -v pip3 >/dev/null || { why='pip3 is not here' && return 1; }
+	# shellcheck disable=SC2086
+	peer_install mpflash "$peer_mpflash_packages" \
+		pip3 install --quiet --no-compile --disable-pip-version-check --target . $peer_mpflash_packages || return 1
+	PEER_MPFLASH=$MPFLASH_PEERS/mpflash
 }

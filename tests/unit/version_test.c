@@ -220,7 +220,7 @@ static void test_other_names_are_refused(void **state)
 		if (firmware_name_parse(&n, names[i]))
 			fail_msg("a name: %s -> %s", names[i], n.board_id);
 	memset(lengthy, 'A', sizeof(lengthy));
-	strcpy(lengthy + 200, "-v1.2.3.bin");
+	memcpy(lengthy + 200, "-v1.2.3.bin", sizeof("-v1.2.3.bin"));
 	assert_false(firmware_name_parse(&n, lengthy));
 }
 
