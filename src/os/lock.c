@@ -101,3 +101,9 @@ void lock_release(struct lock *l)
 		close(l->fd);
 	l->fd = -1;
 }
+
+bool lock_open_file(int fd)
+{
+	/* Where files cannot be locked (some network file systems), nobody can have it. */
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}

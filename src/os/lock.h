@@ -40,4 +40,7 @@ void lock_join(struct lock *l, const char *path);
 bool lock_alone(struct lock *l);
 void lock_share(struct lock *l); /* back to shared */
 
+/* Locks an open file itself for as long as `fd` is open, without waiting; false: somebody has it. */
+bool lock_open_file(int fd);
+
 #endif
