@@ -35,9 +35,9 @@ struct command {
 };
 
 extern const struct command add_command, boards_command, build_command, cache_command,
-	clean_command, complete_command, completion_command, convert_command, graph_command,
-	info_command, list_command, log_command, make_command, rebuild_command, size_command,
-	why_command;
+	clean_command, complete_command, completion_command, download_command, convert_command,
+	graph_command, info_command, list_command, log_command, make_command, rebuild_command,
+	size_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 const struct command *command_find(const char *name);

@@ -213,11 +213,9 @@ static bool takes(const char *port, const char *ext)
 {
 	static const char *const any[] = { "uf2", "dfu", "hex", "bin" };
 
-	if (port && *port)
-		return library_port_takes(port, ext);
 	for (size_t i = 0; i < ARRAY_SIZE(any); i++)
 		if (strcmp(any[i], ext) == 0)
-			return true;
+			return !port || library_port_takes(port, ext);
 	return false;
 }
 

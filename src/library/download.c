@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Downloads: names, what is there already, fetching, rows.
+ */
+#include "library/download.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "image/esp_file.h"
+#include "image/image.h"
+#include "library/add.h"
+#include "os/fs.h"
+
+void downloads_free(struct download_list *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		err_free(&d->items[i].error);
+	vec_free(d);
+}
+
+/* --- is it firmware? ------------------------------------------------------------------------------------------ */
+
+/* Reads all of it: lengths, block numbers, checksums. */
+static bool reads_as(const struct image_format *f, const struct fs_map *map, struct err *e)
+{
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_CHOICES choices = { 0 };
+	struct image_options opt = { .guess_base = true };
+
+	if (f->choices && f->select) {
+		if (!f->choices(&choices, map->data, map->size, e))
+			return false;
+		if (choices.count > 1)
+			f->select(&opt, choices.items[0].id);
+	}
+	if (!f->read(&img, map->data, map->size, &opt, e))
+		return false;
+	return img.count > 0 || err_set(e, "there is nothing in it");
+}
+
+static bool is_esp(const char *port)
+{
+	return strcmp(port, "esp32") == 0 || strcmp(port, "esp8266") == 0;
+}
+
+static bool check_content(const struct fs_map *map, const char *ext, const char *port,
+			  struct err *e)
+{
+	static const char *const read[] = { "uf2", "dfu", "hex" };
+
+	if (strcasecmp(ext, "bin") == 0 && is_esp(port))
+		return esp_file_probe(map->data, map->size) ||
+		       err_set(e, "it is no firmware for %s", port);
+	for (size_t i = 0; i < ARRAY_SIZE(read); i++) {
+		const struct image_format *f;
+
+		if (strcasecmp(ext, read[i]) != 0)
+			continue;
+		f = image_format_detect(map->data, map->size, NULL);
+		if (!f || strncmp(f->name, read[i], strlen(read[i])) != 0)
+			return err_set(e, "it is no %s file", read[i]);
+		return reads_as(f, map, e);
+	}
+	return map->size > 0 || err_set(e, "it is empty");
+}
+
+bool download_check(const char *path, const char *ext, const char *port, struct err *e)
+{
+	struct fs_map map;
+	bool ok;
+
+	if (!fs_map(&map, path, e))
+		return false;
+	ok = check_content(&map, ext, port, e);
+	fs_unmap(&map);
+	return ok || err_wrap(e, "what came is damaged or no firmware");
+}
+
+static bool check_fetched(void *ctx, const struct http_fetch *f, const char *path, struct err *e)
+{
+	const struct download *d = ctx;
+
+	return download_check(path, path_ext(f->target), d->row.port, e);
+}
+
+/* --- names ---------------------------------------------------------------------------------------------------- */
+
+/* What boards of this name say of themselves, of that version or of any. */
+static bool describe(struct database *db, struct firmware_row *row, struct arena *a, struct err *e)
+{
+	struct board_rows boards = { 0 };
+
+	row->description = "";
+	if (!database_boards(db, NULL, a, &boards, e))
+		return false;
+	for (size_t i = 0; i < boards.count; i++) {
+		const struct board_row *b = &boards.items[i];
+
+		if (strcmp(b->board_id, row->board_id) != 0)
+			continue;
+		row->description = b->description;
+		if (!*row->port)
+			row->port = b->port;
+		if (strcmp(b->version, row->version) == 0)
+			break;
+	}
+	return true;
+}
+
+static bool name_it(struct database *db, const struct found *f, const struct download_options *opt,
+		    struct arena *a, struct download *d, struct err *e)
+{
+	AUTO_STRBUF version = STRBUF_INIT, name = STRBUF_INIT;
+
+	version_text(&f->name.version, &version);
+	firmware_name_stored(&f->name, !opt->keep_names, &name);
+	*d = (struct download){ 0 };
+	d->row = (struct firmware_row){ .board_id = arena_strdup(a, f->name.board_id),
+					.version = arena_strdup(a, version.buf),
+					.port = f->port,
+					.source = f->url,
+					.build = f->name.version.build };
+	if (!describe(db, &d->row, a, e))
+		return false;
+	d->row.file = *d->row.port ? arena_printf(a, "%s/%s", d->row.port, name.buf)
+				   : arena_strdup(a, name.buf);
+	d->target = path_join(a, database_folder(db), d->row.file);
+	return true;
+}
+
+static bool add_named(struct download_list *out, const struct download *d)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (strcmp(out->items[i].target, d->target) == 0)
+			return false;
+	vec_push(out, *d);
+	return true;
+}
+
+/* --- what is there -------------------------------------------------------------------------------------------- */
+
+/*
+ * The row that a file has; whether it says that the file came from another build: two of one version have one name when dates
+ * are left out. A row keeps what others wrote into it.
+ */
+static bool find_row(struct database *db, struct download *d, struct arena *a, bool *other,
+		     struct err *e)
+{
+	struct firmware_rows rows = { 0 };
+	const char *url = d->row.source;
+
+	*other = false;
+	if (!database_firmwares(db, d->row.board_id, false, a, &rows, e))
+		return false;
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct firmware_row *row = &rows.items[i];
+
+		if (strcmp(row->file, d->row.file) != 0)
+			continue;
+		*other = strncmp(row->source, "http", 4) == 0 &&
+			 strcmp(path_base(row->source), path_base(url)) != 0;
+		if (!*other)
+			d->row = *row;
+	}
+	return true;
+}
+
+static bool look(struct database *db, struct download *d, const struct download_options *opt,
+		 struct arena *a, struct err *e)
+{
+	AUTO_ERR damaged = ERR_INIT;
+	struct fs_stat st;
+	bool other = false;
+
+	d->state = DOWNLOAD_FAILED;
+	if (opt->force && !opt->offline)
+		return true;
+	if (!fs_exists(d->target) || !fs_lstat(d->target, &st) ||
+	    !download_check(d->target, path_ext(d->target), d->row.port, &damaged))
+		return true;
+	if (!find_row(db, d, a, &other, e))
+		return false;
+	if (other && !opt->offline)
+		return true;
+	d->state = DOWNLOAD_THERE;
+	d->size = st.size;
+	return true;
+}
+
+/* --- fetching ------------------------------------------------------------------------------------------------- */
+
+static bool make_folders(const struct download_list *list, struct arena *a, struct err *e)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].state == DOWNLOAD_FAILED &&
+		    !fs_mkdirs(path_dir(a, list->items[i].target), e))
+			return false;
+	return true;
+}
+
+static void take_result(struct download *d, struct http_fetch *f)
+{
+	d->size = f->size;
+	d->resumed = f->resumed;
+	if (f->state == HTTP_DONE) {
+		d->state = DOWNLOAD_FETCHED;
+		memcpy(d->sha256, f->sha256_got, sizeof(d->sha256));
+	} else {
+		err_move(&d->error, &f->error);
+	}
+}
+
+static bool fetch(struct download_list *list, const struct download_options *opt, struct err *e)
+{
+	struct http_fetch *f = xcalloc(list->count + 1, sizeof(*f));
+	struct download **who = xcalloc(list->count + 1, sizeof(struct download *));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct download *d = &list->items[i];
+
+		if (d->state != DOWNLOAD_FAILED)
+			continue;
+		f[n] = (struct http_fetch){
+			.url = d->row.source, .target = d->target, .check = check_fetched, .ctx = d
+		};
+		who[n++] = d;
+	}
+	ok = !n || http_fetch_all(f, n, opt->net, e) || !e->msg;
+	for (size_t i = 0; i < n; i++) {
+		take_result(who[i], &f[i]);
+		http_fetch_free(&f[i]);
+	}
+	free(f);
+	free((void *)who);
+	return ok;
+}
+
+/* --- rows ----------------------------------------------------------------------------------------------------- */
+
+static bool record(struct database *db, struct download *d, struct err *e)
+{
+	if (d->state == DOWNLOAD_FAILED)
+		return true;
+	if (!d->sha256[0] && !database_get_digest(db, d->row.file, d->sha256, e))
+		return false;
+	if (!library_record(db, &d->row, d->sha256[0] ? d->sha256 : NULL, e))
+		return false;
+	return d->sha256[0] || database_get_digest(db, d->row.file, d->sha256, e);
+}
+
+static bool record_all(struct database *db, struct download_list *list, struct arena *a,
+		       struct err *e)
+{
+	if (!database_begin(db, e))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!record(db, &list->items[i], e)) {
+			database_rollback(db);
+			return false;
+		}
+	if (!database_prune(db, a, NULL, e)) {
+		database_rollback(db);
+		return false;
+	}
+	return database_commit(db, e);
+}
+
+static void fail_offline(struct download_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct download *d = &list->items[i];
+
+		if (d->state != DOWNLOAD_FAILED)
+			continue;
+		err_set(&d->error, "%s is not here", d->row.file);
+		err_hint(&d->error, "without --offline it is fetched");
+	}
+}
+
+bool download_all(struct database *db, const struct found_list *found,
+		  const struct download_options *opt, struct arena *a, struct download_list *out,
+		  struct err *e)
+{
+	AUTO_ERR later = ERR_INIT;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < found->count; i++) {
+		struct download d;
+
+		ok = name_it(db, &found->items[i], opt, a, &d, e);
+		if (ok && add_named(out, &d))
+			ok = look(db, &out->items[out->count - 1], opt, a, e);
+	}
+	if (!ok)
+		return false;
+	if (opt->offline)
+		fail_offline(out);
+	else
+		ok = make_folders(out, a, e) && fetch(out, opt, e);
+	if (record_all(db, out, a, &later))
+		return ok;
+	if (ok)
+		err_move(e, &later);
+	return false;
+}

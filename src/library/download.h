@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Firmware from the download site into the library.
+ */
+#ifndef LIBRARY_DOWNLOAD_H
+#define LIBRARY_DOWNLOAD_H
+
+#include "library/find.h"
+
+enum download_state {
+	DOWNLOAD_FETCHED,
+	DOWNLOAD_THERE, /* it was there, whole */
+	DOWNLOAD_FAILED,
+};
+
+struct download {
+	struct firmware_row row;
+	const char *target; /* path of the file */
+	enum download_state state;
+	uint64_t size, resumed;
+	char sha256[SHA256_HEX_SIZE];
+	struct err error; /* DOWNLOAD_FAILED */
+};
+struct download_list {
+	struct download *items; /* downloads_free */
+	size_t count, cap;
+};
+void downloads_free(struct download_list *d);
+
+struct download_options {
+	bool keep_names; /* with date and hash, as the site has them */
+	bool force;      /* fetch what is there too */
+	bool offline;
+	const struct http_options *net; /* its progress sees the files that are fetched */
+};
+
+/*
+ * Fetches what was found into FOLDER/PORT/NAME and records it; rows of files that are gone are dropped. Strings in `out` are in
+ * the arena. Files that fail do not stop the others. False: interrupted (what was fetched until then is recorded), the
+ * library cannot be written, or libcurl is not there.
+ */
+bool download_all(struct database *db, const struct found_list *found,
+		  const struct download_options *opt, struct arena *a, struct download_list *out,
+		  struct err *e);
+
+/* Whether a file is firmware of its extension, whole as far as its format tells. `port`: what it is for. */
+bool download_check(const char *path, const char *ext, const char *port, struct err *e);
+
+#endif

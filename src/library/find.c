@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finding firmware on the site: a page a board, all boards at once; those that remain are tried under other names.
+ */
+#include "library/find.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "library/renamed.h"
+#include "net/pages.h"
+
+/* One board that is asked for. */
+struct seeker {
+	const char *asked;
+	struct strv names; /* itself, and the names it has or had */
+	size_t next;       /* of names */
+	bool *satisfied;   /* for each version */
+	bool has_page;
+	bool failed;              /* told already */
+	struct index_files files; /* of all its pages, for hints */
+};
+
+struct find {
+	struct database *db;
+	const struct find_wish *wish;
+	struct arena *arena;
+	struct found_list *out;
+	find_failed_fn *failed;
+	void *ctx;
+	struct seeker *items;
+	size_t count;
+	bool no_contact;
+	struct err first_error; /* of the network */
+};
+
+static const char *without_variant(struct arena *a, const char *board)
+{
+	return arena_strndup(a, board, strcspn(board, "-"));
+}
+
+static const char *page_url(const struct find *f, const char *board)
+{
+	return arena_printf(f->arena, "%s/download/%s", f->wish->base,
+			    without_variant(f->arena, board));
+}
+
+/* --- the port of a board -------------------------------------------------------------------------------------- */
+
+/* What the library knows of a board; "": nothing. */
+static bool known_port(struct find *f, const char *board, const char **port, struct err *e)
+{
+	struct firmware_rows rows = { 0 };
+
+	*port = "";
+	if (!f->db)
+		return true;
+	if (!database_firmwares(f->db, board, false, f->arena, &rows, e))
+		return false;
+	for (size_t i = 0; i < rows.count && !**port; i++)
+		*port = rows.items[i].port;
+	return true;
+}
+
+/* --- one page ------------------------------------------------------------------------------------------------- */
+
+/* "-RISCV" of a board that was asked for with its variant: only such files. */
+static void keep_variant(struct index_files *files, const char *asked)
+{
+	const char *variant = strchr(asked, '-');
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->count; i++) {
+		const char *theirs = strchr(files->items[i].name.board_id, '-');
+
+		if (!variant || (theirs && strcmp(variant, theirs) == 0))
+			files->items[kept++] = files->items[i];
+	}
+	files->count = kept;
+}
+
+static void add_found(struct find *f, const struct index_file *file, const char *port)
+{
+	const char *url = arena_printf(f->arena, "%s%s", f->wish->base, file->path);
+
+	for (size_t i = 0; i < f->out->count; i++)
+		if (strcmp(f->out->items[i].url, url) == 0)
+			return;
+	vec_push(f->out, (struct found){ .port = port, .url = url, .name = file->name });
+}
+
+static bool take_files(struct find *f, struct seeker *s, const struct index_files *files,
+		       const char *port, struct err *e)
+{
+	if ((!port || !*port) && !known_port(f, s->asked, &port, e))
+		return false;
+	for (size_t v = 0; v < f->wish->version_count; v++) {
+		struct index_files chosen = { 0 };
+
+		if (!s->satisfied[v])
+			index_select(files, &f->wish->versions[v], port, &chosen);
+		for (size_t i = 0; i < chosen.count; i++) {
+			add_found(f, &chosen.items[i], port);
+			s->satisfied[v] = true;
+		}
+		vec_free(&chosen);
+	}
+	return true;
+}
+
+static void tell(struct find *f, struct seeker *s, const struct err *e)
+{
+	s->failed = true;
+	f->failed(f->ctx, s->asked, e);
+}
+
+static bool take_page(struct find *f, struct seeker *s, struct page *page, const char *name,
+		      struct err *e)
+{
+	struct index_files files = { 0 };
+	const char *port = NULL;
+	bool ok;
+
+	if (page->state == PAGE_MISSING)
+		return true;
+	if (page->state == PAGE_FAILED) {
+		if (page->no_contact && !f->no_contact) {
+			f->no_contact = true;
+			err_move(&f->first_error, &page->error);
+		} else if (!page->no_contact) {
+			tell(f, s, &page->error);
+		}
+		return true;
+	}
+	s->has_page = true;
+	ok = index_read_files(page->text.buf, page->text.len, f->arena, &files, &port, e) ||
+	     err_wrap(e, "%s", page->url);
+	keep_variant(&files, name);
+	ok = ok && take_files(f, s, &files, port, e);
+	for (size_t i = 0; i < files.count; i++)
+		vec_push(&s->files, files.items[i]);
+	vec_free(&files);
+	return ok;
+}
+
+/* --- rounds --------------------------------------------------------------------------------------------------- */
+
+static bool is_satisfied(const struct find *f, const struct seeker *s)
+{
+	for (size_t v = 0; v < f->wish->version_count; v++)
+		if (!s->satisfied[v])
+			return false;
+	return true;
+}
+
+static bool is_looking(const struct find *f, const struct seeker *s)
+{
+	return !s->failed && s->next < s->names.count && !is_satisfied(f, s);
+}
+
+/* The next name of each board that still looks; *count: how many did. */
+static bool go_round(struct find *f, size_t *count, struct err *e)
+{
+	struct page *pages = xcalloc(f->count + 1, sizeof(*pages));
+	struct seeker **who = xcalloc(f->count + 1, sizeof(struct seeker *));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < f->count; i++) {
+		struct seeker *s = &f->items[i];
+
+		if (!is_looking(f, s))
+			continue;
+		pages[n] = (struct page)PAGE_INIT;
+		pages[n].url = page_url(f, s->names.items[s->next++]);
+		who[n++] = s;
+	}
+	*count = n;
+	ok = pages_get(pages, n, f->wish->page_dir, f->wish->offline, f->wish->net, e);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = who[i]->names.items[who[i]->next - 1];
+
+		ok = ok && take_page(f, who[i], &pages[i], name, e);
+		page_free(&pages[i]);
+	}
+	free(pages);
+	free((void *)who);
+	return ok;
+}
+
+static bool reach(struct find *f, struct err *e)
+{
+	AUTO_STRBUF why = STRBUF_INIT;
+	const char *host = strstr(f->wish->base, "://"), *at;
+
+	if (!f->no_contact)
+		return true;
+	host = host ? host + 3 : f->wish->base;
+	at = strchr(host, '@');
+	strbuf_adds(&why, f->first_error.msg);
+	err_set(e, "Could not connect to %s: %s", at ? at + 1 : host, why.buf);
+	if (f->first_error.hint)
+		err_hint(e, "%s; `--offline` uses what was fetched before", f->first_error.hint);
+	return false;
+}
+
+/* --- what is not there ---------------------------------------------------------------------------------------- */
+
+static void list_nearest(const struct index_files *files, const struct version_want *want,
+			 struct arena *a, struct strbuf *out)
+{
+	struct strv all = { 0 };
+	AUTO_STRBUF wanted = STRBUF_INIT;
+	size_t at = 0, first, end;
+
+	index_versions(files, a, &all);
+	if (want->word == VERSION_EXACT) {
+		version_text(&want->version, &wanted);
+		while (at < all.count && version_compare_text(all.items[at], wanted.buf) > 0)
+			at++;
+	}
+	first = at > 3 ? at - 3 : 0;
+	end = first + 6 < all.count ? first + 6 : all.count;
+	for (size_t i = first; i < end; i++)
+		strbuf_addf(out, "%s%s", i > first ? ", " : "", all.items[i]);
+	vec_free(&all);
+}
+
+static void tell_version(struct find *f, struct seeker *s, const struct version_want *want)
+{
+	static const char *const words[] = {
+		[VERSION_STABLE] = "a release", [VERSION_PREVIEW] = "a preview"
+	};
+	AUTO_STRBUF near = STRBUF_INIT, version = STRBUF_INIT;
+	AUTO_ERR e = ERR_INIT;
+
+	if (want->word == VERSION_EXACT) {
+		strbuf_adds(&version, "version ");
+		version_text(&want->version, &version);
+		if (want->version.build)
+			strbuf_addf(&version, ".%d", want->version.build);
+	} else {
+		strbuf_adds(&version, words[want->word]);
+	}
+	err_set(&e, "no firmware of %s for %s that its port can use", version.buf, s->asked);
+	list_nearest(&s->files, want, f->arena, &near);
+	if (near.len)
+		err_hint(&e, "there is %s", near.buf);
+	tell(f, s, &e);
+}
+
+static bool tell_missing(struct find *f, struct err *e)
+{
+	struct strv boards = { 0 };
+	bool asked = false, ok = true;
+
+	for (size_t i = 0; ok && i < f->count; i++) {
+		struct seeker *s = &f->items[i];
+		AUTO_ERR none = ERR_INIT;
+
+		if (s->failed || is_satisfied(f, s))
+			continue;
+		for (size_t v = 0; s->has_page && v < f->wish->version_count; v++)
+			if (!s->satisfied[v])
+				tell_version(f, s, &f->wish->versions[v]);
+		if (s->has_page)
+			continue;
+		err_set(&none, "%s/download has no board %s", f->wish->base, s->asked);
+		/* Names near it, if the site still answers. */
+		if (!asked) {
+			AUTO_ERR ignored = ERR_INIT;
+
+			asked = true;
+			ok = find_boards(f->wish, f->arena, &boards, &ignored) ||
+			     ignored.kind != ERR_INTERRUPTED;
+			if (!ok)
+				err_move(e, &ignored);
+		}
+		suggest_hint(&none, s->asked, boards.items, boards.count);
+		tell(f, s, &none);
+	}
+	vec_free(&boards);
+	return ok;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------------ */
+
+static void prepare(struct find *f)
+{
+	f->count = f->wish->boards->count;
+	f->items = xcalloc(f->count + 1, sizeof(*f->items));
+	for (size_t i = 0; i < f->count; i++) {
+		struct seeker *s = &f->items[i];
+
+		s->asked = f->wish->boards->items[i];
+		s->satisfied = ARENA_ARRAY(f->arena, bool, f->wish->version_count + 1);
+		vec_push(&s->names, s->asked);
+		renamed_boards(s->asked, NULL, f->arena, &s->names);
+	}
+}
+
+static void clean_up(struct find *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		vec_free(&f->items[i].names);
+		vec_free(&f->items[i].files);
+	}
+	free(f->items);
+	err_free(&f->first_error);
+}
+
+bool find_firmware(struct database *db, const struct find_wish *wish, struct arena *a,
+		   struct found_list *out, find_failed_fn *failed, void *ctx, struct err *e)
+{
+	struct find f = {
+		.db = db, .wish = wish, .arena = a, .out = out, .failed = failed, .ctx = ctx
+	};
+	size_t looking;
+	bool ok;
+
+	prepare(&f);
+	do {
+		ok = go_round(&f, &looking, e) && reach(&f, e);
+	} while (ok && looking);
+	ok = ok && tell_missing(&f, e);
+	clean_up(&f);
+	return ok;
+}
+
+/* --- what there is -------------------------------------------------------------------------------------------- */
+
+static int by_name(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+bool find_boards(const struct find_wish *wish, struct arena *a, struct strv *out, struct err *e)
+{
+	struct page pages[16];
+	size_t n = 0, have = 0;
+	bool ok;
+
+	for (; index_ports[n]; n++) {
+		pages[n] = (struct page)PAGE_INIT;
+		pages[n].url = arena_printf(a, "%s/download/?port=%s", wish->base, index_ports[n]);
+	}
+	ok = pages_get(pages, n, wish->page_dir, wish->offline, wish->net, e);
+	for (size_t i = 0; i < n; i++) {
+		if (ok && pages[i].text.len) {
+			ok = index_read_boards(pages[i].text.buf, pages[i].text.len, a, out, e);
+			have++;
+		} else if (ok && !e->msg && pages[i].error.msg) {
+			err_move(e, &pages[i].error);
+		}
+		page_free(&pages[i]);
+	}
+	if (!ok || !have)
+		return false;
+	err_free(e);
+	if (out->count)
+		qsort(out->items, out->count, sizeof(*out->items), by_name);
+	return true;
+}
+
+static void ignore_failure(void *ctx, const char *board, const struct err *e)
+{
+	(void)ctx;
+	(void)board;
+	(void)e;
+}
+
+bool find_versions(const struct find_wish *wish, struct arena *a, struct strv *out, struct err *e)
+{
+	struct find f = { .wish = wish, .arena = a, .failed = ignore_failure };
+	struct index_files all = { 0 };
+	const struct version_want any = { .word = VERSION_ASK };
+	struct find_wish ask = *wish;
+	struct found_list none = { 0 };
+	size_t looking;
+	bool ok;
+
+	/* Nothing satisfies a question, so every name is looked at. */
+	ask.versions = &any;
+	ask.version_count = 1;
+	f.wish = &ask;
+	f.out = &none;
+	prepare(&f);
+	do {
+		ok = go_round(&f, &looking, e) && reach(&f, e);
+	} while (ok && looking);
+	for (size_t i = 0; i < f.count; i++)
+		for (size_t k = 0; k < f.items[i].files.count; k++)
+			vec_push(&all, f.items[i].files.items[k]);
+	index_versions(&all, a, out);
+	vec_free(&all);
+	clean_up(&f);
+	return ok;
+}
