@@ -36,6 +36,8 @@ site_start() {
 	MPFLASH_DOWNLOAD_URL=$site
 	export MPFLASH_DOWNLOAD_URL
 	unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
+	[ -n "${site_cleared-}" ] || unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	site_cleared=1
 }
 
 site_stop() {

@@ -54,9 +54,20 @@ def due(how, word, path):
     if word not in how:
         return None
     args = how[word]
+    key = word, path, os.stat(path + ".how").st_mtime_ns
     with lock:
-        n = counts[(word, path)] = counts.get((word, path), 0) + 1
+        n = counts[key] = counts.get(key, 0) + 1
     return int(args[0]) if len(args) < 2 or n <= int(args[1]) else None
+
+
+def count(by):
+    """How many slow answers are under way, and the most that ever were: LOG.most."""
+    global running, most
+    with lock:
+        running += by
+        most = max(most, running)
+        with open(log_path + ".most", "w") as f:
+            f.write(str(most))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -85,19 +96,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def do_GET(self):
-        global running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-            with open(log_path + ".most", "w") as f:
-                f.write(str(most))
         try:
             self.answer()
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
-        finally:
-            with lock:
-                running -= 1
 
     def answer(self):
         url = urllib.parse.urlsplit(self.path)
@@ -160,7 +162,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.rfile.read(1)
         elif "slow" in how:
             step = int(how["slow"][0])
+            count(1)
             for at in range(0, len(body), step):
+                if at + step >= len(body):  # with the last bytes the client is free for another
+                    count(-1)
                 self.wfile.write(body[at:at + step])
                 self.wfile.flush()
                 time.sleep(0.02)
