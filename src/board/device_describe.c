@@ -116,9 +116,12 @@ static const char *kind_of(const struct device *d, struct arena *a)
 	unsigned things = things_of(d);
 	const char *name;
 
-	if (!(things & (USB_PROBES | USB_BOOTLOADERS)))
-		return has_drive(d) ? "UF2 bootloader" : NULL;
-	name = usb_things_name(things);
+	if (things & (USB_PROBES | USB_BOOTLOADERS))
+		name = usb_things_name(things);
+	else if (has_drive(d))
+		name = "UF2 bootloader";
+	else
+		return NULL;
 	return d->chip && !(things & USB_PROBES) ? arena_printf(a, "%s of %s", name, d->chip)
 						 : name;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -33,6 +34,19 @@ static struct opener *item_of(const struct scan *s, const char *target)
 		if (!s->items[i].pid && s->resolved[i] && strcmp(s->resolved[i], target) == 0)
 			return &s->items[i];
 	return NULL;
+}
+
+/*
+ * Another file system's /dev/pts/3 has that name too: each container has its own. Any other device is the same by its number,
+ * whatever folder it is in.
+ */
+static bool is_same_device(const char *path, const struct stat *opened)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || st.st_rdev != opened->st_rdev)
+		return false;
+	return strncmp(path, "/dev/pts/", 9) != 0 || st.st_dev == opened->st_dev;
 }
 
 static void name_program(struct opener *item, const char *pid)
@@ -60,12 +74,14 @@ static void look_at(const struct scan *s, const char *pid)
 	while (d && (fd = readdir(d))) {
 		ssize_t n = readlinkat(dirfd(d), fd->d_name, target, sizeof(target) - 1);
 		struct opener *item;
+		struct stat st;
 
 		if (n <= 0)
 			continue;
 		target[n] = '\0';
 		item = item_of(s, target);
-		if (item) {
+		if (item && fstatat(dirfd(d), fd->d_name, &st, 0) == 0 &&
+		    is_same_device(target, &st)) {
 			item->pid = strtol(pid, NULL, 10);
 			name_program(item, pid);
 		}

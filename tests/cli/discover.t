@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # Boards, bootloaders, probes and drives of all kinds are found as what they are, without being asked.
+#
+# A mount namespace of its own, where that is allowed: drives are mounted.
+if [ -z "${DISCOVER_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
+	DISCOVER_MOUNTS=1 exec unshare -m sh "$0"
+fi
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"
@@ -74,7 +79,7 @@ is 'nothing was opened for it' "$(emu_log)" ''
 
 # --- rights ---
 emu mode /dev/ttyACM0 0000
-emu mode "/dev/bus/usb/$(emu_run readlink /sys/bus/usb/devices/1-1 >/dev/null && printf '001/%03d' "$(emu_run cat /sys/bus/usb/devices/1-1/devnum)")" 0000
+emu mode "/dev/bus/usb/001/$(printf '%03d' "$(emu_other cat /sys/bus/usb/devices/1-1/devnum)")" 0000
 find_all setpriv --bounding-set=-dac_override,-dac_read_search
 like 'a port that is not ours to open' "$(table)" '^usb-e6614c311b8a5f2b denied /dev/ttyACM0 '
 like 'a DFU device that is not ours to open' "$(table)" '^usb-3157334B3032 denied - 0483:df11 '
@@ -82,18 +87,52 @@ run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" lis
 like 'rights: why' "$out" '^/dev/ttyACM0 .* no permission to open /dev/ttyACM0 '
 
 # --- somebody else's ---
-UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload python3 -c 'import os, sys, time
+UMOCKDEV_DIR=$emu_root LD_PRELOAD=libumockdev-preload.so.0 python3 -c 'import os, sys, time
 fd = os.open("/dev/ttyACM1", os.O_RDWR | os.O_NOCTTY)
 open(sys.argv[1], "w").close()
 time.sleep(60)' "$T/opened" &
 holder=$!
-until [ -e "$T/opened" ]; do sleep 0.02; done
+tries=0
+until [ -e "$T/opened" ]; do
+	tries=$((tries + 1))
+	[ "$tries" -lt 500 ] || bail 'nobody opens the port'
+	sleep 0.02
+done
 find_all
 like 'a port that another program has open' "$(table)" '^usb-335A36633038 held /dev/ttyACM1 '
 run emu_run "$MPFLASH" list --no-probe
 like 'held by whom' "$out" "^/dev/ttyACM1 .* held by python3 \\(pid $holder\\) "
 kill "$holder"
 wait "$holder" 2>/dev/null
+
+# A container has a /dev/pts of its own: its 7 is not ours. It is seen in /proc all the same.
+pts=$(readlink "$emu_root/dev/ttyACM1")
+if [ -n "${DISCOVER_MOUNTS-}" ]; then
+	rm -f "$T/opened"
+	unshare -m sh -c 'mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts && exec python3 -c "
+import os, sys, time
+last = int(sys.argv[1].split(\"/\")[-1])
+for i in range(last + 1):
+    master = os.open(\"/dev/pts/ptmx\", os.O_RDWR | os.O_NOCTTY)
+    import fcntl, struct, termios
+    fcntl.ioctl(master, 0x40045431, struct.pack(\"i\", 0))
+kept = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+open(sys.argv[2], \"w\").close()
+time.sleep(60)" "$@"' sh "$pts" "$T/opened" &
+	holder=$!
+	tries=0
+	until [ -e "$T/opened" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 500 ] || bail 'no pty in a namespace of its own'
+		sleep 0.02
+	done
+	find_all
+	like 'a pty of the same name in a container holds nothing' "$(table)" '^usb-335A36633038 not-asked /dev/ttyACM1 '
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+else
+	skip 'a pty of the same name in a container holds nothing' 'needs unshare -m'
+fi
 
 # --- going away ---
 emu remove 1-4.2
@@ -106,9 +145,10 @@ like 'the others stay' "$(table)" '^usb-335A36633038 not-asked '
 # Devices that come and go all the time: every list is one of what was there, and none fails.
 (
 	i=0
-	while [ "$i" -lt 150 ]; do
+	while [ "$i" -lt 60 ]; do
 		printf 'usb 1-4.2 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0\nremove 1-4.2\n' >"$emu_dir/in"
-		for answer in 1 2; do read -r _ <"$emu_dir/out"; done
+		read -r _ <"$emu_dir/out"
+		read -r _ <"$emu_dir/out"
 		i=$((i + 1))
 	done
 ) &
@@ -129,7 +169,8 @@ emu usb 5-2 2e8a:0005 serial=../../../etc/passwd product=%25s%25n cdc=ttyACM21
 emu usb 5-3 2e8a:0003 "serial=$(printf '%0300d' 7)" block=sdk1:%1b%5b31mBOOT if=ff/00/00
 find_all
 is 'hostile descriptors: exit status, nothing on stderr' "$status$err" 0
-ok 'hostile descriptors: the JSON is one' sh -c 'printf "%s" "$1" | python3 -c "import json, sys; json.load(sys.stdin)"' sh "$out"
+printf '%s' "$out" >hostile.json
+ok 'hostile descriptors: the JSON is one' python3 -m json.tool hostile.json
 like 'hostile descriptors: no control characters' "$(table)" '^usb-\?\[2J\?evil not-asked /dev/ttyACM20 '
 like 'hostile descriptors: a path is a text' "$(table)" '^usb-../../../etc/passwd not-asked /dev/ttyACM21 '
 like 'hostile descriptors: a long number, a label with colours' "$(table)" '^usb-5-3 bootloader - 2e8a:0003 '
@@ -142,6 +183,24 @@ emu usb 6-2 2e8a:0005 serial=SAMESAME cdc=ttyACM31
 find_all
 like 'a number that two have is no identity' "$(table)" '^usb-6-1 not-asked /dev/ttyACM30 '
 like 'a number that two have: the other one' "$(table)" '^usb-6-2 not-asked /dev/ttyACM31 '
+
+# --- a drive that is mounted ---
+if [ -n "${DISCOVER_MOUNTS-}" ] && [ -c /dev/fuse ]; then
+	mkdir drive
+	{
+		printf 'UF2 Bootloader 0.6.1\r\nModel: Feather\033[2J\r\n'
+		printf 'Board-ID: nRF52840-Feather-revD\r\nSoftDevice: S140 6.1.1\r\n'
+	} >info.txt
+	emu usb 7-1 239a:0029 serial=7C2C1DE8C4A1F0B3 block=sdm:FTHR840BOOT if=02/02/00
+	ok 'a mounted drive' emu_uf2 -d /dev/sdm -i "$T/info.txt" "$T/drive"
+	find_all
+	like 'a mounted drive is joined with its USB device' "$(table)" \
+		'^usb-7C2C1DE8C4A1F0B3 bootloader - 239a:0029 - uf2 UF2 bootloader of nRF52840$'
+	umount drive
+else
+	skip 'a mounted drive' 'needs /dev/fuse and unshare -m'
+	skip 'a mounted drive is joined with its USB device' 'needs /dev/fuse and unshare -m'
+fi
 
 emu_stop
 done_testing

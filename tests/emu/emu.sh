@@ -6,6 +6,7 @@
 #	emu_start            starts the rig in $T/emu; it ends with the test
 #	emu LINE             one line for it ("usb 1-4 2e8a:0005 cdc=ttyACM0"); bails when it is refused
 #	emu_run CMD...       runs a program that sees the emulated /sys and /dev: run emu_run "$MPFLASH" list
+#	emu_other CMD...     the same for programs that are not mpflash: python3, cat
 #	emu_log              what happened to the devices so far: opened ports, modem lines, touches, what boards told
 #	emu_saw EVENT [MS]   waits (5000 ms) until the log has that line
 #	emu_stop             ends the rig before the test does
@@ -41,8 +42,27 @@ emu() {
 	[ "$emu_answer" = ok ] || bail "rig: $* -> $emu_answer"
 }
 
+# without_log OPTIONS: a sanitizer's report in a file of its own and umockdev's library do not go together: it opens the file
+# before the library is ready, and crashes.
+without_log() {
+	printf '%s' "$1" | sed 's/log_path=[^:]*:\{0,1\}//'
+}
+
 emu_run() {
-	UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload "$@"
+	ASAN_OPTIONS=$(without_log "${ASAN_OPTIONS-}") UBSAN_OPTIONS=$(without_log "${UBSAN_OPTIONS-}") \
+		LSAN_OPTIONS=$(without_log "${LSAN_OPTIONS-}") \
+		UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload "$@"
+	emu_status=$?
+	# so that tests/one sees it where the test does not look
+	emu_report=$(printf '%s' "${ASAN_OPTIONS-}" | sed -n 's/.*log_path=\([^:]*\).*/\1/p')
+	[ "$emu_status" != 86 ] || [ -z "$emu_report" ] ||
+		printf 'a sanitizer ended it, and told so on standard error: %s\n' "$*" >"$emu_report.emu"
+	return "$emu_status"
+}
+
+# A sanitizer's runtime in others' programs would find their faults.
+emu_other() {
+	UMOCKDEV_DIR=$emu_root LD_PRELOAD=libumockdev-preload.so.0 "$@"
 }
 
 emu_log() {
