@@ -195,7 +195,7 @@ if [ -n "${DISCOVER_MOUNTS-}" ] && [ -c /dev/fuse ]; then
 	ok 'a mounted drive' emu_uf2 -d /dev/sdm -i "$T/info.txt" "$T/drive"
 	find_all
 	like 'a mounted drive is joined with its USB device' "$(table)" \
-		'^usb-7C2C1DE8C4A1F0B3 bootloader - 239a:0029 - uf2 UF2 bootloader of nRF52840$'
+		'^usb-7C2C1DE8C4A1F0B3 bootloader - 239a:0029 7-1 uf2 UF2 bootloader of nRF52840$'
 	umount drive
 else
 	skip 'a mounted drive' 'needs /dev/fuse and unshare -m'
