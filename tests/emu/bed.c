@@ -111,6 +111,25 @@ char *bed_unescape(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+/* The number that a text begins with; 0: none. */
+static int number_of(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
+/* Hex numbers with `separator` between: "2e8a:0005", "ff/00/01". */
+static bool hex_numbers(const char *text, char separator, unsigned **to, int count)
+{
+	char *end;
+
+	for (int i = 0; i < count; i++, text = end + 1) {
+		*to[i] = (unsigned)strtoul(text, &end, 16);
+		if (end == text || (i + 1 < count && *end != separator))
+			return false;
+	}
+	return true;
+}
+
 static bool fail(char **why, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 static bool fail(char **why, const char *fmt, ...)
 {
@@ -242,12 +261,12 @@ static bool make_tty(struct bed *b, const char *name, const char *place, char **
 	t->slave = g_strdup(slave);
 	t->master = master;
 	node(b, name, g_str_has_prefix(name, "ttyACM") ? ACM_MAJOR : USB_SERIAL_MAJOR,
-	     atoi(name + strcspn(name, "0123456789")), NULL);
+	     number_of(name + strcspn(name, "0123456789")), NULL);
 	unlink(path);
+	g_hash_table_insert(b->ttys, t->name, t);
 	if (symlink(slave, path) != 0)
 		return fail(why, "cannot link %s", path);
 	g_free(path);
-	g_hash_table_insert(b->ttys, t->name, t);
 	if (b->tty_made)
 		b->tty_made(b->ctx, name, master);
 	return true;
@@ -358,7 +377,7 @@ static bool parse_interface(struct bed_usb *u, const char *text, char **why)
 	const char *colon = strchr(text, ':');
 
 	if (u->count == MAX_INTERFACES ||
-	    sscanf(text, "%x/%x/%x", &i->class, &i->subclass, &i->protocol) != 3)
+	    !hex_numbers(text, '/', (unsigned *[]){ &i->class, &i->subclass, &i->protocol }, 3))
 		return fail(why, "bad interface '%s'", text);
 	i->name = colon ? bed_unescape(colon + 1) : NULL;
 	u->count++;
@@ -428,7 +447,7 @@ static void hub(struct bed *b, const char *place, const char *dir)
 	char *full = g_strconcat(b->root, path, NULL);
 	char *link = g_strconcat("/sys/bus/usb/devices/", place, NULL);
 	char *number;
-	int bus = atoi(g_str_has_prefix(place, "usb") ? place + 3 : place);
+	int bus = number_of(g_str_has_prefix(place, "usb") ? place + 3 : place);
 	int address = g_str_has_prefix(place, "usb") ? 1 : b->next_hub++;
 
 	if (!g_file_test(full, G_FILE_TEST_EXISTS)) {
@@ -462,7 +481,7 @@ static char *parent_dir(struct bed *b, const char *place)
 	char *name, *above, *dir;
 
 	if (!end) {
-		name = g_strdup_printf("usb%d", atoi(place));
+		name = g_strdup_printf("usb%d", number_of(place));
 		dir = g_strconcat("/sys/devices/", name, NULL);
 	} else {
 		name = g_strndup(place, (gsize)(end - place));
@@ -486,7 +505,7 @@ static bool interface_tty(struct bed *b, struct bed_usb *u, const char *dir,
 	char *link2 = g_strconcat(tty, "/device", NULL);
 	char *dev = g_strconcat("/dev/", i->tty, NULL);
 	char *by = g_strdup_printf("/dev/serial/by-path/pci-0000:00:14.0-usb-%d:%s:1.%d",
-				   atoi(u->place) - 1, strchr(u->place, '-') + 1, number);
+				   number_of(u->place) - 1, strchr(u->place, '-') + 1, number);
 	bool ok;
 
 	attributef(b, tty, "dev", "%d:%d", acm ? ACM_MAJOR : USB_SERIAL_MAJOR, number);
@@ -578,7 +597,7 @@ static bool make_interfaces(struct bed *b, struct bed_usb *u, char **why)
 
 static void make_device(struct bed *b, struct bed_usb *u)
 {
-	int bus = atoi(u->place), minor = (bus - 1) * 128 + u->address - 1;
+	int bus = number_of(u->place), minor = (bus - 1) * 128 + u->address - 1;
 	char *name = g_strdup_printf("bus/usb/%03d/%03d", bus, u->address);
 	char *path = g_strconcat(u->dir, "/descriptors", NULL);
 	GByteArray *blob = descriptors(u);
@@ -627,7 +646,7 @@ bool bed_usb(struct bed *b, char **words, char **why)
 	u->place = g_strdup(words[0]);
 	u->made = g_ptr_array_new_with_free_func(g_free);
 	u->release = 0x0100;
-	if (sscanf(words[1], "%x:%x", &u->vid, &u->pid) != 2) {
+	if (!hex_numbers(words[1], ':', (unsigned *[]){ &u->vid, &u->pid }, 2)) {
 		usb_free(u);
 		return fail(why, "bad ids '%s'", words[1]);
 	}

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -58,6 +59,18 @@ static uint32_t u32(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* Answers first, goes a little later: by SIGTERM, which libfuse handles. */
+static void go_soon(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM };
+	const struct itimerspec when = { .it_value.tv_nsec = 20000000 };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 ||
+	    timer_settime(timer, 0, &when, NULL) != 0)
+		abort();
+}
+
 static void finish(void)
 {
 	FILE *out = drive.output ? fopen(drive.output, "we") : NULL;
@@ -68,14 +81,7 @@ static void finish(void)
 	if (out)
 		fclose(out);
 	drive.done = true;
-	/* answers first, goes a little later */
-	ualarm(20000, 0);
-}
-
-static void on_alarm(int number)
-{
-	(void)number;
-	fuse_exit(drive.fuse);
+	go_soon();
 }
 
 static void take_block(const uint8_t *b)
@@ -342,7 +348,6 @@ int main(int argc, char **argv)
 		return 1;
 	if (fuse_daemonize(0) != 0)
 		return 1;
-	signal(SIGALRM, on_alarm);
 	fuse_set_signal_handlers(fuse_get_session(drive.fuse));
 	status = fuse_loop(drive.fuse);
 	fuse_unmount(drive.fuse);
