@@ -4,19 +4,15 @@
  */
 #include "library/download.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/path.h"
-#include "base/size.h"
 #include "cmd/attached.h"
 #include "cmd/cmd.h"
+#include "cmd/download_report.h"
 #include "cmd/library.h"
 #include "flash/emulated.h"
-#include "graph/status.h"
 #include "os/clock.h"
 #include "os/dirs.h"
 
@@ -24,197 +20,13 @@ struct job {
 	struct strv versions, boards;
 	struct attached_options attached;
 	const char *dir;
-	bool dates_off, force, offline, json;
+	bool dates_off, force, offline;
 	int connections, timeout;
 	/* what goes with it */
 	struct arena arena;
 	struct version_want *wants;
-	struct status *status;
-	int64_t begun_ms;
-	struct strbuf failures;
-	size_t failed;
-	struct err first; /* failure */
-	size_t fetched, there;
+	struct download_report report;
 };
-
-/* --- telling -------------------------------------------------------------------------------------------------- */
-
-static void emit(struct strbuf *line)
-{
-	puts(line->buf);
-	fflush(stdout);
-}
-
-static void fail_event(const char *board, const char *url, const struct err *e)
-{
-	AUTO_STRBUF line = STRBUF_INIT;
-	struct json j = { .out = &line };
-
-	json_object(&j, NULL);
-	json_string(&j, "event", "fail");
-	json_string(&j, "board_id", board);
-	if (url)
-		json_string(&j, "url", url);
-	json_string(&j, "reason", e->msg);
-	if (e->hint)
-		json_string(&j, "hint", e->hint);
-	json_object_end(&j);
-	emit(&line);
-}
-
-/* The last error tells of all; one alone keeps its hint. */
-static void note_failure(struct job *job, const char *board, const char *url, const struct err *e)
-{
-	if (job->json)
-		fail_event(board, url, e);
-	strbuf_addf(&job->failures, "\n  %s", e->msg);
-	if (e->hint)
-		strbuf_addf(&job->failures, " (%s)", e->hint);
-	if (job->failed++)
-		return;
-	err_set(&job->first, "%s", e->msg);
-	if (e->hint)
-		err_hint(&job->first, "%s", e->hint);
-}
-
-static void not_found(void *ctx, const char *board, const struct err *e)
-{
-	note_failure(ctx, board, NULL, e);
-}
-
-static void tell_json(const struct download *d)
-{
-	AUTO_STRBUF line = STRBUF_INIT;
-	struct json j = { .out = &line };
-
-	json_object(&j, NULL);
-	json_string(&j, "event", d->state == DOWNLOAD_THERE ? "skip" : "done");
-	json_string(&j, "board_id", d->row.board_id);
-	json_string(&j, "version", d->row.version);
-	json_int(&j, "build", d->row.build);
-	json_string(&j, "port", d->row.port);
-	json_string(&j, "firmware_file", d->row.file);
-	json_string(&j, "url", d->row.source);
-	json_int(&j, "size", (int64_t)d->size);
-	json_int(&j, "resumed", (int64_t)d->resumed);
-	json_string(&j, "sha256", d->sha256);
-	json_object_end(&j);
-	emit(&line);
-}
-
-static void tell_text(const struct download *d)
-{
-	AUTO_STRBUF line = STRBUF_INIT;
-
-	strbuf_addf(&line, "%s: ", d->row.file);
-	size_text(d->size, &line);
-	if (d->state == DOWNLOAD_THERE)
-		strbuf_adds(&line, ", was there already");
-	if (d->resumed) {
-		strbuf_adds(&line, ", of which were there ");
-		size_text(d->resumed, &line);
-	}
-	puts(line.buf);
-}
-
-static void tell_end(const struct job *job, size_t found)
-{
-	AUTO_STRBUF line = STRBUF_INIT;
-	struct json j = { .out = &line };
-
-	if (!job->json) {
-		printf("Downloaded %zu firmware images.", job->fetched);
-		if (job->there)
-			printf(" %zu %s there already.", job->there,
-			       job->there == 1 ? "was" : "were");
-		putchar('\n');
-		return;
-	}
-	json_object(&j, NULL);
-	json_string(&j, "event", "summary");
-	json_int(&j, "found", (int64_t)found);
-	json_int(&j, "downloaded", (int64_t)job->fetched);
-	json_int(&j, "skipped", (int64_t)job->there);
-	json_int(&j, "failed", (int64_t)job->failed);
-	json_int(&j, "ms", clock_ms() - job->begun_ms);
-	json_object_end(&j);
-	emit(&line);
-}
-
-static void tell_all(struct job *job, const struct download_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		const struct download *d = &list->items[i];
-
-		if (d->state == DOWNLOAD_FAILED) {
-			if (d->error.msg)
-				note_failure(job, d->row.board_id, d->row.source, &d->error);
-			continue;
-		}
-		*(d->state == DOWNLOAD_THERE ? &job->there : &job->fetched) += 1;
-		if (job->json)
-			tell_json(d);
-		else
-			tell_text(d);
-	}
-}
-
-static bool tell_failures(struct job *job, struct err *e)
-{
-	if (!job->failed)
-		return true;
-	if (job->failed > 1)
-		return err_set(e, "%zu downloads failed:%s", job->failed, job->failures.buf);
-	err_move(e, &job->first);
-	return false;
-}
-
-/* --- the status line ------------------------------------------------------------------------------------------ */
-
-/* From the bytes so far; files of which nothing is known yet count as the others do on average. */
-static int64_t time_left(const struct http_fetch *f, size_t count, int64_t ms)
-{
-	uint64_t have = 0, total = 0, fresh = 0;
-	size_t known = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!f[i].total)
-			continue;
-		have += f[i].size;
-		fresh += f[i].size - (f[i].resumed < f[i].size ? f[i].resumed : f[i].size);
-		total += f[i].total;
-		known++;
-	}
-	if (!known || !fresh || ms < 500)
-		return -1;
-	total = total / known * count;
-	return total > have ? (int64_t)((double)(total - have) * (double)ms / (double)fresh) : 0;
-}
-
-static void show(void *ctx, const struct http_fetch *f, size_t count)
-{
-	struct job *job = ctx;
-	AUTO_ARENA a = ARENA_INIT;
-	struct status_step *steps = ARENA_ARRAY(&a, struct status_step, count + 1);
-	int64_t now = clock_ms();
-	struct status_facts facts = { .total = count, .running = steps };
-
-	if (!job->status || status_wait_ms(job->status, now) > 0)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = path_base(f[i].target);
-
-		facts.done += f[i].state >= HTTP_DONE;
-		if (f[i].state != HTTP_RUNNING)
-			continue;
-		if (f[i].total)
-			name = arena_printf(&a, "%s %d%%", name,
-					    (int)(f[i].size * 100 / f[i].total));
-		steps[facts.count++] = (struct status_step){ .label = "download", .target = name };
-	}
-	facts.left_ms = time_left(f, count, now - job->begun_ms);
-	status_show(job->status, &facts, now);
-}
 
 /* --- what is asked for ---------------------------------------------------------------------------------------- */
 
@@ -323,33 +135,34 @@ static bool fetch_found(struct job *job, struct library_place *p, const struct f
 	struct download_list list = { 0 };
 	bool ok;
 
-	net.progress = show;
-	net.ctx = job;
-	if (!job->json)
+	net.progress = download_report_progress;
+	net.ctx = &job->report;
+	if (!job->report.json)
 		fprintf(stderr, "Found %zu potentially relevant firmwares\n", found->count);
-	job->status = job->json ? NULL : status_create(2, clock_ms());
+	job->report.status = job->report.json ? NULL : status_create(2, clock_ms());
 	ok = download_all(p->db, found, &opt, &job->arena, &list, e);
-	status_destroy(job->status);
-	tell_all(job, &list);
-	tell_end(job, found->count);
+	status_destroy(job->report.status);
+	download_report_files(&job->report, &list);
+	download_report_end(&job->report, found->count);
 	downloads_free(&list);
-	return ok && tell_failures(job, e);
+	return ok && download_report_verdict(&job->report, e);
 }
 
 static bool nothing_found(struct job *job, const struct find_wish *wish, struct err *e)
 {
 	AUTO_STRBUF hint = STRBUF_INIT;
 
-	if (job->json)
-		tell_end(job, 0);
-	if (job->failed == 1 && job->first.hint)
-		strbuf_adds(&hint, job->first.hint);
+	if (job->report.json)
+		download_report_end(&job->report, 0);
+	if (job->report.failed == 1 && job->report.first.hint)
+		strbuf_adds(&hint, job->report.first.hint);
 	err_set(e, "No relevant firmwares could be found on %s/download%s%s", wish->base,
-		job->failed ? ":" : "", job->failed > 1 ? job->failures.buf : "");
-	if (job->failed == 1) {
+		job->report.failed ? ":" : "",
+		job->report.failed > 1 ? job->report.failures.buf : "");
+	if (job->report.failed == 1) {
 		AUTO_STRBUF text = STRBUF_INIT;
 
-		strbuf_addf(&text, "%s %s", e->msg, job->first.msg);
+		strbuf_addf(&text, "%s %s", e->msg, job->report.first.msg);
 		err_set(e, "%s", text.buf);
 	}
 	return hint.len ? err_hint(e, "%s", hint.buf) : false;
@@ -376,7 +189,8 @@ static bool download(struct job *job, struct err *e)
 	if (!find_attached(job, e) || !answer_questions(job, &wish, e))
 		return false;
 	ok = library_place_open(&p, job->dir, DATABASE_WRITE, e) &&
-	     find_firmware(p.db, &wish, &job->arena, &found, not_found, job, e);
+	     find_firmware(p.db, &wish, &job->arena, &found, download_report_missing, &job->report,
+			   e);
 	if (ok)
 		ok = found.count ? fetch_found(job, &p, &wish, &found, e)
 				 : nothing_found(job, &wish, e);
@@ -395,14 +209,13 @@ static void free_job(struct job *job)
 	vec_free(&job->versions);
 	vec_free(&job->boards);
 	attached_options_free(&job->attached);
-	strbuf_free(&job->failures);
-	err_free(&job->first);
+	download_report_free(&job->report);
 	arena_free(&job->arena);
 }
 
 static bool download_run(int argc, char **argv, struct err *e)
 {
-	struct job job = { .failures = STRBUF_INIT, .begun_ms = clock_ms() };
+	struct job job = { .report = DOWNLOAD_REPORT_INIT };
 	bool clean = true;
 	const struct option table[] = {
 		{ "version", 'v', NULL, OPT_LIST, "VERSION",
@@ -419,12 +232,14 @@ static bool download_run(int argc, char **argv, struct err *e)
 		{ "jobs", 'j', NULL, OPT_COUNT, "N", "connections at once (6)", &job.connections },
 		{ "timeout", 0, NULL, OPT_COUNT, "SECONDS",
 		  "how long a server may send nothing (30)", &job.timeout },
-		{ "json", 0, NULL, OPT_FLAG, NULL, "events, one JSON object a line", &job.json },
+		{ "json", 0, NULL, OPT_FLAG, NULL, "events, one JSON object a line",
+		  &job.report.json },
 		{ 0 },
 	};
 	struct parsed p;
 	bool ok = options_parse(table, argc, argv, &p, e);
 
+	job.report.begun_ms = clock_ms();
 	job.dates_off = !clean;
 	for (size_t i = 0; ok && i < p.words.count; i++)
 		vec_push(&job.boards, p.words.items[i]);

@@ -26,7 +26,7 @@ port_page esp32 ESP32_GENERIC
 
 # rows of the library
 rows() {
-	python3 - "$T/fw/mpflash.db" "$@" <<'END'
+	python3 - "$T/fw/mpflash.db" <<'END'
 import sqlite3, sys
 for row in sqlite3.connect(sys.argv[1]).execute(
         "SELECT board_id, version, firmware_file, port, build, custom FROM firmwares ORDER BY firmware_file"):
@@ -213,6 +213,12 @@ how "$bad" "redirect $site/resources/firmware/moved.uf2"
 cp "$T/bad.uf2" "$T/site/resources/firmware/moved.uf2"
 good 'a redirect'
 
+how "$bad"
+run env "http_proxy=$site" \
+	MPFLASH_DOWNLOAD_URL=http://micropython.invalid "$MPFLASH" download -b BAD_BOARD
+is 'through a proxy' "$status $(asked "GET http://micropython.invalid/.*$bad 200")" '0 1' || diag "$err"
+rm -f "$T/fw/rp2/BAD_BOARD-v1.26.0.uf2"
+
 # --- parts that are left from before ---
 # What a killed process leaves: the server falls silent, and mpflash is ended.
 interrupt() {
@@ -315,6 +321,64 @@ get -b NEVER --offline
 like '--offline: a page that was never fetched' "$err" 'was never fetched'
 MPFLASH_DOWNLOAD_URL=http://no-such-host.invalid get -b RPI_PICO
 like 'a host that there is not' "$err" '^error: Could not connect to no-such-host\.invalid: '
+
+# --- a server of others ---
+nginx_start() {
+	mkdir -p "$T/nginx"
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	cat >"$T/nginx/conf" <<END
+daemon off;
+master_process off;
+pid $T/nginx/pid;
+error_log $T/nginx/error.log;
+events { }
+http {
+	access_log $T/nginx/access.log;
+	client_body_temp_path $T/nginx/body;
+	proxy_temp_path $T/nginx/proxy;
+	fastcgi_temp_path $T/nginx/fastcgi;
+	uwsgi_temp_path $T/nginx/uwsgi;
+	scgi_temp_path $T/nginx/scgi;
+	server {
+		listen 127.0.0.1:$port;
+		root $T/site;
+		location /download/ { default_type text/html; gzip on; gzip_min_length 1; }
+		location /resources/ { default_type application/octet-stream; limit_rate 400k; limit_rate_after 1; }
+	}
+}
+END
+	nginx -p "$T/nginx" -e "$T/nginx/error.log" -c "$T/nginx/conf" 2>"$T/nginx/err" &
+	nginx_pid=$!
+	waited=0
+	while ! [ -s "$T/nginx/pid" ] && [ $waited -lt 100 ]; do
+		sleep 0.05
+		waited=$((waited + 1))
+	done
+	MPFLASH_DOWNLOAD_URL=http://127.0.0.1:$port
+}
+if command -v nginx >/dev/null; then
+	firmware "$bad" 900000
+	nginx_start
+	rm -f "$T"/fw/rp2/BAD*
+	"$MPFLASH" download -b BAD_BOARD >"$T/killed" 2>&1 &
+	killed=$!
+	waited=0
+	while ! [ -s "$T/fw/rp2/BAD_BOARD-v1.26.0.uf2.part" ] && [ $waited -lt 100 ]; do
+		sleep 0.05
+		waited=$((waited + 1))
+	done
+	kill -KILL $killed
+	wait $killed 2>/dev/null
+	get -b BAD_BOARD
+	is 'nginx: a killed download goes on' "$status" 0 || diag "$err $(cat "$T/killed" "$T/nginx/err")"
+	like 'nginx: from where it was' "$(cat "$T/nginx/access.log")" "$bad HTTP/1\\.1\" 206"
+	ok 'nginx: all bytes' same "$bad" rp2/BAD_BOARD-v1.26.0.uf2
+	like 'nginx: a page that did not change' "$(cat "$T/nginx/access.log")" '/download/BAD_BOARD HTTP/1\.1" 304'
+	kill $nginx_pid
+	wait $nginx_pid 2>/dev/null
+else
+	skip 'nginx: a killed download goes on' 'nginx is not here; ./configure --deps test installs it'
+fi
 
 # --- TLS ---
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$T/key.pem" -out "$T/cert.pem" -days 2 -subj /CN=localhost \

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What `mpflash download` says: lines or events, the status line, the last error.
+ */
+#include "cmd/download_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/path.h"
+#include "base/size.h"
+#include "os/clock.h"
+
+void download_report_free(struct download_report *r)
+{
+	strbuf_free(&r->failures);
+	err_free(&r->first);
+}
+
+/* --- telling -------------------------------------------------------------------------------------------------- */
+
+static void emit(struct strbuf *line)
+{
+	puts(line->buf);
+	fflush(stdout);
+}
+
+static void fail_event(const char *board, const char *url, const struct err *e)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	json_object(&j, NULL);
+	json_string(&j, "event", "fail");
+	json_string(&j, "board_id", board);
+	if (url)
+		json_string(&j, "url", url);
+	json_string(&j, "reason", e->msg);
+	if (e->hint)
+		json_string(&j, "hint", e->hint);
+	json_object_end(&j);
+	emit(&line);
+}
+
+/* The last error tells of all; one alone keeps its hint. */
+static void report_failure(struct download_report *r, const char *board, const char *url,
+			   const struct err *e)
+{
+	if (r->json)
+		fail_event(board, url, e);
+	strbuf_addf(&r->failures, "\n  %s", e->msg);
+	if (e->hint)
+		strbuf_addf(&r->failures, " (%s)", e->hint);
+	if (r->failed++)
+		return;
+	err_set(&r->first, "%s", e->msg);
+	if (e->hint)
+		err_hint(&r->first, "%s", e->hint);
+}
+
+void download_report_missing(void *ctx, const char *board, const struct err *e)
+{
+	report_failure(ctx, board, NULL, e);
+}
+
+static void tell_json(const struct download *d)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	json_object(&j, NULL);
+	json_string(&j, "event", d->state == DOWNLOAD_THERE ? "skip" : "done");
+	json_string(&j, "board_id", d->row.board_id);
+	json_string(&j, "version", d->row.version);
+	json_int(&j, "build", d->row.build);
+	json_string(&j, "port", d->row.port);
+	json_string(&j, "firmware_file", d->row.file);
+	json_string(&j, "url", d->row.source);
+	json_int(&j, "size", (int64_t)d->size);
+	json_int(&j, "resumed", (int64_t)d->resumed);
+	json_string(&j, "sha256", d->sha256);
+	json_object_end(&j);
+	emit(&line);
+}
+
+static void tell_text(const struct download *d)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+
+	strbuf_addf(&line, "%s: ", d->row.file);
+	size_text(d->size, &line);
+	if (d->state == DOWNLOAD_THERE)
+		strbuf_adds(&line, ", was there already");
+	if (d->resumed) {
+		strbuf_adds(&line, ", of which were there ");
+		size_text(d->resumed, &line);
+	}
+	puts(line.buf);
+}
+
+void download_report_end(const struct download_report *r, size_t found)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	if (!r->json) {
+		printf("Downloaded %zu firmware images.", r->fetched);
+		if (r->there)
+			printf(" %zu %s there already.", r->there, r->there == 1 ? "was" : "were");
+		putchar('\n');
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "summary");
+	json_int(&j, "found", (int64_t)found);
+	json_int(&j, "downloaded", (int64_t)r->fetched);
+	json_int(&j, "skipped", (int64_t)r->there);
+	json_int(&j, "failed", (int64_t)r->failed);
+	json_int(&j, "ms", clock_ms() - r->begun_ms);
+	json_object_end(&j);
+	emit(&line);
+}
+
+void download_report_files(struct download_report *r, const struct download_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct download *d = &list->items[i];
+
+		if (d->state == DOWNLOAD_FAILED) {
+			if (d->error.msg)
+				report_failure(r, d->row.board_id, d->row.source, &d->error);
+			continue;
+		}
+		*(d->state == DOWNLOAD_THERE ? &r->there : &r->fetched) += 1;
+		if (r->json)
+			tell_json(d);
+		else
+			tell_text(d);
+	}
+}
+
+bool download_report_verdict(struct download_report *r, struct err *e)
+{
+	if (!r->failed)
+		return true;
+	if (r->failed > 1)
+		return err_set(e, "%zu downloads failed:%s", r->failed, r->failures.buf);
+	err_move(e, &r->first);
+	return false;
+}
+
+/* --- the status line ------------------------------------------------------------------------------------------ */
+
+/* From the bytes so far; files of which nothing is known yet count as the others do on average. */
+static int64_t time_left(const struct http_fetch *f, size_t count, int64_t ms)
+{
+	uint64_t have = 0, total = 0, fresh = 0;
+	size_t known = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!f[i].total)
+			continue;
+		have += f[i].size;
+		fresh += f[i].size - (f[i].resumed < f[i].size ? f[i].resumed : f[i].size);
+		total += f[i].total;
+		known++;
+	}
+	if (!known || !fresh || ms < 500)
+		return -1;
+	total = total / known * count;
+	return total > have ? (int64_t)((double)(total - have) * (double)ms / (double)fresh) : 0;
+}
+
+void download_report_progress(void *ctx, const struct http_fetch *f, size_t count)
+{
+	struct download_report *r = ctx;
+	AUTO_ARENA a = ARENA_INIT;
+	struct status_step *steps = ARENA_ARRAY(&a, struct status_step, count + 1);
+	int64_t now = clock_ms();
+	struct status_facts facts = { .total = count, .running = steps };
+
+	if (!r->status || status_wait_ms(r->status, now) > 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = path_base(f[i].target);
+
+		facts.done += f[i].state >= HTTP_DONE;
+		if (f[i].state != HTTP_RUNNING)
+			continue;
+		if (f[i].total)
+			name = arena_printf(&a, "%s %d%%", name,
+					    (int)(f[i].size * 100 / f[i].total));
+		steps[facts.count++] = (struct status_step){ .label = "download", .target = name };
+	}
+	facts.left_ms = time_left(f, count, now - r->begun_ms);
+	status_show(r->status, &facts, now);
+}
