@@ -356,6 +356,8 @@ bool find_boards(const struct find_wish *wish, struct arena *a, struct strv *out
 		}
 		page_free(&pages[i]);
 	}
+	if (ok && !have && !e->msg)
+		err_set(e, "%s/download has no pages of ports", wish->base);
 	if (!ok || !have)
 		return false;
 	err_free(e);

@@ -119,6 +119,9 @@ is 'a version that is none' "$status" 2
 get -b '?'
 is 'a question in a pipe: exit status' "$status" 2
 like 'a question in a pipe: the choices' "$err" '^hint: there is ESP32_GENERIC, RPI_PICO, RPI_PICO2, RPI_PICO_W$'
+rm "$T"/site/download/port=*
+get -b '?'
+like 'a site without pages of ports' "$status $err" '^1 error: http.*/download has no pages of ports$'
 get -b RPI_PICO -v '?'
 like 'versions to choose from' "$err" '^hint: there is v1\.27\.0-preview, v1\.26\.0, v1\.25\.0$'
 get -s /dev/no-such-port
