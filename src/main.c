@@ -75,6 +75,7 @@ static int exit_status(const struct err *e)
 {
 	switch (e->kind) {
 	case ERR_USAGE:
+	case ERR_CANCELLED:
 		return 2;
 	case ERR_INTERRUPTED:
 		return 130;

@@ -12,6 +12,7 @@ enum err_kind {
 	ERR_FAILED,      /* exit status 1 */
 	ERR_USAGE,       /* exit status 2: the words of the command line are off */
 	ERR_INTERRUPTED, /* exit status 130 */
+	ERR_CANCELLED,   /* exit status 2: the user was asked, and said no */
 };
 
 struct err {

@@ -14,7 +14,7 @@
 
 #include "os/clock.h"
 
-enum { LOCK_POLL_MS = 10 };
+enum { LOCK_POLL_MS = 10, TOUCH_MS = 200, TOUCH_LOCK_MS = 500 };
 
 static bool open_failed(const char *path, int number, struct err *e)
 {
@@ -106,6 +106,45 @@ bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
 void tty_drop_input(struct stream *s)
 {
 	tcflush(s->fd, TCIFLUSH);
+}
+
+bool tty_set_lines(struct stream *s, bool dtr, bool rts, struct err *e)
+{
+	int lines;
+
+	if (ioctl(s->fd, TIOCMGET, &lines) < 0)
+		return err_sys(e, errno, "%s has no DTR and RTS", s->name);
+	lines = dtr ? lines | TIOCM_DTR : lines & ~TIOCM_DTR;
+	lines = rts ? lines | TIOCM_RTS : lines & ~TIOCM_RTS;
+	if (ioctl(s->fd, TIOCMSET, &lines) < 0)
+		return err_sys(e, errno, "cannot set DTR and RTS of %s", s->name);
+	return true;
+}
+
+static bool set_1200(struct stream *s, struct err *e)
+{
+	struct termios t;
+
+	if (tcgetattr(s->fd, &t) == 0) {
+		cfsetispeed(&t, B1200);
+		cfsetospeed(&t, B1200);
+		if (tcsetattr(s->fd, TCSANOW, &t) == 0)
+			return true;
+	}
+	return err_sys(e, errno, "cannot set the speed of %s", s->name);
+}
+
+bool tty_touch_1200(const char *path, struct err *e)
+{
+	AUTO_STREAM s = STREAM_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (!tty_open(&s, path, TOUCH_LOCK_MS, e) || !set_1200(&s, e))
+		return false;
+	/* The speed alone does it for most; a port without lines has been told too. */
+	tty_set_lines(&s, false, false, &ignored);
+	clock_sleep_ms(TOUCH_MS);
+	return true;
 }
 
 bool tty_is_device(const char *path)

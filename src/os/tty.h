@@ -31,6 +31,18 @@ void tty_drop_input(struct stream *s);
  */
 int tty_open_plain(const char *path, struct err *e);
 
+/*
+ * The "1200 baud touch": opened at that speed, DTR and RTS low, closed again. Boards with a USB port of their own take it for "go to
+ * the bootloader"; one that is gone before we are done has understood.
+ */
+bool tty_touch_1200(const char *path, struct err *e);
+
+/*
+ * DTR and RTS as told, both in one call: a circuit that looks at both sees no state in between. False also for a port that
+ * has no such lines (a pty).
+ */
+bool tty_set_lines(struct stream *s, bool dtr, bool rts, struct err *e);
+
 /* Is there a device at this path that could be a terminal? It is not opened. */
 bool tty_is_device(const char *path);
 

@@ -12,6 +12,9 @@
 
 /* The functions that we use. */
 #define USB_FUNCTIONS(X)                 \
+	X(libusb_claim_interface)        \
+	X(libusb_close)                  \
+	X(libusb_control_transfer)       \
 	X(libusb_error_name)             \
 	X(libusb_exit)                   \
 	X(libusb_free_config_descriptor) \
@@ -22,7 +25,9 @@
 	X(libusb_get_device_descriptor)  \
 	X(libusb_get_device_list)        \
 	X(libusb_get_port_numbers)       \
-	X(libusb_init)
+	X(libusb_init)                   \
+	X(libusb_open)                   \
+	X(libusb_release_interface)
 
 struct usb_api {
 #define USB_MEMBER(name) __typeof__(&name) name; /* NOLINT(bugprone-macro-parentheses): a name */

@@ -231,7 +231,9 @@ class Board(threading.Thread):
         if hook:
             hook(self)
         names = {"print": lambda *a: out.append(" ".join(str(x) for x in a) + "\r\n"), "__import__": self.module,
-                 "repr": repr, "list": list, "open": self.open}
+                 "repr": repr, "list": list, "open": self.open, "ImportError": ImportError, "OSError": OSError,
+                 "AttributeError": AttributeError, "getattr": getattr, "hasattr": hasattr, "range": range,
+                 "bytearray": bytearray}
         error = ""
         try:
             exec(script, {"__builtins__": names})
@@ -333,7 +335,62 @@ def slow_boot(board):
         pass
 
 
+class Flash:
+    """A block device, as MicroPython's ports have them, and the log of what was done to it."""
+
+    def __init__(self, log, blocks):
+        self.log, self.blocks = log, blocks
+
+    def ioctl(self, op, arg):
+        if op == 6:
+            self.blocks[arg] = b"\xff" * 4096
+            self.log.write("erase %d\n" % arg)
+        return {4: len(self.blocks), 5: 4096}.get(op, 0)
+
+    def readblocks(self, n, buf):
+        buf[:] = self.blocks[n]
+
+
+def file_system(name, begins, mount, platform=None, base=None):
+    """A board with eight blocks of flash that begin so, mounted there."""
+    board = Board(name, dict(base or PICO))
+    flash = Flash(board.log, [begins.ljust(4096, b"\0")] + [b"\xff" * 4096] * 7)
+    mounted = {mount}
+
+    class Vfs:
+        def __init__(self, device, progsize=None):
+            self.progsize = progsize
+
+        @classmethod
+        def mkfs(cls, device, progsize=None):
+            if mounted:
+                raise OSError(16)
+            board.log.write("mkfs %s %s\n" % (cls.__name__, progsize))
+
+    def umount(at):
+        board.log.write("umount %s\n" % at)
+        if at not in mounted:
+            raise OSError(22)
+        mounted.discard(at)
+
+    def do_mount(fs, at):
+        board.log.write("mount %s %s\n" % (type(fs).__name__, at))
+        mounted.add(at)
+
+    kinds_of = {k: type(k, (Vfs,), {}) for k in ("VfsFat", "VfsLfs1", "VfsLfs2")}
+    board.profile["vfs"] = Module(umount=umount, mount=do_mount, **kinds_of)
+    board.profile["os"] = Module(
+        uname=getattr(board.profile.get("os"), "uname", None), chdir=lambda at: None, statvfs=lambda at: (4096, 4096, 8, 6, 6)
+    )
+    board.profile["rp2"] = board.profile["pyb"] = Module(Flash=lambda start=None: flash)
+    return board
+
+
 kinds = {
+    "lfs2": lambda name: file_system(name, b"\x01\0\0\0\xf0\x0f\xff\xf7littlefs", "/"),
+    "lfs1-flash": lambda name: file_system(name, b"\1".ljust(40, b"\0") + b"littlefs", "/flash", base=PYBOARD),
+    "fat-flash": lambda name: file_system(name, b"\xeb".ljust(510, b"\0") + b"\x55\xaa", "/flash", base=PYBOARD),
+    "blank": lambda name: file_system(name, b"\xff" * 4096, "/"),
     "pico": lambda name: Board(name),
     "pico-info": lambda name: Board(
         name, files={"board_info.toml": BOARD_INFO}, chip=bytes.fromhex("e6614c311b8a5f2b")

@@ -12,6 +12,7 @@
  *   raw FILE          a raw REPL at its prompt: every script's output is FILE's text. Tells `bootloader` and `reset` when a
  *                     script calls machine.bootloader() or machine.reset(), `softreset` for Ctrl-D at the prompt
  *   breaks FILE TEXT  the same, but prints TEXT in the middle of the first answer, and is silent from then on
+ *   esprom            an ESP's ROM loader: answers a SYNC
  *   exec CMD...       a program's standard input and output (MicroPython in node)
  */
 #include <errno.h>
@@ -267,6 +268,32 @@ static void raw_board(const char *file, const char *breaks)
 	}
 }
 
+/* --- an ESP's ROM loader -------------------------------------------------------------------------------------- */
+
+/* SLIP frames; eight answers to each SYNC, as the ROM gives them. */
+static void esprom(void)
+{
+	static const unsigned char answer[] = {
+		0xc0, 1, 8, 4, 0, 7, 7, 0x12, 0x20, 0, 0, 0, 0, 0xc0
+	};
+	unsigned char frame[64];
+	size_t len = 0;
+
+	for (;;) {
+		int c = hear();
+
+		if (c != 0xc0) {
+			frame[len < sizeof(frame) - 1 ? len++ : len] = (unsigned char)c;
+			continue;
+		}
+		if (len == 44 && frame[0] == 0 && frame[1] == 8 && frame[2] == 36 &&
+		    frame[8] == 7 && frame[11] == 0x20 && frame[12] == 0x55 && frame[43] == 0x55)
+			for (int i = 0; i < 8; i++)
+				say(answer, sizeof(answer));
+		len = 0;
+	}
+}
+
 /* --- a program ----------------------------------------------------------------------------------------------- */
 
 static void to_program(int fd)
@@ -326,6 +353,8 @@ int main(int argc, char **argv)
 		says_once(argv[2]);
 	else if (strcmp(kind, "vanish") == 0)
 		vanish();
+	else if (strcmp(kind, "esprom") == 0)
+		esprom();
 	else if (strcmp(kind, "raw") == 0 && argc > 2)
 		raw_board(argv[2], NULL);
 	else if (strcmp(kind, "breaks") == 0 && argc > 3)

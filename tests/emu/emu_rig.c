@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -88,21 +89,43 @@ static void on_event(void *ctx, const char *text)
 	}
 }
 
-/* A port that is closed at 1200 baud: what many boards take for "go to the bootloader". */
 static void on_line_event(void *ctx, const char *text)
 {
 	struct port *p = ctx;
-	struct bed_tty *t = g_hash_table_lookup(p->rig->bed.ttys, p->name);
+
+	on_event(p->rig, text);
+}
+
+enum { TOUCH_LOOK_MS = 10 };
+
+/* A port that is closed at 1200 baud: what many boards take for "go to the bootloader". Its pty tells, and is set back. */
+static void look_for_touch(struct rig *r, const struct bed_tty *t)
+{
+	struct pollfd p = { .fd = t->master, .events = POLLIN };
 	struct termios now;
 	char *touch;
 
-	on_event(p->rig, text);
-	if (!g_str_has_prefix(text, "close ") || !t || tcgetattr(t->master, &now) != 0 ||
-	    cfgetospeed(&now) != B1200)
+	if (t->master < 0 || tcgetattr(t->master, &now) != 0 || cfgetospeed(&now) != B1200 ||
+	    poll(&p, 1, 0) < 0 || !(p.revents & POLLHUP))
 		return;
-	touch = g_strdup_printf("touch1200 %s", p->name);
-	on_event(p->rig, touch);
+	cfsetispeed(&now, B115200);
+	cfsetospeed(&now, B115200);
+	tcsetattr(t->master, TCSANOW, &now);
+	touch = g_strdup_printf("touch1200 %s", t->name);
+	on_event(r, touch);
 	g_free(touch);
+}
+
+static gboolean look_for_touches(void *ctx)
+{
+	struct rig *r = ctx;
+	GHashTableIter all;
+	gpointer name, tty;
+
+	g_hash_table_iter_init(&all, r->bed.ttys);
+	while (g_hash_table_iter_next(&all, &name, &tty))
+		look_for_touch(r, tty);
+	return G_SOURCE_CONTINUE;
 }
 
 /* --- boards behind ports ------------------------------------------------------------------------------------- */
@@ -376,6 +399,7 @@ int main(int argc, char **argv)
 	}
 	g_unix_signal_add(SIGTERM, on_signal, &r);
 	g_unix_signal_add(SIGINT, on_signal, &r);
+	g_timeout_add(TOUCH_LOOK_MS, look_for_touches, &r);
 	g_unix_fd_add(r.in, G_IO_IN, on_input, &r);
 	r.testbed = umockdev_testbed_new();
 	root = umockdev_testbed_get_root_dir(r.testbed);

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# mpflash bootloader: each way in, the order of the ways, the wait, and what is said when something else came back.
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=../emu/emu.sh
+. "$TESTS_DIR/emu/emu.sh"
+
+need python3 umockdev-wrapper
+cd "$T" || exit
+emu_start
+printf 'x' >reply
+rom='2e8a:0003 serial=E0C9125B0D9B block=sdb1:RPI-RP2 if=ff/00/00'
+
+pico() {
+	emu usb 1-4 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0
+	emu board ttyACM0 "${1:-raw}" "$T/reply"
+}
+boot() {
+	run emu_run "$MPFLASH" bootloader "$@"
+}
+
+# --- mpy
+pico
+emu on bootloader ttyACM0 '=>' 50 remove 1-4
+emu on bootloader ttyACM0 '=>' 400 usb 1-4 "$rom"
+boot --method mpy --no-probe
+is 'mpy: exit status' "$status" 0
+like 'mpy: what it is now' "$out" '^/dev/ttyACM0: PICOBOOT bootloader of RP2040, now usb-'
+boot
+is 'already there: exit status' "$status" 0
+like 'already there: says so' "$out" ': already PICOBOOT bootloader of RP2040$'
+emu remove 1-4
+
+# --- touch1200
+pico silent
+emu on touch1200 ttyACM0 '=>' 50 remove 1-4
+emu on touch1200 ttyACM0 '=>' 300 usb 1-4 "$rom"
+boot --method touch1200 --no-probe
+is 'touch1200: exit status' "$status" 0 || diag "$err $(emu_log)"
+ok 'touch1200: both lines are low before it is closed' emu_saw 'lines ttyACM0 dtr=0 rts=0'
+like 'touch1200: what it is now' "$out" '^/dev/ttyACM0: PICOBOOT bootloader of RP2040, now usb-'
+emu remove 1-4
+
+# --- one after the other
+emu usb 1-4 239a:801b serial=DF6050A04B1F4B2D cdc=ttyACM0
+emu board ttyACM0 raw "$T/reply"
+emu on bootloader ttyACM0 '=>' 50 remove 1-4
+emu on bootloader ttyACM0 '=>' 300 usb 1-4 239a:0015 product=Feather%20M0 block=sdf:FEATHERBOOT
+boot --method touch1200 --no-probe
+is 'the next way when the first does not help: exit status' "$status" 0
+like 'the next way: why' "$err" '^/dev/ttyACM0: touch1200: it is still no bootloader'
+like 'the next way: a UF2 bootloader' "$out" '^/dev/ttyACM0: UF2 bootloader, now usb-'
+emu remove 1-4
+
+# --- what came instead
+pico
+emu on bootloader ttyACM0 '=>' 50 remove 1-4
+emu on bootloader ttyACM0 '=>' 300 usb 3-1 0483:df11 serial=315D35723037 if=fe/01/02
+boot --method mpy --only --no-probe
+is 'another device came: exit status' "$status" 1
+like 'another device came: which' "$err" '^error: /dev/ttyACM0 is not in its bootloader: mpy: usb-315D35723037 came, DFU bootloader, which is not known to be this board, it left and did not come back within 8\.0 s$'
+like 'how to do it by hand' "$err" '^hint: '
+emu remove 3-1
+
+# --- by hand
+pico silent
+boot --method manual --only --no-probe
+is 'manual in a pipe: exit status' "$status" 1
+like 'manual in a pipe: why' "$err" '^error: .*manual: nobody is there to do it'
+boot --method teleport
+is 'an unknown way: usage' "$status" 2
+like 'an unknown way: those that there are' "$err" "there are auto, none, dfu, esp, manual, mpy, picoboot, touch1200$"
+boot --method picoboot --only --no-probe
+like 'a way that does not fit' "$err" "picoboot: it has no reset interface of pico-sdk's"
+emu remove 1-4
+
+# --- Espressif's lines
+emu usb 1-6 10c4:ea60 serial=0001 product=CP2102 uart=ttyUSB0
+emu board ttyUSB0 silent
+emu on lines ttyUSB0 dtr=1 rts=0 '=>' 10 board ttyUSB0 esprom
+boot --method esp --only --no-probe
+is 'esp: exit status' "$status" 0
+like 'esp: on the same port' "$out" '^/dev/ttyUSB0: in its bootloader$'
+is 'esp: IO0 low while EN rises, in one call' "$(emu_log | grep -A3 -m1 'lines ttyUSB0 dtr=0 rts=0' | paste -sd, -)" \
+	'lines ttyUSB0 dtr=0 rts=0,lines ttyUSB0 dtr=1 rts=1,lines ttyUSB0 dtr=0 rts=1,lines ttyUSB0 dtr=1 rts=0'
+emu board ttyUSB0 silent
+boot --method esp --only --no-probe
+is 'esp: no answer: exit status' "$status" 1
+like 'esp: no answer' "$err" 'esp: no ROM loader answers on /dev/ttyUSB0'
+boot --method touch1200 --only --no-probe
+like 'no touch for an adapter' "$err" "touch1200: its serial port is an adapter's"
+boot --method none
+is 'none: believed' "$status" 0
+
+emu_stop
+done_testing

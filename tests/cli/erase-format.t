@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# mpflash erase and format: the right file system at the right place, and never without being told to.
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=../emu/emu.sh
+. "$TESTS_DIR/emu/emu.sh"
+
+need python3 umockdev-wrapper
+unset CI GITHUB_ACTIONS
+cd "$T" || exit
+emu_start
+emu_boards a=lfs2 b=lfs1-flash c=fat-flash d=blank e=stuck f=pico g=lfs2
+n=0
+for name in a b c d e f g; do
+	emu usb 1-$((n + 1)) 2e8a:0005 serial=e6614c311b8a000$n cdc=ttyACM$n
+	emu link ttyACM$n "$(readlink "$T/$name")"
+	n=$((n + 1))
+done
+# did NAME: what happened to its file system
+did() {
+	grep -E '^(erase|umount|mkfs|mount) ' "$1.log" | paste -sd, -
+}
+
+run emu_run "$MPFLASH" format -s /dev/ttyACM0
+is 'nobody to ask: exit status' "$status" 2
+like 'nobody to ask: what would be lost' "$err" '^error: /dev/ttyACM0 \(RPI_PICO\): all files on it are lost\. Format\? nobody can be asked here$'
+like 'nobody to ask: how to say yes' "$err" '^hint: --yes says yes$'
+for answer in n '\r' '\x04'; do
+	run emu_run python3 "$TESTS_DIR/emu/keys.py" "+[y/N] $answer\\r" "$MPFLASH" erase -s /dev/ttyACM0
+	like "the answer $answer: exit status" "$out" '^status 2$'
+	like "the answer $answer: cancelled" "$out" 'error: cancelled$'
+done
+is 'nothing was done' "$(did a)" ''
+run emu_run python3 "$TESTS_DIR/emu/keys.py" '+[y/N] y\r' "$MPFLASH" format -s /dev/ttyACM0
+like 'yes: exit status' "$out" '^status 0$'
+like 'yes: told' "$out" '^/dev/ttyACM0: formatted: VfsLfs2 at /, 8 blocks of 4096 bytes$'
+is 'littlefs 2' "$(did a)" 'umount /,mkfs VfsLfs2 256,mount VfsLfs2 /'
+like 'it starts with it' "$(tail -n 3 a.log)" '^soft reset'
+
+run emu_run "$MPFLASH" format -y -s '/dev/ttyACM[1-4]'
+is 'several: exit status' "$status" 0
+is 'littlefs 1, where it was' "$(did b)" 'umount /flash,mkfs VfsLfs1 None,mount VfsLfs1 /flash'
+is 'FAT, where it was' "$(did c)" 'umount /flash,mkfs VfsFat None,mount VfsFat /flash'
+is 'nothing on it: littlefs 2' "$(did d)" 'umount /,mkfs VfsLfs2 256,mount VfsLfs2 /'
+like 'one that does not answer is left out' "$err" '^/dev/ttyACM4: skipped: silent'
+
+run emu_run "$MPFLASH" erase --yes -s /dev/ttyACM6 -s /dev/ttyACM1
+is 'erase: exit status' "$status" 0
+like 'erase: told' "$out" '^/dev/ttyACM6: erased: 8 blocks of 4096 bytes$'
+is 'erase: every block, nothing else' "$(did g)" 'umount /,erase 0,erase 1,erase 2,erase 3,erase 4,erase 5,erase 6,erase 7'
+like 'erase: then it is reset' "$(cat g.log)" '^hard reset'
+like 'erase: not for stm32' "$err" '^/dev/ttyACM1: skipped: erase does not know the port stm32$'
+run emu_run "$MPFLASH" format -y -s /dev/ttyACM5
+is 'no flash: exit status' "$status" 1
+like 'no flash: what the board says' "$err" "^/dev/ttyACM5: the board says 'ImportError: no module named '"
+run emu_run "$MPFLASH" erase -y -s /dev/ttyACM4
+is 'none: exit status' "$status" 1
+like 'none: says so' "$err" '^error: no boards to erase$'
+exec 8>&-
+emu_stop
+done_testing
