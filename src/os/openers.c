@@ -133,3 +133,33 @@ bool openers_may_open(const char *path)
 {
 	return access(path, R_OK | W_OK) == 0;
 }
+
+long openers_program(const char *name)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	long found = 0;
+
+	while (proc && !found && (entry = readdir(proc))) {
+		AUTO_STRBUF path = STRBUF_INIT;
+		AUTO_STRBUF comm = STRBUF_INIT;
+		AUTO_ERR e = ERR_INIT;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		strbuf_addf(&path, "/proc/%s/comm", entry->d_name);
+		if (!fs_read(&comm, path.buf, 64, &e))
+			continue;
+		strbuf_set_len(&comm, strcspn(comm.buf, "\n"));
+		if (strcmp(comm.buf, name) == 0)
+			found = strtol(entry->d_name, NULL, 10);
+	}
+	if (proc)
+		closedir(proc);
+	return found;
+}
+
+bool openers_is_root(void)
+{
+	return geteuid() == 0;
+}

@@ -17,6 +17,12 @@ struct opener {
 /* Fills pid and program of all, in one pass over the processes. Systems without /proc: nobody is seen. */
 void openers_find(struct opener *items, size_t count);
 
+/* The process that runs a program of that name (at most 15 bytes count); 0: none that we can see. */
+long openers_program(const char *name);
+
+/* Root needs no rights. */
+bool openers_is_root(void);
+
 /* May our user read and write this file or device? */
 bool openers_may_open(const char *path);
 
