@@ -21,7 +21,7 @@ static void print_help(void)
 	     "commands:");
 	for (size_t i = 0; commands[i]; i++)
 		if (!commands[i]->hidden)
-			printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
+			printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n`mpflash COMMAND --help` lists a command's options; `mpflash --version` prints the version.");
 }
 

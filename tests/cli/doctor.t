@@ -19,6 +19,7 @@ is 'nothing is wrong' "$(found)" ''
 emu usb 1-1 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0
 emu usb 1-2 0483:df11 serial=315D35723037 if=fe/01/02
 emu mode /dev/ttyACM0 0000
+# shellcheck disable=SC2016 # awk expands it
 emu mode "/dev/bus/usb/001/$(emu_run awk '{ printf "%03d", $1 }' /sys/bus/usb/devices/1-2/devnum)" 0000
 run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" doctor
 is 'rights: exit status' "$status" 1

@@ -14,6 +14,7 @@ emu_microbit
 emu usb 1-1 0d28:0204 cdc=ttyACM1
 emu link ttyACM1 "$emu_pty"
 
+# shellcheck disable=SC2016 # the inner shell expands it
 run emu_run sh -c 'printf "\r\003print(6*7)\r" | "$0" repl -s /dev/ttyACM1' "$MPFLASH"
 is 'from a pipe: exit status' "$status" 0
 like 'from a pipe: what the board says' "$out" '^42'
