@@ -221,6 +221,15 @@ bool rules_has_port(const struct rules *r, const char *port)
 	return false;
 }
 
+struct strv rules_files(const struct rules *r)
+{
+	struct strv files = { 0 };
+
+	for (size_t i = 0; i < r->sources.count; i++)
+		vec_push(&files, r->sources.items[i]->name);
+	return files;
+}
+
 struct strv rules_ports(const struct rules *r)
 {
 	struct strv copy = { 0 };

@@ -30,11 +30,11 @@ struct make_options {
 	const char *image;
 	/* --stamp: "content" or "exact"; NULL: exact for other versions of the tree, else content */
 	const char *stamp;
-	bool offline;       /* --offline: nothing is fetched */
-	const char *method; /* --method: NULL: the first of the rules that works */
-	struct strv allows; /* --allow NAME: findings of image/check.h that do not stop a flash */
-	struct strv sets;   /* --set VAR=VALUE */
-	const char *manifest;    /* --manifest FILE; NULL: the board's */
+	bool offline;         /* --offline: nothing is fetched */
+	const char *method;   /* --method: NULL: the first of the rules that works */
+	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */
+	struct strv sets;     /* --set VAR=VALUE */
+	const char *manifest; /* --manifest FILE; NULL: the board's */
 	struct strv c_modules;   /* --user-c-modules DIR */
 	struct strv board_dirs;  /* --board-dir */
 	struct strv rules_files; /* --rules */

@@ -13,6 +13,7 @@
 #include "graph/compile_key.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "os/dirs.h"
 #include "os/fs.h"
 #include "source/names.h"
 
@@ -146,7 +147,7 @@ static bool judge_manifest(struct touched *t, const struct store_manifest *store
 	return true;
 }
 
-/* A closure that holds neither then nor now says nothing about what a build would read. */
+/* A closure that does not hold now, and did not at REF either, says nothing about what a build would read. */
 static bool judge_age(struct touched *t, const struct digest *weak, const struct digest *key,
 		      struct verdict *v, struct err *e)
 {
@@ -154,18 +155,16 @@ static bool judge_age(struct touched *t, const struct digest *weak, const struct
 	struct closure c = { 0 };
 	bool found = false;
 	bool ok = closure_get(t->s, weak, key, &c, &found, e) &&
-		  closure_compare(t->s, &c, SIZE_MAX, &changes, e);
+		  closure_compare(t->s, &c, 1, &changes, e);
 
-	for (size_t i = 0; ok && i < changes.items.count && !v->is; i++) {
-		const char *path = changes.items.items[i].change.path;
-
-		if (is_in_tree(path))
-			*v = (struct verdict){
-				true,
-				arena_printf(&t->s->arena,
-					     "its last build is older: %s is not what it was then",
-					     path)
-			};
+	if (ok) {
+		v->is = true;
+		v->why = changes.items.count
+				 ? arena_printf(
+					   &t->s->arena,
+					   "its last build is older: %s is not what it was then",
+					   changes.items.items[0].change.path)
+				 : "its last build is older";
 	}
 	vec_free(&changes.items);
 	closure_free(&c);
@@ -316,12 +315,43 @@ static void judge_sources(struct touched *t, const struct node_list *list, struc
 	}
 }
 
+/*
+ * Rules have scopes for an mcu, and that is in board.json, which the ports' makefiles do not read. The other members are for
+ * people.
+ */
+static void judge_board(struct touched *t, const struct board *b, struct verdict *v)
+{
+	const char *dir = b && !b->outside ? path_below(b->dir, t->s->tree.root) : NULL, *then;
+	const struct since_change *c;
+	AUTO_STRBUF text = STRBUF_INIT;
+	const char *path;
+
+	if (!dir)
+		return;
+	path = path_join(&t->s->arena, dir, "board.json");
+	c = since_find(&t->since, path);
+	if (!c) {
+		judge_source(t, path, v);
+		return;
+	}
+	if (c->how == SINCE_ADDED)
+		then = NULL;
+	else if (!since_text_then(&t->since, path, &text) ||
+		 !board_json_mcu(&t->json, &text, &t->s->arena, &then))
+		*v = (struct verdict){ true, change_text(t, c) };
+	if (!v->is && strcmp(then ? then : "", b->mcu ? b->mcu : "") != 0)
+		*v = (struct verdict){ true,
+				       arena_printf(&t->s->arena, "the mcu in %s changed", path) };
+}
+
 static bool judge_own(struct touched *t, struct step *step, struct verdict *v, struct err *e)
 {
 	const char *program;
 
-	/* The rules of the tree say how everything is made. */
-	judge_source(t, "mpflash.rules", v);
+	if (t->rules)
+		*v = (struct verdict){ true, t->rules };
+	else
+		judge_board(t, step->recipe->board, v);
 	if (v->is)
 		return true;
 	if (step->kind == &compile_step)
@@ -362,16 +392,39 @@ static bool judge(struct touched *t, struct step *step, const struct verdict **o
 	return v->is || judge_own(t, step, v, e);
 }
 
+/* The rules say how everything is made: those of the tree, what they include, and what --rules names in it. */
+static bool look_at_rules(struct touched *t, struct err *e)
+{
+	struct strv files = rules_files(t->s->rules);
+	struct verdict v = { 0 };
+	bool ok = true;
+
+	judge_source(t, "mpflash.rules", &v); /* also when it is gone */
+	for (size_t i = 0; ok && i < files.count && !v.is; i++) {
+		AUTO_STRBUF full = STRBUF_INIT;
+		const char *path;
+
+		ok = dirs_absolute(&full, files.items[i], e);
+		path = ok ? path_below(full.buf, t->s->tree.root) : NULL;
+		if (path)
+			judge_source(t, path, &v);
+	}
+	t->rules = v.why;
+	vec_free(&files);
+	return ok;
+}
+
 bool touched_open(struct touched *t, struct session *s, const char *ref, struct err *e)
 {
 	*t = (struct touched){ .s = s };
-	return since_read(&t->since, s->tree.root, ref, e);
+	return since_read(&t->since, s->tree.root, ref, e) && look_at_rules(t, e);
 }
 
 void touched_close(struct touched *t)
 {
 	since_free(&t->since);
 	map_free(&t->verdicts);
+	board_json_close(&t->json);
 	free(t->known);
 	*t = (struct touched){ 0 };
 }
