@@ -96,7 +96,9 @@ static bool trace_held(struct session *s, struct step *step, struct compile_run 
 {
 	int64_t newest, newest_folder;
 
-	if (!closure_from_trace(s, compile_trace_path(s, step), &run->closure, &run->spoiled,
+	const struct mounts *shown = run->container ? &run->container->mounts : NULL;
+
+	if (!closure_from_trace(s, compile_trace_path(s, step), shown, &run->closure, &run->spoiled,
 				&run->untraceable, e))
 		return false;
 	if (run->untraceable) {

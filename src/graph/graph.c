@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "graph/builder_choice.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "graph/target.h"
@@ -60,6 +61,7 @@ static bool need_node(struct graph *g, struct step *step, struct node *n, struct
 
 static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 {
+	const struct builder_choice *choice;
 	const char *wanted;
 	struct recipe *r;
 
@@ -67,7 +69,8 @@ static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 		return false;
 	if (!wanted || strcmp(wanted, "yes") != 0)
 		return true;
-	if (!recipe_mpy_cross(step->recipe->s, &r, e))
+	if (!builder_choose(step->recipe->s, step->recipe, &choice, e) ||
+	    !recipe_mpy_cross(step->recipe->s, choice, &r, e))
 		return false;
 	if (!r->compile)
 		return err_set(e, "the rules of 'mpy-cross' have no compile step");
@@ -83,6 +86,16 @@ static bool need_submodules(struct graph *g, struct step *step, struct err *e)
 		return !e->msg;
 	vec_push(&step->needs, bring);
 	return add_step(g, bring, e);
+}
+
+static bool need_image(struct graph *g, struct step *step, struct err *e)
+{
+	struct step *pull;
+
+	if (!builder_image_step(step, &pull, e) || !pull)
+		return !e->msg;
+	vec_push(&step->needs, pull);
+	return add_step(g, pull, e);
 }
 
 /* A source that lies in a board's folder is that board's file: "build-mpflash/PYBV11/firmware.hex". */
@@ -139,8 +152,8 @@ static bool add_step(struct graph *g, struct step *step, struct err *e)
 		return true;
 	step->in_graph = true;
 	vec_push(&g->steps, step);
-	if (step->kind == &compile_step &&
-	    (!need_submodules(g, step, e) || !need_mpy_cross(g, step, e)))
+	if (step->kind == &compile_step && (!need_submodules(g, step, e) ||
+					    !need_image(g, step, e) || !need_mpy_cross(g, step, e)))
 		return false;
 	/* A derived file may turn out to be made by the port: the compile step has to be asked first. */
 	for (size_t i = 0; i < step->outs.count; i++)

@@ -428,14 +428,58 @@ static bool recipe_special(struct session *s, const char *id, const char *folder
 	return recipe_fill(s, *out, e);
 }
 
-bool recipe_mpy_cross(struct session *s, struct recipe **out, struct err *e)
+/* One a builder and image: a program of one machine need not run on another. Its key is that of any mpy-cross. */
+static bool fill_mpy_cross(struct session *s, const struct builder_choice *of_board, const char *id,
+			   struct recipe **out, struct err *e)
 {
-	struct rules_scope scope = { .port = "mpy-cross" };
+	static const struct rules_scope scope = { .port = "mpy-cross" };
+	struct recipe *r = recipe_create(s, "mpy-cross", "mpy-cross", "mpy-cross", &scope);
+	char hex[DIGEST_HEX_SIZE];
 
-	if (!recipe_special(s, "mpy-cross", "mpy-cross", &scope, out, e))
-		return false;
-	(*out)->keep_work = true; /* one folder, and every change of it rebuilds boards */
-	return true;
+	*out = r;
+	r->choice = of_board;
+	r->keep_work = true; /* one folder, and every change of it rebuilds boards */
+	if (of_board) {
+		struct digest d = digest_of(id, strlen(id));
+
+		digest_hex(&d, hex);
+		r->id = arena_printf(&s->arena, "%s in %s", r->id,
+				     of_board->image ? of_board->image : of_board->builder->name);
+		r->work_dir = arena_printf(&s->arena, "%s+%.8s", r->work_dir, hex);
+	}
+	if (add_variables(s, r, e) && add_steps(s, r, e)) {
+		map_put(&s->recipes, id, r);
+		return true;
+	}
+	recipe_close(r);
+	return false;
+}
+
+bool recipe_mpy_cross(struct session *s, const struct builder_choice *of_board, struct recipe **out,
+		      struct err *e)
+{
+	const char *id = "mpy-cross";
+
+	if (of_board && !of_board->builder->contains)
+		of_board = NULL;
+	if (of_board)
+		id = arena_printf(&s->arena, "mpy-cross %s %s", of_board->builder->name,
+				  of_board->image ? of_board->image : "no image");
+	*out = map_get(&s->recipes, id);
+	return *out || fill_mpy_cross(s, of_board, id, out, e);
+}
+
+struct recipe *recipe_of_image(struct session *s, const char *image)
+{
+	static const struct rules_scope none = { 0 };
+	const char *id = arena_printf(&s->arena, "image %s", image);
+	struct recipe *r = map_get(&s->recipes, id);
+
+	if (r)
+		return r;
+	r = recipe_create(s, image, image, ".", &none);
+	map_put(&s->recipes, id, r);
+	return r;
 }
 
 bool recipe_tree(struct session *s, struct recipe **out, struct err *e)

@@ -11,6 +11,7 @@
 #include "build/failure.h"
 #include "build/workdir.h"
 #include "graph/action.h"
+#include "graph/builder_choice.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/configuration.h"
@@ -22,6 +23,13 @@
 
 enum { MAX_ATTEMPTS = 3 };
 
+static void close_alive(struct compile_run *run)
+{
+	if (run->alive_fd >= 0)
+		close(run->alive_fd);
+	run->alive_fd = -1;
+}
+
 static void run_close(struct step *step)
 {
 	struct compile_run *run = step->running;
@@ -32,6 +40,8 @@ static void run_close(struct step *step)
 	closure_free(&run->closure);
 	vec_free(&run->changes.items);
 	vec_free(&run->words);
+	close_alive(run);
+	compile_container_free(run->container);
 	step->running = NULL;
 }
 
@@ -42,6 +52,7 @@ static struct compile_run *run_open(struct session *s, struct step *step)
 	run_close(step);
 	run = ARENA_NEW(&s->arena, struct compile_run);
 	run->before = (struct work_state)WORK_STATE_INIT;
+	run->alive_fd = -1;
 	step->running = run;
 	return run;
 }
@@ -176,11 +187,54 @@ static const int *files_to_keep(struct session *s, const struct step *step, cons
 	return keep;
 }
 
+/* What an earlier container does in the folder ends before the folder is made ready. */
+static bool open_container(struct session *s, struct step *step, struct compile_run *run,
+			   struct err *e)
+{
+	return !step->recipe->choice->builder->contains ||
+	       compile_container(s, step, step->recipe->work_dir, &run->container, e);
+}
+
+static bool show_container(struct session *s, struct step *step, struct compile_run *run,
+			   struct err *e)
+{
+	const char *trace = step->declared ? NULL : compile_trace_path(s, step);
+
+	return !run->container ||
+	       compile_container_show(s, step, run->container, step->recipe->work_dir, trace, e);
+}
+
+/* A container has the jobs' pipe by its name, the host's make as open files. */
+static bool share_jobs(struct session *s, const struct compile_run *run, const char **makeflags,
+		       const int **jobs, struct err *e)
+{
+	static const int none[] = { -1 };
+
+	*jobs = none;
+	return run->container ? session_share_jobs_inside(s, makeflags, &run->container->fifo, e)
+			      : session_share_jobs(s, makeflags, jobs, e);
+}
+
+static void tell_builder(struct session *s, const struct step *step)
+{
+	const struct builder_choice *c = step->recipe->choice;
+
+	if (!s->opt->explain || step->attempts > 1)
+		return;
+	if (c->image)
+		report_note(s->report, "%s: runs in %s, image %s (%s)", step->id, c->builder->title,
+			    c->image, c->why);
+	else
+		report_note(s->report, "%s: runs with %s (%s)", step->id, c->builder->title,
+			    c->why);
+}
+
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
 	struct compile_run *run = run_open(s, step);
 	struct strv argv = { 0 }, env = { 0 };
+	const struct builder *builder = step->recipe->choice->builder;
 	const char *makeflags;
 	const int *jobs;
 	bool ok;
@@ -189,16 +243,19 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	step->result = (struct store_action){ .stamp = "" };
 	step->started_file_ns = clock_file_begin();
 	session_forget_stamp(s);
-	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
-	     session_share_jobs(s, &makeflags, &jobs, e) &&
+	ok = open_container(s, step, run, e) && prepare_folder(s, step, run, e) &&
+	     action_log_path(s, step, e) && share_jobs(s, run, &makeflags, &jobs, e) &&
 	     compile_job_env(s, step, makeflags, &env, e) &&
-	     compile_job_argv(s, step, &run->words, &argv, e);
+	     compile_job_argv(s, step, &run->words, &argv, e) && show_container(s, step, run, e);
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
 		job.log_path = step->log_path;
 		job.keep_fds = files_to_keep(s, step, jobs);
-		step->pid = builder_by_name("host")->start(&job, e);
+		job.container = run->container;
+		job.alive_fd = &run->alive_fd;
+		tell_builder(s, step);
+		step->pid = builder->start(&job, e);
 		ok = step->pid > 0;
 	}
 	vec_free(&argv);
@@ -237,7 +294,7 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 		return true;
 	}
 	/* -B comes here without a look into the store. */
-	if (!step->declared && !session_traces(s, &untraced) &&
+	if (!step->declared && !compile_traces(s, step, &untraced) &&
 	    !compile_declare(s, step, untraced, e))
 		return false;
 	/* Our own folder in the tree appears before make looks at the tree. */
@@ -302,6 +359,8 @@ static bool compile_end(struct session *s, struct step *step, const struct proce
 	struct compile_run *run = step->running;
 	enum compile_verdict verdict;
 
+	if (x->code != 0 && run->container && compile_container_untraced(s, step, run))
+		return run_declared(s, step, run->untraceable, e);
 	if (x->code != 0) {
 		if (x->code > 0)
 			keep_after_failure(s, step, run);
@@ -322,10 +381,20 @@ static bool compile_end(struct session *s, struct step *step, const struct proce
 static bool compile_finish(struct session *s, struct step *step, const struct process_exit *x,
 			   struct err *e)
 {
-	bool ok;
+	struct compile_run *run = step->running;
+	struct process_exit end;
+	bool ok = true;
 
 	step->pid = 0;
-	ok = x && compile_end(s, step, x, e);
+	if (run->container) {
+		close_alive(run);
+		ok = container_settle(run->container, e);
+		if (x) {
+			end = compile_container_exit(x);
+			x = &end;
+		}
+	}
+	ok = ok && x && compile_end(s, step, x, e);
 	/* That took its time: what comes next looks at the disk anew. */
 	closure_forget_looks(s);
 	if (!step->pid) {

@@ -393,7 +393,7 @@ static bool resolve_board(struct session *s, const char *text, struct goal *goal
 
 	if (!p.verb && strcmp(text, "mpy-cross") == 0) {
 		p.format = "";
-		return recipe_mpy_cross(s, &goal->recipe, e) && fill_goal(s, &p, goal, e);
+		return recipe_mpy_cross(s, NULL, &goal->recipe, e) && fill_goal(s, &p, goal, e);
 	}
 	return check_prefix(&p, text, e) && recipe_for(s, rest, &goal->recipe, e) &&
 	       fill_goal(s, &p, goal, e);
