@@ -41,13 +41,15 @@ static bool list_sets(const struct strv *words, const char *variable)
 
 static bool check_reserved(const struct make_options *opt, struct err *e)
 {
-	static const char *const reserved[] = { "BOARD", "BUILD" };
+	static const char *const reserved[] = { "BOARD", "BOARD_VARIANT", "BUILD" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (list_sets(&opt->sets, reserved[i]) || list_sets(&opt->make_args, reserved[i])) {
 			err_usage(e, "%s cannot be set: mpflash sets it", reserved[i]);
-			return err_hint(e,
-					"name the board as a target; -o DIR says where files go");
+			return err_hint(
+				e,
+				"name the board as a target, its variant behind it (BOARD-VARIANT); -o "
+				"DIR says where files go");
 		}
 	return true;
 }
