@@ -12,6 +12,7 @@
 #include "graph/recipe.h"
 #include "graph/version.h"
 #include "image/image.h"
+#include "source/address.h"
 
 /* Verbs act on a board or a device; whatever else stands before a board is a format. */
 static const struct verb {
@@ -435,16 +436,18 @@ static bool resolve_version(struct session *s, const char *text, const char *ref
 			    struct err *e)
 {
 	const char *word = arena_strndup(&s->arena, text, (size_t)(ref - text) - 1);
+	const char *shown = address_public(&s->arena, ref);
 	struct session *version;
 
 	if (!*word) {
 		err_usage(e, "'%s': a target stands before the @", text);
-		return err_hint(e, "for example RPI_PICO@%s, all@%s", ref, ref);
+		return err_hint(e, "for example RPI_PICO@%s, all@%s", shown, shown);
 	}
+	text = arena_printf(&s->arena, "%s@%s", word, shown);
 	if (!version_session(s, text, ref, &version, e))
 		return false;
 	return !version || resolve_here(version, text, word, out, e) ||
-	       err_wrap(e, "version '%s'", ref);
+	       err_wrap(e, "version '%s'", shown);
 }
 
 bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e)

@@ -99,4 +99,60 @@ is 'nothing is left half made' "$(find "$T/cache/work" -maxdepth 2 -name '*.tmp*
 run env GIT_ALLOW_PROTOCOL=file "$MPFLASH" make RED@v1.0.0
 is 'what a shallow clone does not have is fetched from origin' "$status" 0
 
+# --- partial, foreign and hostile ones ----------------------------------------------------------------------------------
+
+export GIT_ALLOW_PROTOCOL=file
+git -C "$T/lib" config uploadpack.allowFilter true
+git clone -q "file://$T/origin" "$T/partial"
+cd "$T/partial" || bail "no clone"
+git -c protocol.file.allow=always submodule --quiet update --init --filter=blob:none
+git -C lib/needed cat-file -e "$one" || bail 'not even the commit'
+mv "$T/lib" "$T/gone"
+run "$MPFLASH" make --offline RED@v1.0.0
+is 'a submodule that is a partial clone and lacks the contents, with --offline' "$status" 1
+like 'is not taken for whole' "$err" "the submodule lib/needed \(commit $one .*--offline was given"
+run "$MPFLASH" make --offline RED@v2.0.0
+is 'the commit that it has is' "$status" 0
+mv "$T/gone" "$T/lib"
+run "$MPFLASH" make RED@v1.0.0
+is 'and with a network the other one comes too' "$status" 0
+like 'from its address' "$err" 'fetching the submodule lib/needed'
+
+git clone -q --recurse-submodules "file://$T/origin" "$T/foreign" 2>/dev/null
+cd "$T/foreign" || bail "no clone"
+if [ "$(id -u)" = 0 ] && chown -R nobody "$T/foreign"; then
+	run "$MPFLASH" make --offline -o "$T/foreign-out" RED@v2.0.0
+	is 'a tree that somebody else owns' "$status" 0
+else
+	skip 'a tree that somebody else owns' 'only root gives files away'
+fi
+
+git clone -q "file://$T/origin" "$T/named"
+cd "$T/named" || bail "no clone"
+git config -f .gitmodules --rename-section submodule.lib/needed 'submodule.my own lib.path'
+git commit -qam 'A name with blanks' && git tag blanks
+run "$MPFLASH" make RED@blanks
+is 'a submodule whose name has blanks' "$status" 0
+
+# Names and paths that lead out of the worktree; what is there would be run, or removed.
+mkdir "$T/evil" "$T/named/.git/modules" && git init -q --bare "$T/named/evil.git"
+git config -f .gitmodules --rename-section 'submodule.my own lib.path' submodule.../../evil.git
+git commit -qam 'A name that climbs' && git tag climbs
+run "$MPFLASH" make -o "$T/climbs" RED@climbs
+is 'a name that is a path is an error' "$status" 1
+like 'that tells it' "$err" "lib/needed: \.gitmodules gives it the name '\.\./\.\./evil\.git', which is a path"
+git config -f .gitmodules --rename-section submodule.../../evil.git submodule.lib/needed
+printf 'port mini\nsubmodules = ../../../evil lib/../lib/needed lib/ . lib/needed %s/evil\n' "$T" >>mpflash.rules
+git config -f .gitmodules submodule.lib/needed.url "ext::sh -c touch% $T/evil/run"
+git commit -qam 'Paths that climb' && git tag paths
+MPFLASH_CACHE=$T/cache3 # where no other worktree has it
+run env -u GIT_ALLOW_PROTOCOL "$MPFLASH" make -o "$T/paths" RED@paths
+is 'an address that runs a program is none' "$status" 1
+like 'and this is said' "$err" "transport 'ext' not allowed"
+git config -f .gitmodules submodule.lib/needed.url "file://$T/lib" && git commit -qam 'Only paths' && git tag only
+run "$MPFLASH" make -o "$T/only" RED@only
+is 'paths that lead elsewhere are no submodules' "$status" 0
+is 'and what is there stays as it is' \
+	"$(find "$T/evil" -mindepth 1)$(find "$T/cache3/work/"repo-*/*/lib -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -u)" needed
+
 done_testing

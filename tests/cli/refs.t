@@ -71,7 +71,7 @@ like 'and again: nothing to do' "$err$out" '^nothing to do: 2 steps up to date'
 run "$MPFLASH" make RED@stable RED@feature/x "RED@$three" "RED@$(echo "$three" | cut -c1-9)" RED@HEAD~1 RED@preview
 is 'stable, a branch, commits, preview in one command' "$status" 0
 is 'stable is the newest release' "$(stamp_of RED@stable)" v1.10.0
-is 'a / of a branch is a - of its folder' "$(stamp_of RED@feature-x)" v1.2.0
+is 'a / of a branch is a + of its folder' "$(stamp_of RED@feature+x)" v1.2.0
 like 'a commit after a release says how far' "$(stamp_of "RED@$three")" '^v(2\.0\.0-preview\.|1\.10\.0-)1\.g'
 ok 'a short commit is the same' cmp "build-mpflash/RED@$three/firmware.bin" "build-mpflash/RED@$(echo "$three" | cut -c1-9)/firmware.bin"
 ok 'and so is HEAD~1' cmp "build-mpflash/RED@$three/firmware.bin" build-mpflash/RED@HEAD-1-*/firmware.bin
@@ -128,7 +128,7 @@ like 'says why' "$err" 'nothing is fetched with --offline'
 run "$MPFLASH" make RED@fork/theirs
 is 'a branch of a remote' "$status" 0
 like 'that is not here is fetched, and this is said' "$err" 'fetching theirs from fork'
-is 'with the tags that describe it' "$(stamp_of RED@fork-theirs)" v3.0.0
+is 'with the tags that describe it' "$(stamp_of RED@fork+theirs)" v3.0.0
 run "$MPFLASH" make RED@fork/theirs
 unlike 'one that is here is not' "$err" 'fetching'
 run "$MPFLASH" make "BLUE@file://$T/fork#theirs"
