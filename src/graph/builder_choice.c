@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/image_tag.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "os/process.h"
@@ -132,6 +133,26 @@ static bool choose_by_itself(struct session *s, const struct recipe *r, struct b
 	return true;
 }
 
+/* `container`, in which ${container.tag} is what `container.version` leads to in the tree. */
+static bool image_of_rules(struct session *s, const struct recipe *r, const char **out,
+			   struct err *e)
+{
+	AUTO_STRBUF tag = STRBUF_INIT;
+	struct strv words = { 0 };
+	struct rules_binding binding;
+	struct rules_env env = { .rules = r->env.rules, .board = r->env.board, .outer = &r->env };
+	bool ok = recipe_words(s, r, "container.version", &words, e);
+
+	if (ok && words.count) {
+		image_tag_find(s->tree.root, &words, &tag);
+		binding = rules_literal(&s->arena, "container.tag", tag.buf);
+		env.extra = &binding;
+		env.extra_count = 1;
+	}
+	vec_free(&words);
+	return ok && rules_get(&env, "container", &s->arena, out, e);
+}
+
 bool builder_choose(struct session *s, struct recipe *r, const struct builder_choice **out,
 		    struct err *e)
 {
@@ -144,7 +165,7 @@ bool builder_choose(struct session *s, struct recipe *r, const struct builder_ch
 		return true;
 	c = ARENA_NEW(&s->arena, struct builder_choice);
 	c->image = s->opt->container;
-	if (!c->image && !recipe_var(s, r, "container", &c->image, e))
+	if (!c->image && !image_of_rules(s, r, &c->image, e))
 		return false;
 	if (wanted && strcmp(wanted, "host") == 0)
 		choose_host(c, s->opt->builder ? "--builder was given" : "MPFLASH_BUILDER is set");

@@ -9,7 +9,9 @@
 
 #include "base/path.h"
 #include "build/failure.h"
+#include "build/engine.h"
 #include "graph/action.h"
+#include "graph/builder_choice.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/inputs_digest.h"
@@ -39,14 +41,40 @@ static bool empty_submodules(struct session *s, struct step *step, struct strbuf
 	return out->len > 0;
 }
 
+/* The client's own failure, and an image without make: then there is no make's log to quote. */
+static bool container_did_not_start(const struct step *step, const struct builder_choice *c,
+				    const struct process_exit *x, struct err *e)
+{
+	enum { ENGINE_FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127, LOG_MAX = 1 << 20 };
+	AUTO_STRBUF log = STRBUF_INIT;
+	AUTO_ERR unread = ERR_INIT;
+
+	if (x->code < ENGINE_FAILED || x->code > NOT_FOUND ||
+	    !fs_read(&log, step->log_path, LOG_MAX, &unread))
+		return false;
+	if (strstr(log.buf, "mpflash-trace: cannot run make")) {
+		err_set(e, "%s: the image %s has no make", step->id, c->image);
+		err_hint(e, "name one with the port's toolchain: --container IMAGE");
+		return true;
+	}
+	engine_explain(c->engine, log.buf, e);
+	err_wrap(e, "%s: no container of %s", step->id, c->image);
+	return true;
+}
+
 bool compile_describe_failure(struct session *s, struct step *step, const struct process_exit *x,
 			      struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT, submodules = STRBUF_INIT;
 	const char *package = failure_missing_package(step->log_path);
+	const struct builder_choice *c = step->recipe->choice;
 
+	if (c->engine && container_did_not_start(step, c, x, e))
+		return false;
 	strbuf_addf(&text, "%s: make ended with ", step->id);
 	process_exit_text(x, &text);
+	if (c->engine)
+		strbuf_addf(&text, " in %s, image %s", c->builder->title, c->image);
 	failure_excerpt(step->log_path, &text);
 	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
 	if (x->signal == SIGKILL)
@@ -59,6 +87,13 @@ bool compile_describe_failure(struct session *s, struct step *step, const struct
 		return err_hint(
 			e, "the disk is full: make room in %s, then run the same command again",
 			s->cache_dir);
+	if (c->engine && failure_is_read_only(step->log_path))
+		return err_hint(e,
+				"in a container the tree is not to be written to; make in %s "
+				"writes into it: --builder host",
+				step->recipe->env.board.port);
+	if (package && c->engine)
+		return err_hint(e, "the image lacks it; name another one: --container IMAGE");
 	if (package)
 		return err_hint(e, "apt-get install %s", package);
 	if (empty_submodules(s, step, &submodules))

@@ -82,7 +82,7 @@ static bool need_submodules(struct graph *g, struct step *step, struct err *e)
 {
 	struct step *bring;
 
-	if (!version_submodules_step(step, &bring, e) || !bring)
+	if (!submodules_step_of(step, &bring, e) || !bring)
 		return !e->msg;
 	vec_push(&step->needs, bring);
 	return add_step(g, bring, e);

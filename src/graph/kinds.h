@@ -14,7 +14,7 @@ extern const struct step_kind convert_step;    /* one image format from another,
 extern const struct step_kind flash_step;      /* an image onto a device */
 extern const struct step_kind image_step;      /* pulls the image of a container */
 extern const struct step_kind halt_step;       /* ends an emulated device */
-extern const struct step_kind submodules_step; /* what another version needs beside its files */
+extern const struct step_kind submodules_step; /* what a build needs and git has elsewhere */
 extern const struct step_kind verify_step;     /* compares a device with an image */
 
 /* The program of a command step: an absolute path (a file of the tree), or a name to be looked for on the PATH. */

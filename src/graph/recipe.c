@@ -97,7 +97,7 @@ static const char *argument(struct session *s, const char *name, const char *val
 /* The variables that rule files get from us; see docs/RULES.md. */
 static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 {
-	struct rules_binding *vars = ARENA_ARRAY(&s->arena, struct rules_binding, 8);
+	struct rules_binding *vars = ARENA_ARRAY(&s->arena, struct rules_binding, 9);
 	const struct board *b = r->board && !r->board->pseudo ? r->board : NULL;
 	const char *outside = b && b->outside ? b->dir : NULL, *variant_name;
 	AUTO_STRBUF dir = STRBUF_INIT;
@@ -108,6 +108,7 @@ static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 	rules_quote(&dir, outside ? outside : "");
 	add_literal(s, vars, &n, "board", b ? b->id : NULL);
 	add_literal(s, vars, &n, "variant", r->variant);
+	add_literal(s, vars, &n, "mcu", b ? b->mcu : NULL);
 	add_literal(s, vars, &n, "build", r->work_dir);
 	add_literal(s, vars, &n, "board_dir", outside ? dir.buf : NULL);
 	add_literal(s, vars, &n, "board_arg", argument(s, "BOARD", b ? b->id : NULL));
