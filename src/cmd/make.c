@@ -29,6 +29,7 @@ static const char targets_help[] =
 	"  flash-BOARD                  the image on the device\n"
 	"  verify-BOARD                 compare the device with the image; changes nothing\n"
 	"  halt-BOARD                   end an emulated board\n"
+	"  mboot-BOARD                  the boot loader that ports/stm32 builds for some boards\n"
 	"  clean-BOARD                  remove what was built for it\n"
 	"  all, PORT/all                every board and variant\n"
 	"  stm32/NUCLEO_*, hex-*PICO*   those that fit, of all boards and variants\n"

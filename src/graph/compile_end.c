@@ -182,15 +182,18 @@ static bool collect(struct session *s, struct step *step, struct node_list *list
 	return true;
 }
 
-/* How two files of the work folder differ, as text; nothing when one cannot be read. */
-static void tell_difference(struct session *s, const struct step *step, const char *a,
+/*
+ * How two files of the work folder differ, as text; nothing when one cannot be read. False: not in a byte, one of them only
+ * fills holes with zeros.
+ */
+static bool tell_difference(struct session *s, const struct step *step, const char *a,
 			    const char *b, struct strbuf *out)
 {
 	const char *const names[] = { a, b };
 	struct image_file files[2];
 	AUTO_ERR ignored = ERR_INIT;
 	size_t opened = 0;
-	bool good = true;
+	bool good = true, differ = true;
 
 	for (; good && opened < 2; opened++)
 		good = image_file_open(&files[opened],
@@ -202,9 +205,11 @@ static void tell_difference(struct session *s, const struct step *step, const ch
 
 		strbuf_addf(out, " (%" PRIu64 " differ, the first at 0x%08" PRIx32 ")", bytes,
 			    first);
+		differ = bytes;
 	}
 	while (opened)
 		image_file_close(&files[--opened]);
+	return differ;
 }
 
 /* An ELF that holds other bytes than the file that the port ships is worth a word. */
@@ -227,7 +232,8 @@ static bool compare_with_reference(struct session *s, struct step *step, struct 
 		    digest_equal(&reference->image, &none) ||
 		    digest_equal(&o->image, &reference->image))
 			continue;
-		tell_difference(s, step, o->name, reference->name, &how);
+		if (!tell_difference(s, step, o->name, reference->name, &how))
+			continue;
 		report_note(s->report,
 			    "%s: %s holds other bytes than %s%s; formats derive from the latter",
 			    step->recipe->id, o->name, reference->name, how.len ? how.buf : "");

@@ -184,7 +184,7 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 		struct node_list files = goal.files;
 
 		goal.files = (struct node_list){ 0 };
-		if (goal.recipe && !goal.many &&
+		if (goal.recipe && !goal.many && !goal.recipe->never_keep_work &&
 		    !goal.recipe->s->ref) /* a commit has no next edit */
 			goal.recipe->keep_work = true;
 		for (size_t k = 0; ok && k < files.count; k++)

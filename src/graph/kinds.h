@@ -14,6 +14,7 @@ extern const struct step_kind convert_step;    /* one image format from another,
 extern const struct step_kind flash_step;      /* an image onto a device */
 extern const struct step_kind image_step;      /* pulls the image of a container */
 extern const struct step_kind halt_step;       /* ends an emulated device */
+extern const struct step_kind merge_step;      /* one image of several files, in process */
 extern const struct step_kind submodules_step; /* what a build needs and git has elsewhere */
 extern const struct step_kind verify_step;     /* compares a device with an image */
 

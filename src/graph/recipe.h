@@ -17,6 +17,12 @@ bool recipe_get(struct session *s, struct board *board, const char *variant, str
 		struct err *e);
 
 /*
+ * The recipe of a board's boot loader, from the rules' port "mboot-PORT"; whether the board has one is for the caller to ask
+ * (graph/mboot.h).
+ */
+bool recipe_mboot(struct session *s, struct board *board, struct recipe **out, struct err *e);
+
+/*
  * Those without a board: "mpy-cross" (port of that name in the rules), built where the board is that uses it (NULL: where it
  * can be); and the tree's own statements.
  */

@@ -12,7 +12,8 @@
 #include "os/fs.h"
 
 static const char *const builtin_rules[] = {
-	"bin", "compile", "dfu", "download", "elf", "flash", "hex", "srec", "test", "uf2", "verify",
+	"bin", "compile", "dfu",  "download", "elf", "flash",
+	"hex", "merge",   "srec", "test",     "uf2", "verify",
 };
 
 static bool read_disk(void *ctx, const char *path, struct strbuf *out, struct err *e)

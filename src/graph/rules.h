@@ -99,7 +99,7 @@ bool rules_parse(struct rules *r, const char *name, const char *text, size_t len
 
 /* After the last file: every build names a rule that exists or is built in (rules_is_builtin). */
 bool rules_check(const struct rules *r, struct err *e);
-/* compile elf bin hex srec dfu uf2 download flash verify test */
+/* compile merge elf bin hex srec dfu uf2 download flash verify test */
 bool rules_is_builtin(const char *name);
 
 /* The paths of the files that were read, as they were given (an include: beside its file); caller does vec_free. */

@@ -54,6 +54,7 @@ struct recipe {
 	const char *out_dir;  /* where its files are placed, absolute */
 	const char *work_dir; /* $build, absolute */
 	bool keep_work; /* the folder stays for the next edit (a board that was named, not one of `all`) */
+	bool never_keep_work; /* each run starts from nothing, whoever named it */
 	struct node_list nodes;
 	VEC(struct step *) steps;
 	struct step *compile; /* NULL: none */
