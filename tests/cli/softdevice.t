@@ -118,7 +118,7 @@ not_ok 'a statement whose `when` is empty is none' test -e $files/RED/whole.bin
 run "$MPFLASH" make --set WHOLE=1 RED
 is 'one whose `when` is not' "$status" 0 || diag "$err"
 srec_cat boot.hex -intel $files/RED/firmware.hex -intel -o "$T/want.hex" -intel
-srec_cat "$T/want.hex" -intel -fill 0xff -over "$T/want.hex" -intel -offset - -minimum-addr "$T/want.hex" -intel \
+srec_cat '(' "$T/want.hex" -intel -fill 0xff -over "$T/want.hex" -intel ')' -offset - -minimum-addr "$T/want.hex" -intel \
 	-o "$T/want.bin" -binary
 ok 'the same bytes as srec_cat, in a .bin too' cmp "$T/want.bin" $files/RED/whole.bin
 is 'all formats hold one image' "$("$MPFLASH" info --json $files/RED/whole.hex $files/RED/whole.uf2 |
