@@ -24,6 +24,7 @@ struct build_container {
 		lock; /* locked by what runs in the container; names it while it runs; it is there */
 	const char *fifo;   /* of the jobs; NULL: none */
 	const char *helper; /* mpflash-trace */
+	bool network;
 };
 
 struct build_job {

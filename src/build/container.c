@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The container builders: the same make, in an image, by docker or podman. Every word is an argv word; no shell sees any. The
- * container has the tree to read, its work folder to write, no network, no devices and no terminal.
+ * container has the tree to read, its work folder to write, no devices, no terminal, and a network only if the rules say so.
  *
  * A client that is killed does not tell its engine. So the container's first process (mpflash-trace --inside) ends when its
  * standard input does, which is a pipe that we hold; and it holds a lock as long as anything runs in there.
@@ -84,9 +84,13 @@ static bool user_words(const struct build_container *c, struct arena *a, struct 
 static bool run_words(const struct build_job *job, struct arena *a, struct strv *out, struct err *e)
 {
 	static const char *const fixed[] = {
-		"run",           "--rm",       "-i",      "--pull",       "never", "--network",
-		"none",          "--hostname", "mpflash", "--log-driver", "none",  "--security-opt",
-		"label=disable", /* SELinux would have us label the tree anew */
+		"run",
+		"--rm",
+		"-i",
+		"--pull=never",
+		"--hostname=mpflash",
+		"--log-driver=none",
+		"--security-opt=label=disable", /* SELinux would have us label the tree anew */
 	};
 	const struct build_container *c = job->container;
 
@@ -95,6 +99,10 @@ static bool run_words(const struct build_job *job, struct arena *a, struct strv 
 		vec_push(out, fixed[i]);
 	if (strcmp(engine_name(c->engine), "podman") == 0)
 		vec_push(out, "--http-proxy=false");
+	if (!c->network) {
+		vec_push(out, "--network");
+		vec_push(out, "none");
+	}
 	vec_push(out, "--name");
 	vec_push(out, c->name);
 	if (!user_words(c, a, out, e))

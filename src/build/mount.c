@@ -67,6 +67,20 @@ bool mounts_lead_through(const struct mounts *m, const char *path)
 	return false;
 }
 
+bool mounts_hide(const struct mounts *m, const char *path)
+{
+	const struct mount *nearest = NULL;
+
+	for (size_t i = 0; i < m->items.count; i++) {
+		const struct mount *have = &m->items.items[i];
+
+		if (path_below(path, have->path) &&
+		    (!nearest || strlen(have->path) > strlen(nearest->path)))
+			nearest = have;
+	}
+	return nearest && strcmp(nearest->path, nearest->from) != 0;
+}
+
 bool mount_words(const struct mount *m, struct arena *a, struct strv *out, struct err *e)
 {
 	const char *const paths[] = { m->path, m->from };

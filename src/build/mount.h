@@ -33,6 +33,9 @@ void mounts_cover(struct mounts *m, const char *path, const char *from, struct a
 bool mounts_show(const struct mounts *m, const char *path);
 bool mounts_lead_through(const struct mounts *m, const char *path);
 
+/* Whether what the container has at the path is a copy, not this machine's file of that name. */
+bool mounts_hide(const struct mounts *m, const char *path);
+
 /*
  * Appends the two words that make an engine mount it. Engines split -v at ':' and --mount at ',', and do not agree about
  * quotes; a path with both is an error.

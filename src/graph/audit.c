@@ -17,6 +17,7 @@
 #include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
 #include "graph/builder_choice.h"
 #include "os/clock.h"
@@ -262,7 +263,8 @@ static bool audit_step(struct session *s, struct step *step, struct strbuf *all,
 	bool locked = lock(&a, e), built = locked && build(&a, e);
 	bool ok = built && compare_all(&a, e);
 
-	if (locked && !fs_remove_tree(a.dir, ok ? e : &ignored))
+	if (locked && (!fs_remove_tree(a.dir, ok ? e : &ignored) ||
+		       !fs_remove_tree(project_dir(s, a.dir), ok ? e : &ignored)))
 		ok = false;
 	if (built && !fs_remove_tree(a.log, ok ? e : &ignored))
 		ok = false;

@@ -257,7 +257,8 @@ static void add_asked(struct reading *r, const struct asked *asked, const char *
 	/* Written and gone again is nobody's input. */
 	if (asked->written && type_of(r, asked->path) == GONE)
 		return;
-	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled)
+	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled &&
+	    !(r->shown && mounts_hide(r->shown, asked->path)))
 		*spoiled = arena_strdup(&r->s->arena, asked->path);
 	if (asked->direct)
 		add_entry(r, asked, closure_spell(r->s, asked->path, &r->out->arena));

@@ -14,6 +14,7 @@
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/configuration.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
 #include "os/fs.h"
 #include "os/trace.h"
@@ -107,6 +108,21 @@ static bool add_words(struct session *s, struct step *step, struct mounts *m, st
 	return ok;
 }
 
+static bool add_project(struct session *s, struct step *step, const char *work_dir,
+			struct mounts *m, struct err *e)
+{
+	const char *folder, *dir = project_dir(s, work_dir);
+
+	if (compile_is_mpy_cross(step))
+		return true;
+	if (!project_folder(s, step->recipe, &folder, e))
+		return false;
+	if (!folder)
+		return true;
+	mounts_cover(m, path_join(&s->arena, s->tree.root, folder), dir, &s->arena);
+	return project_sync(s, folder, dir, e);
+}
+
 static bool find_helper(struct session *s, const char **out, struct err *e)
 {
 	*out = trace_helper(&s->arena);
@@ -114,6 +130,16 @@ static bool find_helper(struct session *s, const char **out, struct err *e)
 		return true;
 	err_set(e, "there is no mpflash-trace beside mpflash, and containers need it");
 	return err_hint(e, "reinstall mpflash");
+}
+
+static bool wants_network(struct session *s, const struct step *step, bool *out, struct err *e)
+{
+	const char *network;
+
+	if (!recipe_var(s, step->recipe, "container.network", &network, e))
+		return false;
+	*out = network && strcmp(network, "yes") == 0 && !s->opt->offline;
+	return true;
 }
 
 bool compile_container(struct session *s, struct step *step, const char *work_dir,
@@ -133,6 +159,8 @@ bool compile_container(struct session *s, struct step *step, const char *work_di
 	if (!builder_image(choice, &image, e) || !find_helper(s, &c->helper, e))
 		return false;
 	c->image = image.id;
+	if (!wants_network(s, step, &c->network, e))
+		return false;
 	return container_clear(c, e);
 }
 
@@ -154,6 +182,8 @@ bool compile_container_show(struct session *s, struct step *step, struct build_c
 		mounts_add(m, compile_mpy_cross_dir(s, cross), false, &s->arena);
 	if (trace)
 		mounts_add(m, trace, true, &s->arena);
+	if (!add_project(s, step, work_dir, m, e))
+		return false;
 	mounts_add(m, c->lock, false, &s->arena);
 	mounts_add(m, c->helper, false, &s->arena);
 	if (c->fifo)

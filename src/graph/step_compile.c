@@ -17,6 +17,7 @@
 #include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -123,7 +124,8 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 					 : "the work folder is started from nothing",
 			    why ? why : "");
 	return work_state_remove(dir, e) &&
-	       (run->goes_on || (workdir_reset(dir, e) && config_place(s, step, dir, e)));
+	       (run->goes_on || (fs_remove_tree(project_dir(s, dir), e) && workdir_reset(dir, e) &&
+				 config_place(s, step, dir, e)));
 }
 
 /* What a failed make left can be gone on with when only compilers failed: they leave no half-made file. */
@@ -158,7 +160,8 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 	if (!s->opt->keep_work && !fs_remove_tree(compile_trace_path(s, step), e))
 		return false;
 	if (!step->recipe->keep_work && !s->opt->keep_work)
-		return fs_remove_tree(step->recipe->work_dir, e);
+		return fs_remove_tree(project_dir(s, step->recipe->work_dir), e) &&
+		       fs_remove_tree(step->recipe->work_dir, e);
 	if (verdict != COMPILE_HELD || step->declared)
 		return true;
 	strbuf_add(&after.parts, step->parts.buf, step->parts.len);

@@ -431,8 +431,8 @@ static void sabrelite_makes_the_elf_only(void **state)
 /*
  * How each port of MicroPython is built and flashed, row by row the more specific: the container images are mpbuild's (it has
  * none of its own for cc3200 and qemu, which the arm image builds), but for two. psoc-edge: mpbuild's image lacks
- * edgeprotecttools, without which its make fails; windows: see the rule file. ESP-IDF's version is the rule's default, which
- * a tree's own files overrule, so that row says how the name begins.
+ * edgeprotecttools, without which its make fails; webassembly: the SDK's own image, since mpbuild fetches the SDK at each
+ * build. ESP-IDF's version is what the tree's own files say, so that row says how the name begins.
  */
 static const struct wanted {
 	const char *port, *board, *variant;
@@ -467,8 +467,8 @@ static const struct wanted {
 	{ "stm32", "PYBD_SF2", NULL, ARM_IMAGE, ARM_GCC, "dfu" },
 	{ "stm32", "PYBD_SF3", NULL, ARM_IMAGE, ARM_GCC, "dfu" },
 	{ "unix", NULL, NULL, "gcc:12-bookworm", "gcc", NULL },
-	{ "webassembly", NULL, NULL, ARM_IMAGE, "emcc", NULL },
-	{ "windows", NULL, NULL, NULL, "i686-w64-mingw32-gcc", NULL },
+	{ "webassembly", NULL, NULL, "emscripten/emsdk", "emcc", NULL },
+	{ "windows", NULL, NULL, "micropython/build-micropython-win-mingw", "i686-w64-mingw32-gcc", NULL },
 };
 
 static bool same(const char *a, const char *b)
