@@ -222,14 +222,10 @@ static void tell_builder(struct session *s, const struct step *step)
 {
 	const struct builder_choice *c = step->recipe->choice;
 
-	if (!s->opt->explain || step->attempts > 1)
-		return;
-	if (c->image)
-		report_note(s->report, "%s: runs in %s, image %s (%s)", step->id, c->builder->title,
-			    c->image, c->why);
-	else
-		report_note(s->report, "%s: runs with %s (%s)", step->id, c->builder->title,
-			    c->why);
+	/* Who did not ask is told of what is not this machine. */
+	if (step->attempts == 1 && (s->opt->explain || c->image))
+		report_builder(s->report, step->recipe->id, step->label, c->builder->name, c->image,
+			       c->why);
 }
 
 static bool compile_launch(struct session *s, struct step *step, struct err *e)

@@ -71,7 +71,7 @@ no_engines
 engine docker "$here"
 make_with "$T/arm" --explain RED
 is 'the host is taken where its tools are' "$status" 0
-like 'and --explain says why' "$err" 'RED .*: runs with the tools of this machine \(its tools are on this machine\)'
+like 'and --explain says why' "$err" 'mini/RED: runs on the host: its tools are on this machine'
 is 'no engine was asked' "$(calls)" 0
 
 make_with "$T/tools" -n --explain BLUE
