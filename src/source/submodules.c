@@ -230,31 +230,34 @@ static bool check_out(const char *dir, const char *commit, struct err *e)
 	       git_program_has_all(dir, e);
 }
 
-/* From this machine into the empty folder `dir`; false: nothing here has all of it, and the folder is empty again. */
-static bool fill_from_here(struct repository *r, const struct submodule *m, const char *dir)
+/* From this machine into the empty folder `dir`; false: nothing here has all of it (`why`), and the folder is empty again. */
+static bool fill_from_here(struct repository *r, const struct submodule *m, const char *dir,
+			   struct err *why)
 {
 	const char *local = find_local(r, m);
 	AUTO_ERR ignored = ERR_INIT;
-	bool ok = local && (path_below(local, r->folder) ? copy(local, dir, &ignored)
-							 : borrow(r, local, dir, &ignored));
+	bool ok;
 
-	if (ok && check_out(dir, m->commit, &ignored))
+	if (!local)
+		return err_set(why, "it is not on this machine");
+	ok = path_below(local, r->folder) ? copy(local, dir, why) : borrow(r, local, dir, why);
+	if (ok && check_out(dir, m->commit, why))
 		return true;
-	err_free(&ignored);
-	if (local && fs_remove_tree(dir, &ignored))
+	if (fs_remove_tree(dir, &ignored))
 		fs_mkdirs(dir, &ignored);
-	return false;
+	return err_wrap(why, "%s", local);
 }
 
 static bool fill(struct repository *r, const struct submodule *m, const char *dir, struct err *e)
 {
 	const char *url = address(r, m);
+	AUTO_ERR here = ERR_INIT;
 	bool ok;
 
-	if (fill_from_here(r, m, dir))
+	if (fill_from_here(r, m, dir, &here))
 		return true;
 	if (r->offline)
-		ok = err_set(e, "it is not on this machine, and --offline was given");
+		ok = err_set(e, "%s, and --offline was given", here.msg);
 	else
 		ok = clone_remote(r, m, url, dir, e) && check_out(dir, m->commit, e);
 	if (ok)

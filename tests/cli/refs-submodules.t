@@ -110,7 +110,7 @@ git -C lib/needed cat-file -e "$one" || bail 'not even the commit'
 mv "$T/lib" "$T/gone"
 run "$MPFLASH" make --offline RED@v1.0.0
 is 'a submodule that is a partial clone and lacks the contents, with --offline' "$status" 1
-like 'is not taken for whole' "$err" "the submodule lib/needed \(commit $one .*--offline was given"
+like 'is not taken for whole' "$err" "the submodule lib/needed \(commit $one .*lacks the contents of needed\.h, and --offline was given"
 run "$MPFLASH" make --offline RED@v2.0.0
 is 'the commit that it has is' "$status" 0
 mv "$T/gone" "$T/lib"
