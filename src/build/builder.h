@@ -55,7 +55,10 @@ const struct builder *builder_by_name(const char *name);
  */
 bool container_clear(const struct build_container *c, struct err *e);
 
-/* After the client's end: the container is over too, or is made to be. */
-bool container_settle(const struct build_container *c, struct err *e);
+/*
+ * After the client's end: the container is over too, or is made to be. Only a client that ended with its build's exit status
+ * (`told`) has taken the container away; after any other end that is done here, since the next run needs the name.
+ */
+bool container_settle(const struct build_container *c, bool told, struct err *e);
 
 #endif

@@ -57,11 +57,13 @@ bool container_clear(const struct build_container *c, struct err *e)
 	return engine_remove(c->engine, name.len ? name.buf : c->name, e) && write_name(c, "", e);
 }
 
-bool container_settle(const struct build_container *c, struct err *e)
+bool container_settle(const struct build_container *c, bool told, struct err *e)
 {
 	for (int64_t deadline = clock_ms() + SETTLE_MS; is_running(c); clock_sleep_ms(LOOK_MS))
 		if (clock_ms() >= deadline)
-			return engine_remove(c->engine, c->name, e) && write_name(c, "", e);
+			break;
+	if ((!told || is_running(c)) && !engine_remove(c->engine, c->name, e))
+		return false;
 	return write_name(c, "", e);
 }
 

@@ -165,7 +165,7 @@ static bool build(struct audit *a, struct err *e)
 	ok = start(a, &pid, e) && wait_for(a, pid, e);
 	if (a->alive_fd >= 0)
 		close(a->alive_fd);
-	if (a->container && !container_settle(a->container, ok ? e : &ignored))
+	if (a->container && !container_settle(a->container, ok, ok ? e : &ignored))
 		ok = false;
 	compile_container_free(a->container);
 	session_put_job(a->s);

@@ -56,6 +56,8 @@ bool compile_container_show(struct session *s, struct step *step, struct build_c
 			    const char *work_dir, const char *trace, struct err *e);
 void compile_container_free(struct build_container *c);
 
+/* Whether the client's end tells the end of its build: not when it was stopped (NULL), or the engine failed. */
+bool compile_container_told(const struct process_exit *x);
 /* How the client's end reads: it tells a signal as a status above 128. */
 struct process_exit compile_container_exit(const struct process_exit *x);
 

@@ -197,6 +197,13 @@ void compile_container_free(struct build_container *c)
 		vec_free(&c->mounts.items);
 }
 
+bool compile_container_told(const struct process_exit *x)
+{
+	enum { ENGINE_FAILED = 125 };
+
+	return x && x->code >= 0 && x->code != ENGINE_FAILED;
+}
+
 struct process_exit compile_container_exit(const struct process_exit *x)
 {
 	enum { SIGNAL_BASE = 128, SIGNALS = 64 };

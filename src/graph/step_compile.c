@@ -387,7 +387,7 @@ static bool compile_finish(struct session *s, struct step *step, const struct pr
 	step->pid = 0;
 	if (run->container) {
 		close_alive(run);
-		ok = container_settle(run->container, e);
+		ok = container_settle(run->container, compile_container_told(x), e);
 		if (x) {
 			end = compile_container_exit(x);
 			x = &end;
