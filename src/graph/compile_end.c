@@ -16,6 +16,7 @@
 #include "graph/compile_key.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
+#include "graph/submodule_list.h"
 #include "image/image.h"
 #include "os/fs.h"
 
@@ -26,8 +27,9 @@ static bool empty_submodules(struct session *s, struct step *step, struct strbuf
 {
 	AUTO_ERR ignored = ERR_INIT;
 	struct strv names = { 0 };
+	bool known;
 
-	if (!recipe_words(s, step->recipe, "submodules", &names, &ignored))
+	if (!submodule_list(s, step, &names, &known, &ignored))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
 		const char *dir = path_join(&s->arena, s->tree.root, names.items[i]);

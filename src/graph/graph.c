@@ -174,6 +174,40 @@ static bool want_file(struct graph *g, struct goal *goal, struct node *n, struct
 	return true;
 }
 
+static bool is_of_device(const struct step *step)
+{
+	return step && (step->kind == &flash_step || step->kind == &verify_step ||
+			step->kind == &halt_step);
+}
+
+/*
+ * A board of two versions is one device: it does one thing after the other, in the order of the words, and is not written
+ * twice. (Within one version add_action sees to that.)
+ */
+static bool order_versions(struct graph *g, const struct goal *goal, struct err *e)
+{
+	struct step *action = goal->action;
+
+	if (!goal->recipe || !is_of_device(action))
+		return true;
+	for (size_t i = 0; i < g->goals.count; i++) {
+		const struct goal *other = &g->goals.items[i];
+
+		if (!other->recipe || !is_of_device(other->action) ||
+		    other->recipe == goal->recipe ||
+		    strcmp(other->recipe->key_id, goal->recipe->key_id) != 0)
+			continue;
+		if (action->kind == &flash_step && other->action->kind == &flash_step) {
+			err_usage(e, "'%s' and '%s' are two versions for one board", other->text,
+				  goal->text);
+			return err_hint(
+				e, "flash one of them, or one after the other in two commands");
+		}
+		vec_push(&action->needs, other->action);
+	}
+	return true;
+}
+
 bool graph_add_target(struct graph *g, const char *text, struct err *e)
 {
 	struct goals found = { 0 };
@@ -190,7 +224,7 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 		for (size_t k = 0; ok && k < files.count; k++)
 			ok = want_file(g, &goal, files.items[k], e);
 		if (ok && goal.action)
-			ok = add_step(g, goal.action, e);
+			ok = add_step(g, goal.action, e) && order_versions(g, &goal, e);
 		vec_free(&files);
 		vec_push(&g->goals, goal);
 	}

@@ -12,6 +12,7 @@
 #include "graph/closure.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "graph/submodule_list.h"
 #include "graph/version.h"
 #include "os/fs.h"
 #include "source/git_program.h"
@@ -20,7 +21,9 @@
 
 struct job {
 	struct session *s;
-	struct strv paths; /* those that are missing */
+	const struct step *step;
+	bool known;        /* make said which it needs; else it is asked */
+	struct strv paths; /* those that are missing, as far as that is known */
 };
 
 /* In the user's tree only an empty folder is a submodule that was never checked out; one that is gone was taken away. */
@@ -110,8 +113,9 @@ static bool find_missing(struct session *s, struct step *step, struct err *e)
 	close_job(step);
 	job = ARENA_NEW(&s->arena, struct job);
 	job->s = s;
+	job->step = step;
 	step->running = job;
-	ok = recipe_words(s, step->recipe, "submodules", &names, e) &&
+	ok = submodule_list(s, step, &names, &job->known, e) &&
 	     missing_submodules(s, &names, &job->paths, e);
 	vec_free(&names);
 	return ok;
@@ -125,11 +129,14 @@ static bool submodules_check(struct session *s, struct step *step, bool *run, st
 	if (!find_missing(s, step, e))
 		return false;
 	job = step->running;
-	*run = job->paths.count > 0;
+	*run = job->paths.count > 0 || (s->ref && !job->known);
 	for (size_t i = 0; i < job->paths.count; i++)
 		strbuf_addf(&list, " %s", job->paths.items[i]);
-	step->reason = *run ? arena_printf(&s->arena, "not checked out:%s", list.buf)
-			    : "all that it needs are checked out";
+	step->reason = "all that it needs are checked out";
+	if (s->ref && !job->known)
+		step->reason = "the port's make was not asked yet which it needs";
+	else if (*run)
+		step->reason = arena_printf(&s->arena, "not checked out:%s", list.buf);
 	return true;
 }
 
@@ -165,21 +172,44 @@ static bool update_users_tree(const struct job *job, struct err *e)
 	return ok || err_wrap(e, "submodules");
 }
 
-static bool bring_all(const struct job *job, struct err *e)
+static bool bring_list(struct session *s, const struct strv *paths, struct err *e)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (!submodule_bring(s->top->repository, s->tree.root, paths->items[i], e))
+			return false;
+	return true;
+}
+
+/* Those that are missing, and then those inside of them. */
+static bool bring_missing(void *ctx, const struct strv *paths, bool *some, struct err *e)
+{
+	const struct job *job = ctx;
+	struct strv missing = { 0 };
+	bool ok = true;
+
+	*some = false;
+	do {
+		missing.count = 0;
+		ok = submodules_missing(job->s->tree.root, paths, &missing, e) &&
+		     bring_list(job->s, &missing, e);
+		*some = *some || missing.count;
+	} while (ok && missing.count);
+	vec_free(&missing);
+	return ok;
+}
+
+static bool bring_all(struct job *job, struct err *e)
 {
 	if (!job->s->ref)
 		return update_users_tree(job, e);
-	for (size_t i = 0; i < job->paths.count; i++)
-		if (!submodule_bring(job->s->top->repository, job->s->tree.root,
-				     job->paths.items[i], e))
-			return false;
-	return true;
+	return job->known ? bring_list(job->s, &job->paths, e)
+			  : submodule_list_ask(job->s, job->step, bring_missing, job, e);
 }
 
 /* The error goes back as its message and, behind a form feed, its hint. */
 static int bring(void *ctx, int fd)
 {
-	const struct job *job = ctx;
+	struct job *job = ctx;
 	AUTO_ERR e = ERR_INIT;
 
 	if (bring_all(job, &e))

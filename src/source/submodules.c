@@ -16,8 +16,14 @@
 #include "source/gitmodules.h"
 
 struct submodule {
-	const char *path, *name, *url; /* as .gitmodules has them */
+	const char *full; /* its path from the top of the worktree */
+	const char *
+		tree; /* of the repository that it is in: the worktree, or another submodule of it */
+	const char *path, *name, *url; /* in that one, as its .gitmodules has them */
 	const char *commit;
+	const char *user_dir; /* the user's checkout of that one, if there is one */
+	const char *modules;  /* where the user's repository keeps those of that one's submodules */
+	const char *from;     /* the address of that one; NULL: the repository's own */
 };
 
 bool submodule_is_here(const char *tree, const char *path)
@@ -48,6 +54,31 @@ static const char *named_commit(const char *tree, const char *path, struct arena
 	return arena_strndup(a, hex, (size_t)(tab - hex));
 }
 
+/* The submodule (its path) in which this path lies, the innermost one that is checked out; NULL: in none. */
+static const char *owner_of(const char *tree, const char *path, struct arena *a)
+{
+	char *dir = arena_strdup(a, path), *slash;
+
+	while ((slash = strrchr(dir, '/'))) {
+		*slash = '\0';
+		if (submodule_is_here(tree, dir))
+			return dir;
+	}
+	return NULL;
+}
+
+/* The same as named_commit for one inside of others, each of which has to be named itself. */
+static const char *nested_commit(const char *tree, const char *path, struct arena *a)
+{
+	const char *owner = owner_of(tree, path, a);
+
+	if (!owner)
+		return named_commit(tree, path, a);
+	if (!nested_commit(tree, owner, a))
+		return NULL;
+	return named_commit(path_join(a, tree, owner), path + strlen(owner) + 1, a);
+}
+
 bool submodules_missing(const char *tree, const struct strv *paths, struct strv *out, struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
@@ -55,7 +86,7 @@ bool submodules_missing(const char *tree, const struct strv *paths, struct strv 
 	(void)e;
 	for (size_t i = 0; i < paths->count; i++)
 		if (!submodule_is_here(tree, paths->items[i]) &&
-		    named_commit(tree, paths->items[i], &a))
+		    nested_commit(tree, paths->items[i], &a))
 			vec_push(out, paths->items[i]);
 	return true;
 }
@@ -71,18 +102,20 @@ static const char *config(struct repository *r, const char *key)
 	return arena_strndup(&r->arena, out.buf, strcspn(out.buf, "\n"));
 }
 
-/* What the user set for it, else .gitmodules; one that begins with ../ is meant from origin's address. */
+/* What the user set for it, else .gitmodules; one that begins with ../ is meant from the address of what it is in. */
 static const char *address(struct repository *r, const struct submodule *m)
 {
-	const char *own = config(r, arena_printf(&r->arena, "submodule.%s.url", m->name));
-	const char *base, *url = m->url ? m->url : "";
+	const char *own =
+		m->from ? NULL : config(r, arena_printf(&r->arena, "submodule.%s.url", m->name));
+	const char *base = m->from, *url = m->url ? m->url : "";
 	char *from;
 
 	if (own && *own)
 		return own;
 	if (strncmp(url, "./", 2) != 0 && strncmp(url, "../", 3) != 0)
 		return url;
-	base = config(r, "remote.origin.url");
+	if (!base)
+		base = config(r, "remote.origin.url");
 	from = arena_strdup(&r->arena, base && *base ? base : r->dir);
 	for (size_t n = strlen(from); n && from[n - 1] == '/'; n--)
 		from[n - 1] = '\0';
@@ -114,22 +147,21 @@ static bool has_commit(const char *dir, const char *commit)
 /* A repository on this machine that has the commit; NULL: none. */
 static const char *find_local(struct repository *r, const struct submodule *m)
 {
-	const char *module =
-		path_join(&r->arena, r->common, arena_printf(&r->arena, "modules/%s", m->name));
-	const char *beside = path_join(&r->arena, r->dir, m->path), *found = NULL;
+	const char *module = path_join(&r->arena, m->modules, m->name);
+	const char *beside = path_join(&r->arena, m->user_dir, m->path), *found = NULL;
 	AUTO_ERR ignored = ERR_INIT;
 	struct fs_list list;
 
 	if (has_commit(module, m->commit))
 		return module;
-	if (!r->ours && submodule_is_here(r->dir, m->path) && has_commit(beside, m->commit))
+	if (!r->ours && submodule_is_here(m->user_dir, m->path) && has_commit(beside, m->commit))
 		return beside;
 	if (fs_list(&list, r->folder, &ignored))
 		for (size_t i = 0; !found && i < list.count; i++) {
 			const char *tree = path_join(&r->arena, r->folder, list.names[i]);
-			const char *other = path_join(&r->arena, tree, m->path);
+			const char *other = path_join(&r->arena, tree, m->full);
 
-			if (list.types[i] == FS_DIR && submodule_is_here(tree, m->path) &&
+			if (list.types[i] == FS_DIR && submodule_is_here(tree, m->full) &&
 			    has_commit(other, m->commit))
 				found = other;
 		}
@@ -209,7 +241,7 @@ static bool clone_remote(struct repository *r, const struct submodule *m, const 
 	AUTO_STRBUF said = STRBUF_INIT;
 	AUTO_ERR first = ERR_INIT;
 
-	repository_say(r, "fetching the submodule %s from %s", m->path,
+	repository_say(r, "fetching the submodule %s from %s", m->full,
 		       address_public(&r->arena, url));
 	if (!git_program_work(to, init, (struct git_work){ 0 }, &said, e))
 		return false;
@@ -262,25 +294,50 @@ static bool fill(struct repository *r, const struct submodule *m, const char *di
 		ok = clone_remote(r, m, url, dir, e) && check_out(dir, m->commit, e);
 	if (ok)
 		return true;
-	err_wrap(e, "the submodule %s (commit %s of %s) cannot be had", m->path, m->commit,
+	err_wrap(e, "the submodule %s (commit %s of %s) cannot be had", m->full, m->commit,
 		 address_public(&r->arena, url));
 	return err_hint(e, "git config submodule.%s.url URL names another place that has it",
 			m->name);
 }
 
+/* All that is known of it before it is here, from the outside in. */
+static bool find_submodule(struct repository *r, const char *tree, const char *path,
+			   struct submodule *m, struct err *e)
+{
+	const char *owner = owner_of(tree, path, &r->arena);
+	struct submodule o;
+
+	*m = (struct submodule){
+		.full = path,
+		.path = path,
+		.tree = tree,
+		.user_dir = r->dir,
+		.modules = path_join(&r->arena, r->common, "modules"),
+	};
+	if (owner) {
+		if (!find_submodule(r, tree, owner, &o, e))
+			return false;
+		m->path = path + strlen(owner) + 1;
+		m->tree = path_join(&r->arena, tree, owner);
+		m->user_dir = path_join(&r->arena, o.user_dir, o.path);
+		m->modules = arena_printf(&r->arena, "%s/%s/modules", o.modules, o.name);
+		m->from = address(r, &o);
+	}
+	m->commit = named_commit(m->tree, m->path, &r->arena);
+	return m->commit ? gitmodules_read(m->tree, m->path, &r->arena, &m->name, &m->url, e)
+			 : err_set(e, "%s is no submodule of this version", path);
+}
+
 bool submodule_bring(struct repository *r, const char *tree, const char *path, struct err *e)
 {
-	struct submodule m = { .path = path, .commit = named_commit(tree, path, &r->arena) };
+	struct submodule m;
 	const char *place = path_join(&r->arena, tree, path);
 	AUTO_STRBUF temp = STRBUF_INIT;
 	AUTO_ERR ignored = ERR_INIT;
 	bool ok;
 
-	if (!m.commit)
-		return err_set(e, "%s is no submodule of this version", path);
 	/* Beside the worktree, not in it: what a killed process leaves must not be taken for a source. */
-	if (!gitmodules_read(tree, path, &r->arena, &m.name, &m.url, e) ||
-	    !fs_temp_dir(&temp, tree, e))
+	if (!find_submodule(r, tree, path, &m, e) || !fs_temp_dir(&temp, tree, e))
 		return false;
 	ok = fill(r, &m, temp.buf, e) && fs_remove_tree(place, e) &&
 	     fs_mkdirs(path_dir(&r->arena, place), e) && fs_rename(temp.buf, place, e);

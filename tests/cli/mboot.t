@@ -110,6 +110,7 @@ board() { # NAME LINE...
 }
 
 board ALWAYS 'TEXT0_ADDR = 0x08008000'
+# shellcheck disable=SC2016 # a variable of make
 board BY_DEFAULT_NOT 'USE_MBOOT ?= 0' 'ifeq ($(USE_MBOOT),1)' 'TEXT0_ADDR := 0x8020000' 'endif'
 board LIKE_ANOTHER 'FROZEN_MANIFEST ?= x' 'include boards/ALWAYS/mpconfigboard.mk'
 board MOVED 'MBOOT_TEXT0_ADDR = 0x08008000' '  TEXT0_ADDR ?= 0x08010000'

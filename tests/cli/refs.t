@@ -233,4 +233,23 @@ run "$MPFLASH" make RED@stable
 is 'what is an hour old and cannot be fetched' "$status" 0
 like 'is used as it is, and this is said' "$err" 'what was fetched last is used'
 
+# --- one device, two versions -----------------------------------------------------------------------------------------
+
+small_tree "$T/two"
+cd "$T/two" || bail 'no tree'
+printf 'port mini\nboard RED\n  flash = qemu\n  qemu.machine = microbit\n  flash.size = 0x10000\n' >>mpflash.rules
+git -c user.name=A -c user.email=a@example.org commit -qam 'A device'
+run "$MPFLASH" make RED@HEAD RED@v1.29.0-preview RED
+is 'building several at once is fine' "$status" 0
+is 'each in its folder' "$(cd build-mpflash && ls -d RED*)" "$(printf 'RED\nRED@HEAD\nRED@v1.29.0-preview')"
+run "$MPFLASH" make -n flash-RED@HEAD flash-RED
+is 'two versions onto one board' "$status" 2
+like 'are refused' "$err" "^error: 'flash-RED@HEAD' and 'flash-RED' are two versions for one board"
+like 'with a way to go' "$err" '^hint: flash one of them'
+run "$MPFLASH" make -n flash-RED@HEAD flash-mini/RED@HEAD
+is 'the same version twice is one flash' "$(printf '%s\n' "$err$out" | grep -c '^flash ')" 1
+run "$MPFLASH" make -n verify-RED flash-RED@HEAD
+is 'a look at what is there, and then another version' "$status" 0
+is 'in the order of the words' "$(printf '%s\n' "$err$out" | grep -Eo '^(verify|flash)' | tr '\n' ' ')" 'verify flash '
+
 done_testing

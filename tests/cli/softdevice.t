@@ -114,8 +114,10 @@ run "$MPFLASH" make RED
 is 'merge in rules of a tree' "$status" 0 || diag "$err"
 like 'a file of each statement' "$out" 'RED/whole\.hex  [0-9]+ bytes'
 like 'and format' "$out" 'RED/whole\.uf2  [0-9]+ bytes'
+# shellcheck disable=SC2016 # backquotes of Markdown
 not_ok 'a statement whose `when` is empty is none' test -e $files/RED/whole.bin
 run "$MPFLASH" make --set WHOLE=1 RED
+# shellcheck disable=SC2016 # backquotes of Markdown
 is 'one whose `when` is not' "$status" 0 || diag "$err"
 srec_cat boot.hex -intel $files/RED/firmware.hex -intel -o "$T/want.hex" -intel
 srec_cat '(' "$T/want.hex" -intel -fill 0xff -over "$T/want.hex" -intel ')' -offset - -minimum-addr "$T/want.hex" -intel \
