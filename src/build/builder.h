@@ -18,7 +18,7 @@ struct engine;
 struct build_container {
 	struct engine *engine;
 	const char *image; /* id */
-	const char *name;  /* of the container: one a work folder */
+	const char *name;  /* of the container: of the work folder, the process and the attempt */
 	struct mounts mounts;
 	const char *
 		lock; /* locked by what runs in the container; names it while it runs; it is there */

@@ -44,6 +44,28 @@ static bool write_name(const struct build_container *c, const char *name, struct
 	return err_sys(e, errno, "cannot write %s", c->lock);
 }
 
+/* False when something still runs after a while. */
+static bool wait_until_over(const struct build_container *c)
+{
+	for (int64_t deadline = clock_ms() + SETTLE_MS; is_running(c); clock_sleep_ms(LOOK_MS))
+		if (clock_ms() >= deadline)
+			return false;
+	return true;
+}
+
+/* One that is over stands in nobody's way, though it cannot be removed: no name is used twice. The next run tries again. */
+static bool remove_by_name(const struct build_container *c, const char *name, struct err *e)
+{
+	AUTO_ERR untold = ERR_INIT;
+
+	if (engine_remove(c->engine, name, &untold))
+		return write_name(c, "", e);
+	if (wait_until_over(c))
+		return true;
+	err_set(e, "the container %s does not end: %s", name, untold.msg);
+	return err_hint(e, "%s kill %s", engine_name(c->engine), name);
+}
+
 bool container_clear(const struct build_container *c, struct err *e)
 {
 	AUTO_STRBUF name = STRBUF_INIT;
@@ -54,17 +76,14 @@ bool container_clear(const struct build_container *c, struct err *e)
 		return false;
 	if (!name.len && !is_running(c))
 		return true;
-	return engine_remove(c->engine, name.len ? name.buf : c->name, e) && write_name(c, "", e);
+	return remove_by_name(c, name.len ? name.buf : c->name, e);
 }
 
 bool container_settle(const struct build_container *c, bool told, struct err *e)
 {
-	for (int64_t deadline = clock_ms() + SETTLE_MS; is_running(c); clock_sleep_ms(LOOK_MS))
-		if (clock_ms() >= deadline)
-			break;
-	if ((!told || is_running(c)) && !engine_remove(c->engine, c->name, e))
-		return false;
-	return write_name(c, "", e);
+	if (wait_until_over(c) && told)
+		return write_name(c, "", e);
+	return remove_by_name(c, c->name, e);
 }
 
 /* --- the words -------------------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 #include "base/xalloc.h"
 #include "os/process.h"
 
-enum { ASK_MS = 30000, ID_DIGITS = 64 };
+enum { ASK_MS = 30000, ID_DIGITS = 64, REMOVE_TRIES = 2 };
 
 #define IMAGE_MARK "mpflash-image "
 static const char image_format[] = IMAGE_MARK "{{.Id}} {{json .RootFS.Layers}}";
@@ -326,11 +326,16 @@ bool engine_remove(struct engine *g, const char *container, struct err *e)
 	const char *const words[] = { "rm", "-f", container, NULL };
 	static const char *const gone[] = { "no such container", "no container with" };
 	AUTO_STRBUF said = STRBUF_INIT;
-	bool good;
+	bool good = false;
 
-	if (!ask(g, words, &said, &good, e))
-		return false;
-	return good || says(said.buf, gone, ARRAY_SIZE(gone)) || engine_explain(g, said.buf, e);
+	/* podman whose monitor was killed waits for it in vain the first time (5 s), and then knows. */
+	for (int i = 0; i < REMOVE_TRIES && !good; i++) {
+		strbuf_reset(&said);
+		if (!ask(g, words, &said, &good, e))
+			return false;
+		good = good || says(said.buf, gone, ARRAY_SIZE(gone));
+	}
+	return good || engine_explain(g, said.buf, e);
 }
 
 /* --- which one -------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "build/engine.h"
@@ -154,7 +155,8 @@ bool compile_container(struct session *s, struct step *step, const char *work_di
 	*out = c;
 	digest_hex(&name, hex);
 	c->engine = choice->engine;
-	c->name = arena_printf(&s->arena, "mpflash-%.16s", hex);
+	c->name = arena_printf(&s->arena, "mpflash-%.16s-%ld.%d", hex, (long)getpid(),
+			       step->attempts);
 	c->lock = arena_printf(&s->arena, "%s.inside.lock", work_dir);
 	if (!builder_image(choice, &image, e) || !find_helper(s, &c->helper, e))
 		return false;
