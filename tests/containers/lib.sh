@@ -209,6 +209,13 @@ containers() {
 	[ -z "${user_ready-}" ] || as_user podman ps -a --format '{{.Names}}'
 }
 
+# mounts_below DIR: the deepest first
+mounts_below() {
+	cut -d' ' -f2 /proc/self/mounts | while read -r mounts_at; do
+		printf '%b\n' "$(printf '%s' "$mounts_at" | sed 's/\\\([0-7][0-7][0-7]\)/\\0\1/g')"
+	done | mounts_dir=$1 awk 'index($0, ENVIRON["mounts_dir"] "/") == 1' | sort -r
+}
+
 container_exit() {
 	container_status=$?
 	trap - EXIT
@@ -220,8 +227,15 @@ container_exit() {
 		as_user podman rm -af -t 0 >/dev/null 2>&1
 		user_forget
 	fi
-	umount "$T/podman/store/overlay" 2>/dev/null
 	[ "$(id -u)" = 0 ] || podman unshare rm -rf "$T/podman" 2>/dev/null
+	# Deleting goes through what is still mounted, and that may be somebody else's: then rather nothing is deleted.
+	mounts_below "$T" | while read -r mounted; do
+		umount "$mounted" || diag "still mounted: $mounted"
+	done
+	if [ -n "$(mounts_below "$T")" ]; then
+		diag "not removed, since something is mounted there: $T"
+		exit 97
+	fi
 	(exit "$container_status")
 	tap_exit
 }
