@@ -59,8 +59,8 @@ static void finish(struct traced *t)
 
 	strbuf_add(&t->log, "E0", sizeof("E0"));
 	scratch_put_bytes(s, "log", t->log.buf, t->log.len);
-	must(closure_from_trace(t->s, scratch_path(s, "log"), NULL, &t->closure, &t->spoiled, &t->why,
-				&t->f->err),
+	must(closure_from_trace(t->s, scratch_path(s, "log"), NULL, &t->closure, &t->spoiled,
+				&t->why, &t->f->err),
 	     &t->f->err);
 	must(closure_look(t->s, &t->closure, &t->newest, &t->newest_folder, &t->f->err),
 	     &t->f->err);

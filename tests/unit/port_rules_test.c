@@ -468,7 +468,8 @@ static const struct wanted {
 	{ "stm32", "PYBD_SF3", NULL, ARM_IMAGE, ARM_GCC, "dfu" },
 	{ "unix", NULL, NULL, "gcc:12-bookworm", "gcc", NULL },
 	{ "webassembly", NULL, NULL, "emscripten/emsdk", "emcc", NULL },
-	{ "windows", NULL, NULL, "micropython/build-micropython-win-mingw", "i686-w64-mingw32-gcc", NULL },
+	{ "windows", NULL, NULL, "micropython/build-micropython-win-mingw", "i686-w64-mingw32-gcc",
+	  NULL },
 };
 
 static bool same(const char *a, const char *b)
