@@ -53,17 +53,22 @@ static bool wait_until_over(const struct build_container *c)
 	return true;
 }
 
-/* One that is over stands in nobody's way, though it cannot be removed: no name is used twice. The next run tries again. */
+/*
+ * One that is over stands in nobody's way, though it cannot be removed: no name is used twice. The next run tries again. The
+ * lock has the last word: an engine that knows no such container may not be the one that runs it.
+ */
 static bool remove_by_name(const struct build_container *c, const char *name, struct err *e)
 {
 	AUTO_ERR untold = ERR_INIT;
+	bool removed = engine_remove(c->engine, name, &untold);
 
-	if (engine_remove(c->engine, name, &untold))
-		return write_name(c, "", e);
 	if (wait_until_over(c))
-		return true;
-	err_set(e, "the container %s does not end: %s", name, untold.msg);
-	return err_hint(e, "%s kill %s", engine_name(c->engine), name);
+		return !removed || write_name(c, "", e);
+	err_set(e, "the container %s does not end: %s", name,
+		removed ? "it is not one of this engine" : untold.msg);
+	return err_hint(e, "%s kill %s",
+			removed ? "docker or podman, whichever runs it:" : engine_name(c->engine),
+			name);
 }
 
 bool container_clear(const struct build_container *c, struct err *e)

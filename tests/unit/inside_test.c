@@ -34,7 +34,8 @@ static pid_t start(struct scratch *s, const char *fifo, const char *script, int 
 	struct strv words = { 0 };
 	pid_t pid;
 
-	scratch_put(s, "lock", "");
+	if (!fs_exists(scratch_path(s, "lock")))
+		scratch_put(s, "lock", "");
 	trace_inside_words(trace_helper(&s->arena), scratch_path(s, "lock"), fifo, &words);
 	vec_push(&words, "sh");
 	vec_push(&words, "-c");
@@ -159,6 +160,36 @@ static void test_the_jobs_are_those_of_the_pool(void **state)
 	jobserver_destroy(j);
 }
 
+/* A client that was killed may have its engine start the container later than the next run starts its own. */
+static void test_who_is_late_and_let_go_of_runs_nothing(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_STRBUF holder = STRBUF_INIT;
+	struct lock next = LOCK_INIT;
+	bool taken;
+	int hold = -1;
+	pid_t pid;
+
+	need_helper(s);
+	must(lock_try(&next, scratch_path(s, "lock"), "the next run", &taken, &holder, &s->err),
+	     &s->err);
+	assert_true(taken);
+	pid = start(s, NULL, ": >ran", &hold);
+	close(hold);
+	assert_int_equal(wait_for(pid).code, 125); /* while the lock is another's */
+	lock_release(&next);
+	for (int i = 0; i < 20; i++) {
+		must(lock_try(&next, scratch_path(s, "lock"), "the next run", &taken, &holder,
+			      &s->err),
+		     &s->err);
+		pid = start(s, NULL, ": >ran", &hold);
+		close(hold);
+		lock_release(&next);
+		assert_int_equal(wait_for(pid).code, 125);
+	}
+	assert_false(fs_exists(scratch_path(s, "ran")));
+}
+
 static void test_what_cannot_be_run_is_told(void **state)
 {
 	struct scratch *s = *state;
@@ -187,6 +218,7 @@ int main(void)
 		TEST(test_the_end_of_its_input_is_the_end_of_all),
 		TEST(test_being_told_to_end_leaves_time_to_clean_up),
 		TEST(test_the_jobs_are_those_of_the_pool),
+		TEST(test_who_is_late_and_let_go_of_runs_nothing),
 		TEST(test_what_cannot_be_run_is_told),
 	};
 

@@ -18,23 +18,47 @@
 #include "os/trace.h"
 #include "os/trace/family.h"
 
-enum { ENDING_MS = 2000 };
+enum { ENDING_MS = 2000, LOOK_MS = 10 };
 
 static const int handed_on[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* Held by its open file until this process ends. A lock that another holds is waited for: it is about to end. */
+/* Whether mpflash has let go of our standard input; whatever it may say is dropped. */
+static bool is_at_end(void)
+{
+	char drop[64];
+	ssize_t n = read(0, drop, sizeof(drop));
+
+	return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+static bool is_let_go(int wait_ms)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+
+	return poll(&p, 1, wait_ms) > 0 && is_at_end();
+}
+
+/*
+ * Held by its open file until this process ends. A lock that another holds is waited for: it is about to end. Who was let go
+ * of by then must not touch what the next run may have begun.
+ */
 static bool take_lock(const char *path, struct strbuf *why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), number = errno;
 
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR) {
-			close(fd);
-			fd = -1;
-		}
-	if (fd >= 0)
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		number = errno;
+		if (number == EINTR || (number == EWOULDBLOCK && !is_let_go(LOOK_MS)))
+			continue;
+		close(fd);
+		fd = -1;
+	}
+	if (fd >= 0 && !is_let_go(0))
 		return true;
-	strbuf_addf(why, "%s: %s", path, strerror(errno));
+	if (fd >= 0 || number == EWOULDBLOCK)
+		strbuf_adds(why, "mpflash has gone before it began");
+	else
+		strbuf_addf(why, "%s: %s", path, strerror(number));
 	return false;
 }
 
@@ -77,15 +101,6 @@ static _Noreturn void run_child(char **argv)
 	execvp(argv[0], argv);
 	fprintf(stderr, "mpflash-trace: cannot run %s: %s\n", argv[0], strerror(errno));
 	_exit(127);
-}
-
-/* Whether mpflash has let go of our standard input; whatever it may say is dropped. */
-static bool is_at_end(void)
-{
-	char drop[64];
-	ssize_t n = read(0, drop, sizeof(drop));
-
-	return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
 /* Takes the signals; true: we were told to end. */

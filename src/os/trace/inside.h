@@ -19,7 +19,8 @@ struct inside {
 
 /*
  * Runs argv to its end, as init if need be: orphans are reaped, and what outlives argv is killed. *status: as wait tells it.
- * SIGTERM, SIGINT and SIGHUP are handed on, and two seconds later all is killed. False, with the reason, when it cannot start.
+ * SIGTERM, SIGINT and SIGHUP are handed on, and two seconds later all is killed. False, with the reason, when it cannot start;
+ * argv does not run at all when standard input has ended before the lock was got.
  */
 bool inside_run(const struct inside *in, int *status, struct strbuf *why);
 
