@@ -172,10 +172,10 @@ bool engine_explain_pull(struct engine *g, const char *image, const char *said, 
 					       "no route to host",
 					       "context deadline exceeded" };
 	static const char *const unknown[] = {
-		"manifest unknown", "not found",
-		"access denied",    "access to the resource is denied",
-		"unauthorized",     "name unknown",
-		"invalid reference"
+		"manifest unknown",  "not found",
+		"access denied",     "access to the resource is denied",
+		"unauthorized",      "name unknown",
+		"invalid reference", "must be lowercase"
 	};
 	AUTO_STRBUF line = STRBUF_INIT;
 
@@ -252,7 +252,9 @@ static bool inspect(struct engine *g, const char *name, struct engine_image *out
 {
 	const char *const words[] = { "image", "inspect", "--format", image_format, name, NULL };
 	static const char *const absent[] = { "no such image", "image not known", "no such object",
-					      "unable to find" };
+					      "unable to find",
+					      /* nor can there be one */
+					      "invalid reference", "must be lowercase" };
 	AUTO_STRBUF said = STRBUF_INIT;
 	bool good;
 

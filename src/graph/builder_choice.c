@@ -91,48 +91,6 @@ static bool choose_engine(struct session *s, const struct recipe *r, const char 
 	return true;
 }
 
-static bool choose_for_user(struct session *s, const struct recipe *r, const char *wanted,
-			    struct builder_choice *c)
-{
-	AUTO_ERR e = ERR_INIT;
-
-	c->why = !wanted           ? "--container was given"
-		 : s->opt->builder ? "--builder was given"
-				   : "MPFLASH_BUILDER is set";
-	if (!choose_engine(s, r, wanted, c, &e)) {
-		c->builder = builder_by_name(wanted ? wanted : "podman");
-		set_problem(s, c, &e);
-	}
-	return true;
-}
-
-/* Without an engine the host is left, and what it lacks is told when it matters. */
-static bool choose_by_itself(struct session *s, const struct recipe *r, struct builder_choice *c,
-			     struct err *e)
-{
-	AUTO_ERR no_engine = ERR_INIT;
-	const char *missing;
-
-	if (!missing_tools(s, r, &missing, e))
-		return false;
-	if (!missing) {
-		choose_host(c, "its tools are on this machine");
-		return true;
-	}
-	if (!c->image) {
-		choose_host(c, "its rules name no image");
-		return true;
-	}
-	if (choose_engine(s, r, NULL, c, &no_engine)) {
-		c->why = arena_printf(&s->arena, "not on the PATH: %s", missing);
-		return true;
-	}
-	choose_host(c, "no container engine can be used");
-	c->no_engine = arena_strdup(&s->arena, no_engine.msg);
-	c->hint = no_engine.hint ? arena_strdup(&s->arena, no_engine.hint) : NULL;
-	return true;
-}
-
 /* `container`, in which ${container.tag} is what `container.version` leads to in the tree. */
 static bool image_of_rules(struct session *s, const struct recipe *r, const char **out,
 			   struct err *e)
@@ -153,6 +111,67 @@ static bool image_of_rules(struct session *s, const struct recipe *r, const char
 	return ok && rules_get(&env, "container", &s->arena, out, e);
 }
 
+/* The user's image, else that of the rules; c->image stays NULL when there is none. Only for who may need it: it reads files. */
+static bool find_image(struct session *s, const struct recipe *r, struct builder_choice *c,
+		       struct err *e)
+{
+	c->image = s->opt->container;
+	if (!c->image && !image_of_rules(s, r, &c->image, e))
+		return false;
+	if (!c->image || *c->image != '-')
+		return true;
+	err_set(e, "the rules of %s name an image that an engine takes for an option: %s", r->id,
+		c->image);
+	return err_hint(e, "its name cannot begin with '-': see `container` in the rules");
+}
+
+static bool choose_for_user(struct session *s, const struct recipe *r, const char *wanted,
+			    struct builder_choice *c, struct err *e)
+{
+	AUTO_ERR problem = ERR_INIT;
+
+	if (!find_image(s, r, c, e))
+		return false;
+
+	c->why = !wanted           ? "--container was given"
+		 : s->opt->builder ? "--builder was given"
+				   : "MPFLASH_BUILDER is set";
+	if (!choose_engine(s, r, wanted, c, &problem)) {
+		c->builder = builder_by_name(wanted ? wanted : "podman");
+		set_problem(s, c, &problem);
+	}
+	return true;
+}
+
+/* Without an engine the host is left, and what it lacks is told when it matters. */
+static bool choose_by_itself(struct session *s, const struct recipe *r, struct builder_choice *c,
+			     struct err *e)
+{
+	AUTO_ERR no_engine = ERR_INIT;
+	const char *missing;
+
+	if (!missing_tools(s, r, &missing, e))
+		return false;
+	if (!missing) {
+		choose_host(c, "its tools are on this machine");
+		return true;
+	}
+	if (!find_image(s, r, c, e))
+		return false;
+	if (!c->image) {
+		choose_host(c, "its rules name no image");
+		return true;
+	}
+	if (choose_engine(s, r, NULL, c, &no_engine)) {
+		c->why = arena_printf(&s->arena, "not on the PATH: %s", missing);
+		return true;
+	}
+	choose_host(c, "no container engine can be used");
+	c->no_engine = arena_strdup(&s->arena, no_engine.msg);
+	c->hint = no_engine.hint ? arena_strdup(&s->arena, no_engine.hint) : NULL;
+	return true;
+}
+
 bool builder_choose(struct session *s, struct recipe *r, const struct builder_choice **out,
 		    struct err *e)
 {
@@ -164,13 +183,10 @@ bool builder_choose(struct session *s, struct recipe *r, const struct builder_ch
 	if (r->choice)
 		return true;
 	c = ARENA_NEW(&s->arena, struct builder_choice);
-	c->image = s->opt->container;
-	if (!c->image && !image_of_rules(s, r, &c->image, e))
-		return false;
 	if (wanted && strcmp(wanted, "host") == 0)
 		choose_host(c, s->opt->builder ? "--builder was given" : "MPFLASH_BUILDER is set");
 	else if (wanted || s->opt->container)
-		ok = choose_for_user(s, r, wanted, c);
+		ok = choose_for_user(s, r, wanted, c, e);
 	else
 		ok = choose_by_itself(s, r, c, e);
 	if (!ok)

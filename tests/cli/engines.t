@@ -178,4 +178,21 @@ unlike 'no terminal' "$words" '^(-t|--tty|-it)$'
 unlike 'no devices' "$words" '^--(device|privileged)'
 unlike 'the PATH is the image'"'"'s' "$words" '^PATH='
 
+# What compilers are to look for elsewhere is shown to them, in whatever words.
+mkdir -p "$T/inc one" "$T/inc two/sub" "$T/inc three" "$T/inc-four" "$T/five"
+make_with "$T/arm" --builder docker --set "CFLAGS_EXTRA=-I$T/inc-four -DX='\"$T/five\"' -O2" \
+	--set "DIR=$T/inc two/sub" BLUE
+words=$(cat "$T/words")
+for dir in inc-four five 'inc two/sub'; do
+	like "$dir is there to read" "$words" "^$T/$dir:$T/$dir:ro\$"
+done
+unlike 'what nobody named is not' "$words" 'inc (one|three)'
+
+# A name is never taken for an option.
+printf 'port mini\n  container = --privileged\n' >"$T/container.rules"
+: >"$T/calls"
+make_with "$T/arm" --builder docker BLUE
+told 'an image that looks like an option' 'takes for an option: --privileged' "begin with '-'"
+is 'no engine was called' "$(calls)" 0
+
 done_testing

@@ -154,9 +154,14 @@ static void test_the_one_that_runs_is_taken(void **state)
 
 static void test_an_image_that_is_not_there_is_no_failure(void **state)
 {
-	static const char *const said[] = { "Error: No such image: an/image",
-					    "Error response from daemon: No such image: an/image",
-					    "Error: inspecting object: an/image: image not known" };
+	static const char *const said[] = {
+		"Error: No such image: an/image",
+		"Error response from daemon: No such image: an/image",
+		"Error: inspecting object: an/image: image not known",
+		/* a name that none can have is nothing against the engine */
+		"Error: inspecting object: invalid reference format",
+		"Error: inspecting object: repository name must be lowercase"
+	};
 	struct scratch *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
@@ -183,6 +188,8 @@ static void test_a_pull_that_failed_says_why(void **state)
 		{ "Error response from daemon: manifest for an/image not found: manifest unknown\n",
 		  "there is no image an/image", "--container IMAGE" },
 		{ "Error response from daemon: pull access denied for an/image\n",
+		  "there is no image an/image", "--container IMAGE" },
+		{ "invalid reference format: repository name must be lowercase\n",
 		  "there is no image an/image", "--container IMAGE" },
 		{ "write /var/lib/x: no space left on device\n",
 		  "the image an/image cannot be pulled: docker: write", "docker info" },
