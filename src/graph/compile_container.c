@@ -10,6 +10,7 @@
 
 #include "base/path.h"
 #include "build/engine.h"
+#include "build/workdir.h"
 #include "graph/action.h"
 #include "graph/builder_choice.h"
 #include "graph/compile.h"
@@ -75,10 +76,9 @@ static bool is_of_the_system(const char *path)
 	return !path[1];
 }
 
-/* NAME=PATH, -IPATH and the like: what is absolute, or leads out of the tree, and is there. */
-static void add_word(struct session *s, const char *folder, const char *word, struct mounts *m)
+/* What is absolute, or leads out of the tree, and is there. */
+static void add_path(struct session *s, const char *folder, const char *value, struct mounts *m)
 {
-	const char *equal = strchr(word, '='), *value = equal ? equal + 1 : word;
 	AUTO_STRBUF path = STRBUF_INIT;
 
 	if (value[0] != '/' && strncmp(value, "..", 2) != 0)
@@ -87,6 +87,26 @@ static void add_word(struct session *s, const char *folder, const char *word, st
 		       path_join(&s->arena, path_join(&s->arena, s->tree.root, folder), value));
 	if (!is_of_the_system(path.buf) && fs_exists(path.buf))
 		add_outside(s, path.buf, m);
+}
+
+/* NAME=PATH; and of a list of compiler options each PATH, -IPATH, -DNAME=PATH. */
+static void add_word(struct session *s, const char *folder, const char *word, struct mounts *m)
+{
+	static const char separators[] = " \t:;,=\"'";
+	const char *equal = strchr(word, '='), *value = equal ? equal + 1 : word;
+
+	add_path(s, folder, value, m);
+	for (const char *at = value + strspn(value, separators); *at;) {
+		size_t len = strcspn(at, separators);
+		const char *part = arena_strndup(&s->arena, at, len);
+		const char *slash = strchr(part, '/'), *dots = strstr(part, "..");
+
+		if (*part == '-' && (slash || dots))
+			part = !dots || (slash && slash < dots) ? slash : dots;
+		add_path(s, folder, part, m);
+		at += len;
+		at += strspn(at, separators);
+	}
 }
 
 static bool add_words(struct session *s, struct step *step, struct mounts *m, struct err *e)
@@ -157,7 +177,7 @@ bool compile_container(struct session *s, struct step *step, const char *work_di
 	c->engine = choice->engine;
 	c->name = arena_printf(&s->arena, "mpflash-%.16s-%ld.%d", hex, (long)getpid(),
 			       step->attempts);
-	c->lock = arena_printf(&s->arena, "%s.inside.lock", work_dir);
+	c->lock = workdir_inside_lock(work_dir, &s->arena);
 	if (!builder_image(choice, &image, e) || !find_helper(s, &c->helper, e))
 		return false;
 	c->image = image.id;
