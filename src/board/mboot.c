@@ -99,7 +99,7 @@ static const char *included_board(struct arena *a, const char *line)
 	return strcmp(path_base(file), "mpconfigboard.mk") == 0 && path_is_name(dir) ? dir : NULL;
 }
 
-/* Appends the text and that of the boards which it includes. */
+/* Appends the text and that of the boards which it includes; files that include each other without end are cut off. */
 static void add_text(struct arena *a, const char *dir, int depth, struct strbuf *out)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
@@ -107,7 +107,8 @@ static void add_text(struct arena *a, const char *dir, int depth, struct strbuf 
 
 	if (!fs_read(&text, path_join(a, dir, "mpconfigboard.mk"), MAX_FILE, &ignored))
 		return;
-	for (const char *line = text.buf; depth < MAX_DEPTH && line; line = next_line(line)) {
+	for (const char *line = text.buf; depth < MAX_DEPTH && out->len < MAX_FILE && line;
+	     line = next_line(line)) {
 		const char *name = included_board(a, line);
 
 		if (name)

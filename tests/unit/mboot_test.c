@@ -2,14 +2,10 @@
  *
  * Which boards have mboot, by what their makefiles say.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "base/strbuf.h"
+#include "board/catalogue.h"
 #include "board/mboot.h"
+#include "scratch.h"
 
 static void test_the_firmware_has_to_lie_elsewhere(void **state)
 {
@@ -52,6 +48,20 @@ static void test_only_assignments_count(void **state)
 	assert_false(mboot_fits("X = TEXT0_ADDR = 0x08040000\n"));
 }
 
+/* Each line would read the file again, down to the greatest depth: make itself would not end. */
+static void test_a_file_that_includes_itself_has_an_end(void **state)
+{
+	struct scratch *s = *state;
+	AUTO_STRBUF text = STRBUF_INIT;
+	struct board b = { .id = "RING", .dir = scratch_path(s, "boards/RING") };
+
+	for (int i = 0; i < 2000; i++)
+		strbuf_adds(&text, "include boards/RING/mpconfigboard.mk\n");
+	strbuf_adds(&text, "TEXT0_ADDR = 0x08008000\n");
+	scratch_put(s, "boards/RING/mpconfigboard.mk", text.buf);
+	assert_true(board_has_mboot(&b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -60,6 +70,8 @@ int main(void)
 		cmocka_unit_test(test_the_place_of_mboot_may_be_another),
 		cmocka_unit_test(test_a_board_may_refuse_it),
 		cmocka_unit_test(test_only_assignments_count),
+		cmocka_unit_test_setup_teardown(test_a_file_that_includes_itself_has_an_end,
+						scratch_setup, scratch_teardown),
 	};
 
 	return cmocka_run_group_tests_name("mboot", tests, NULL, NULL);
