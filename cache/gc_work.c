@@ -2,6 +2,7 @@
  *
  * Work folders and worktrees: big, and cheap to have made again. ROOT/TREE/NAME is one, its builder holds the lock of
  * ROOT/TREE/NAME.lock; "NAME-x" without a lock of its own goes by that of NAME. The lock file's date is that of its last use.
+ * What runs in a container holds NAME.inside.lock, also when its builder was killed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -65,6 +66,13 @@ static const char *lock_of(const char *path, struct arena *a)
 	}
 }
 
+/* "NAME.lock" -> "NAME.inside.lock" */
+static const char *inside_lock(const struct gc_work *w, struct arena *a)
+{
+	return arena_printf(a, "%.*s.inside.lock", (int)(strlen(w->lock) - strlen(".lock")),
+			    w->lock);
+}
+
 static bool remembered(struct store *s, const struct gc_work *w, uint64_t *bytes, bool *known,
 		       struct err *e)
 {
@@ -119,7 +127,7 @@ static bool add_work(struct store *s, const char *path, struct arena *a, struct 
 		w.used_ns = st.mtime_ns;
 	if (fs_lstat(w.lock, &st) && st.mtime_ns > w.used_ns)
 		w.used_ns = st.mtime_ns;
-	if (lock_is_held(w.lock, &holder))
+	if (lock_is_held(w.lock, &holder) || lock_is_held(inside_lock(&w, a), &holder))
 		w.holder = arena_strdup(a, holder.buf);
 	if (!remembered(s, &w, &w.bytes, &known, e))
 		return false;
@@ -228,7 +236,8 @@ static bool remove_work(struct store *s, const struct gc_work *w, bool alone, st
 
 	if (!lock_try(&l, w->lock, "mpflash cache gc", &taken, &holder, e))
 		return false;
-	if (!taken) {
+	if (!taken || lock_is_held(inside_lock(w, a), &holder)) {
+		lock_release(&l);
 		spare(a, w, holder.buf, out);
 		return true;
 	}
@@ -239,8 +248,10 @@ static bool remove_work(struct store *s, const struct gc_work *w, bool alone, st
 	/* What its builder wrote down of it first: without that it is started from nothing. */
 	ok = fs_remove_tree(arena_printf(a, "%s.state", w->path), e) && fs_remove_tree(aside, e) &&
 	     fs_rename(w->path, aside, e) && forget(s, w->path, e);
-	if (alone) /* else somebody may have it open and be about to lock it */
+	if (alone) { /* else somebody may have it open and be about to lock it */
 		unlink(w->lock);
+		unlink(inside_lock(w, a));
+	}
 	lock_release(&l);
 	ok = ok && fs_remove_tree(aside, e);
 	out->works++;

@@ -60,6 +60,9 @@ const char *const store_sql[STATEMENT_COUNT] = {
 	[GET_LAST] = "SELECT key, weak, parts, duration_ms FROM last WHERE step = ?",
 	[PUT_LAST] = "INSERT OR REPLACE INTO last(step, key, parts, duration_ms, weak)"
 		     " VALUES(?, ?, ?, ?, ?)",
+	/* A step's name stands behind its tree's. */
+	[LIST_TIMES] = "SELECT substr(step, instr(step, ' ') + 1), MAX(duration_ms) FROM last"
+		       " WHERE duration_ms > 0 GROUP BY 1 ORDER BY 1",
 	[GET_DEVICE] = "SELECT " DEVICE_COLUMNS " FROM devices WHERE id = ?",
 	[LIST_DEVICES] = "SELECT " DEVICE_COLUMNS " FROM devices ORDER BY id",
 	[PUT_DEVICE] = "INSERT INTO devices(" DEVICE_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, 1)"
@@ -261,6 +264,18 @@ bool store_put_last(struct store *s, const char *step, const struct store_last *
 	db_bind_int(st, 4, last->duration_ms);
 	db_bind_digest(st, 5, &last->weak);
 	return db_run(&s->db, st, e);
+}
+
+bool store_list_times(struct store *s, struct arena *a, struct store_times *out, struct err *e)
+{
+	sqlite3_stmt *st = db_statement(&s->db, LIST_TIMES, e);
+	bool row = true, ok = st != NULL;
+
+	*out = (struct store_times){ 0 };
+	while (ok && (ok = db_step(&s->db, st, &row, e)) && row)
+		vec_push(out,
+			 (struct store_time){ db_text(st, 0, a), sqlite3_column_int64(st, 1) });
+	return ok;
 }
 
 static struct store_device read_device(sqlite3_stmt *st, struct arena *a)

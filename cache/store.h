@@ -123,6 +123,17 @@ bool store_get_last(struct store *s, const char *step, struct store_last *out, b
 bool store_put_last(struct store *s, const char *step, const struct store_last *last,
 		    struct err *e);
 
+/* How long the step took, at most, of its last runs in all trees. */
+struct store_time {
+	const char *step; /* as for store_put_last, without its first word (the tree) */
+	int64_t ms;
+};
+struct store_times {
+	struct store_time *items; /* sorted by step; caller does vec_free */
+	size_t count, cap;
+};
+bool store_list_times(struct store *s, struct arena *a, struct store_times *out, struct err *e);
+
 /* --- manifests: what an action with this weak key asked of the file system -------------------------------- */
 
 /* Every path that a manifest names, by number. One per open store; strings live as long as it. */

@@ -227,6 +227,26 @@ bool board_json_object(struct board_json *j, struct strbuf *text, struct err *e)
 	return json_open(j, e) && check_object(j, text, e);
 }
 
+static bool on_mcu(void *ctx, const struct board_member *m, struct err *e)
+{
+	struct visit *v = ctx;
+
+	return strcmp(m->key, "mcu") != 0 || take_text(v, m, &v->board->mcu, e);
+}
+
+bool board_json_mcu(struct board_json *j, const struct strbuf *text, struct arena *a,
+		    const char **out)
+{
+	struct board b = { 0 };
+	struct visit v = { .board = &b, .arena = a };
+	AUTO_ERR ignored = ERR_INIT;
+	bool ok = json_open(j, &ignored) && check_object(j, text, &ignored) &&
+		  board_json_walk(j, text, on_mcu, &v, &ignored);
+
+	*out = b.mcu;
+	return ok;
+}
+
 bool board_json_parse(struct board_json *j, struct strbuf *text, struct board *b, struct arena *a,
 		      struct err *e)
 {

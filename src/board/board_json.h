@@ -31,6 +31,10 @@ bool board_json_read(struct board_json *j, const char *path, struct board *b, st
 bool board_json_parse(struct board_json *j, struct strbuf *text, struct board *b, struct arena *a,
 		      struct err *e);
 
+/* The mcu alone, of a file's text; NULL when it says none. In the arena. False: the text is no board.json. */
+bool board_json_mcu(struct board_json *j, const struct strbuf *text, struct arena *a,
+		    const char **out);
+
 /*
  * One member of an object or array, as it is in the file; the strings live until `each` returns. `type` is
  * json_each's: "text", "object", "array", "integer", ...; the value of those two is JSON.

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
-extern const struct builder host_builder;
+extern const struct builder docker_builder, host_builder, podman_builder;
 
-const struct builder *const builders[] = { &host_builder, NULL };
+const struct builder *const builders[] = { &docker_builder, &host_builder, &podman_builder, NULL };
 
 const struct builder *builder_by_name(const char *name)
 {

@@ -73,12 +73,9 @@ static const char *plain_path(struct arena *a, const char *path)
 	return arena_printf(a, "PATH=%s", out.buf);
 }
 
-void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
+/* What is the same everywhere. */
+static void add_common(const struct strv *extra, struct strv *out)
 {
-	const char *path = getenv("PATH");
-
-	put(out, plain_path(a, path ? path : "/usr/bin:/bin"));
-	inherit(a, "HOME", out);
 	put(out, "CCACHE_DISABLE=1"); /* it would hide from us what a compiler reads */
 	put(out, "LC_ALL=C");
 	put(out, "TZ=UTC");
@@ -88,6 +85,25 @@ void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
 	for (size_t i = 0; i < extra->count; i++)
 		put(out, extra->items[i]);
 	qsort((void *)out->items, out->count, sizeof(*out->items), by_text);
+}
+
+void env_exact(struct arena *a, const struct strv *extra, struct strv *out)
+{
+	const char *path = getenv("PATH");
+
+	put(out, plain_path(a, path ? path : "/usr/bin:/bin"));
+	inherit(a, "HOME", out);
+	add_common(extra, out);
+}
+
+void env_inside(const struct strv *extra, struct strv *out)
+{
+	put(out, "HOME=/tmp"); /* of the container: nothing of it stays */
+	/* The tree may belong to somebody else, as far as git in there can see. */
+	put(out, "GIT_CONFIG_COUNT=1");
+	put(out, "GIT_CONFIG_KEY_0=safe.directory");
+	put(out, "GIT_CONFIG_VALUE_0=*");
+	add_common(extra, out);
 }
 
 extern char **environ;

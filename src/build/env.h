@@ -15,6 +15,9 @@
  */
 void env_exact(struct arena *a, const struct strv *extra, struct strv *out);
 
+/* The same for a container, whose PATH is its image's and whose HOME is gone with it; on top of what the image sets. */
+void env_inside(const struct strv *extra, struct strv *out);
+
 /*
  * The caller's variables that MicroPython's makefiles would have read and that are dropped here: for one warning. The
  * names live as long as the environment.

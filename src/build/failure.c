@@ -182,6 +182,13 @@ const char *failure_missing_package(const char *log_path)
 	return NULL;
 }
 
+bool failure_is_read_only(const char *log_path)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	return read_log(log_path, &text) && strstr(text.buf, "Read-only file system");
+}
+
 bool failure_disk_is_full(const char *log_path)
 {
 	AUTO_STRBUF text = STRBUF_INIT;

@@ -24,6 +24,9 @@ const char *failure_missing_package(const char *log_path);
  */
 bool failure_is_compilers_only(const char *log_path);
 
+/* Whether a tool said that it may not write where everything is read-only. */
+bool failure_is_read_only(const char *log_path);
+
 /* Whether the build failed for want of room: a tool said so, or there is next to none where the log is. */
 bool failure_disk_is_full(const char *log_path);
 

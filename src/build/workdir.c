@@ -54,6 +54,11 @@ bool workdir_claim(const char *root, struct err *e)
 	return true;
 }
 
+const char *workdir_inside_lock(const char *path, struct arena *a)
+{
+	return arena_printf(a, "%s.inside.lock", path);
+}
+
 bool workdir_reset(const char *path, struct err *e)
 {
 	return fs_remove_tree(path, e) && fs_mkdirs(path, e);

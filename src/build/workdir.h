@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/strbuf.h"
 
@@ -25,6 +26,12 @@ bool workdir_is_plain(const char *path);
  * compiled there would be theirs to change. Roots below the cache folder need nothing.
  */
 bool workdir_claim(const char *root, struct err *e);
+
+/*
+ * The file that is locked for as long as a container has the folder, whatever became of who started it, and that names the
+ * container; in the arena. (cache/gc_work.c knows the name too.)
+ */
+const char *workdir_inside_lock(const char *path, struct arena *a);
 
 /* Makes the folder anew, empty. */
 bool workdir_reset(const char *path, struct err *e);

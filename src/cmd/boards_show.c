@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "board/board_check.h"
 #include "board/deploy.h"
+#include "board/mboot.h"
 #include "cmd/boards.h"
 #include "cmd/notes.h"
 #include "os/tty.h"
@@ -131,6 +132,7 @@ static void json_board(struct json *j, const struct board *b)
 	json_list(j, "images", &b->images);
 	json_list(j, "deploy", &b->deploy);
 	json_list(j, "features", &b->features);
+	json_bool(j, "mboot", board_has_mboot(b));
 	json_string(j, "path", b->dir);
 	json_object_end(j);
 }

@@ -35,8 +35,14 @@ void complete_folders(struct completion *c);
 /* Values of an option; `before` is what of the word comes before the value ("--stamp="). */
 void complete_value(struct completion *c, const struct option *o, const char *before);
 
-/* Targets, boards and the like, by c->command->words; trees and boards outside come from the words' options. */
+/* Targets, boards, versions behind an '@' and the like, by c->command->words; trees and boards outside come from the words' options. */
 void complete_words(struct completion *c, const struct option *table);
+
+/*
+ * Tags and branches of the tree `dir` (NULL: the one that the user is in; where there is none, of our clone); `before` is the word up
+ * to its '@'.
+ */
+void complete_versions(struct completion *c, const char *dir, const char *before);
 
 /* The value of an option among the words before; NULL: none. The last one counts; *i (from 0) goes on for lists. */
 const char *complete_option_value(const struct completion *c, const struct option *table,

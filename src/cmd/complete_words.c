@@ -64,6 +64,16 @@ void complete_value(struct completion *c, const struct option *o, const char *be
 
 /* --- boards --------------------------------------------------------------------------------------------------- */
 
+/* The tree that the words before name; NULL: the one that the user is in. */
+static const char *named_tree(const struct completion *c, const struct option *table)
+{
+	const char *dir = NULL, *value;
+
+	for (size_t i = 0; (value = complete_option_value(c, table, "directory", &i));)
+		dir = value;
+	return dir;
+}
+
 /* The tree's boards, as the words before say which tree; NULL: none to be had. */
 static struct catalogue *open_boards(const struct completion *c, const struct option *table)
 {
@@ -71,13 +81,11 @@ static struct catalogue *open_boards(const struct completion *c, const struct op
 	struct strv dirs = { 0 };
 	struct tree tree = { 0 };
 	struct catalogue *boards = NULL;
-	const char *dir = NULL, *value;
+	const char *value;
 
-	for (size_t i = 0; (value = complete_option_value(c, table, "directory", &i));)
-		dir = value;
 	for (size_t i = 0; (value = complete_option_value(c, table, "board-dir", &i));)
 		vec_push(&dirs, value);
-	if (tree_open(&tree, dir, &ignored) || dirs.count)
+	if (tree_open(&tree, named_tree(c, table), &ignored) || dirs.count)
 		boards = catalogue_open(tree.root, &dirs, &ignored);
 	tree_close(&tree);
 	vec_free(&dirs);
@@ -225,9 +233,13 @@ static void add_from_boards(struct completion *c, struct catalogue *boards)
 void complete_words(struct completion *c, const struct option *table)
 {
 	struct catalogue *boards = NULL;
+	const char *at = strchr(c->word, '@');
 
 	if (c->command->words == WORDS_FILES)
 		complete_files(c);
+	else if (at && (c->command->words == WORDS_TARGETS || c->command->words == WORDS_BUILDS))
+		complete_versions(c, named_tree(c, table),
+				  arena_strndup(&c->arena, c->word, (size_t)(at - c->word) + 1));
 	else if (c->command->words == WORDS_SHELLS)
 		add_words(c, "", "bash fish zsh");
 	else if (c->command->words != WORDS_NONE)

@@ -30,6 +30,7 @@ static const char targets_help[] =
 	"  flash-BOARD                  the image on the device\n"
 	"  verify-BOARD                 compare the device with the image; changes nothing\n"
 	"  halt-BOARD                   end an emulated board\n"
+	"  mboot-BOARD                  the boot loader that ports/stm32 builds for some boards\n"
 	"  clean-BOARD                  remove what was built for it\n"
 	"  all, PORT/all                every board and variant\n"
 	"  stm32/NUCLEO_*, hex-*PICO*   those that fit, of all boards and variants\n"
@@ -58,14 +59,18 @@ static bool wants_notes(const struct make_options *opt)
 	return opt->notes && !opt->json && !opt->dry_run;
 }
 
-/* The results are told, and written, however the run ended; `failure`: it ended before anything was tried. */
-static bool tell_results(struct graph *g, const struct err *failure, int64_t ms, struct err *e)
+/*
+ * The results are told, and written, however the run ended. `tried`: it came to the boards. `failure` (NULL: none): what is
+ * wrong with none of them in particular.
+ */
+static bool tell_results(struct graph *g, bool tried, const struct err *failure, int64_t ms,
+			 struct err *e)
 {
 	const char *junit = g->s->opt->junit;
 	struct results r = { 0 };
-	bool ok = failure || results_collect(g, &r, e);
+	bool ok = !tried || results_collect(g, &r, e);
 
-	if (ok && !failure)
+	if (ok && tried)
 		results_tell(g, &r);
 	ok = ok && (!junit || junit_write(junit, &r, failure, ms, e));
 	results_free(&r);
@@ -78,22 +83,25 @@ static bool make_targets(struct session *s, const struct strv *targets, struct e
 	struct notes notes = { 0 };
 	AUTO_ERR untold = ERR_INIT;
 	int64_t start = clock_ms();
-	bool ok = true, tried;
+	bool ok = true, tried, built;
 
 	for (size_t i = 0; ok && i < targets->count; i++)
 		ok = graph_add_target(&g, targets->items[i], e);
 	ok = ok && graph_select(&g, e) && graph_order(&g, e) &&
 	     (!wants_notes(s->opt) || notes_before(&notes, &g, e));
-	tried = ok;
+	tried = built = ok;
 	if (ok) {
 		warn_about_environment(s->report);
-		ok = graph_run(&g, e) && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e)) &&
+		built = graph_run(&g, e);
+		ok = built && (!s->opt->audit || s->opt->dry_run || audit_run(&g, e)) &&
 		     (!s->opt->import || s->opt->dry_run || import_built(&g, e));
 	} else {
 		/* Readers of events see this failure too; people get it from main. */
 		report_fail(s->report, "", "", e->msg, e->hint);
 	}
-	if (!tell_results(&g, tried ? NULL : e, clock_ms() - start, &untold)) {
+	/* What failed in the run is told board by board. */
+	if (!tell_results(&g, tried, ok || (tried && !built) ? NULL : e, clock_ms() - start,
+			  &untold)) {
 		if (ok)
 			err_move(e, &untold);
 		else
@@ -132,6 +140,20 @@ static void keep_within_limits(struct session *s)
 	vec_free(&r.spared);
 }
 
+/* Readers of events and of results see this failure too; people get it from main. */
+static void tell_not_opened(const struct session *s, const struct err *failure)
+{
+	const struct results none = { 0 };
+	AUTO_ERR untold = ERR_INIT;
+
+	if (s->opt->json)
+		report_fail(s->report, "", "", failure->msg, failure->hint);
+	if (s->opt->junit && !junit_write(s->opt->junit, &none, failure, 0, &untold))
+		report_note(s->report, "%s", untold.msg);
+	if (s->opt->json)
+		report_summary(s->report, 0);
+}
+
 static bool run_session(const struct make_options *opt, const struct strv *targets, struct err *e)
 {
 	struct session s;
@@ -141,9 +163,8 @@ static bool run_session(const struct make_options *opt, const struct strv *targe
 	if (ok) {
 		ok = make_targets(&s, targets, e);
 		keep_within_limits(&s);
-	} else if (opt->json) {
-		report_fail(s.report, "", "", e->msg, e->hint);
-		report_summary(s.report, 0);
+	} else {
+		tell_not_opened(&s, e);
 	}
 	if (!session_close(&s, &close_error) && ok) {
 		err_move(e, &close_error);

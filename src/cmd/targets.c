@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "graph/builder_choice.h"
 #include "graph/configuration.h"
 #include "graph/target.h"
 #include "image/check.h"
@@ -30,7 +31,8 @@ bool targets_check_options(const struct make_options *opt, struct err *e)
 		err_usage(e, "--stamp wants content or exact, not '%s'", opt->stamp);
 		return err_hint(e, "content is what happens without it");
 	}
-	return check_allowed(&opt->allows, e) && config_check(opt, e);
+	return check_allowed(&opt->allows, e) && builder_check_options(opt, e) &&
+	       config_check(opt, e);
 }
 
 void targets_free_options(struct make_options *opt)

@@ -19,6 +19,11 @@
 	  "put files into DIR/BOARD (default: TREE/build-mpflash/BOARD)", &(opt).out_dir }, \
 	{ "board-dir", 0, NULL, OPT_LIST, "DIR", \
 	  "a board, or a folder of boards, outside the tree", &(opt).board_dirs }, \
+	{ "builder", 0, NULL, OPT_STRING, "NAME", \
+	  "build with the tools of this machine (host), in docker or podman, or (auto, the default) in an engine where tools are missing", \
+	  &(opt).builder }, \
+	{ "container", 0, NULL, OPT_STRING, "IMAGE", \
+	  "build in this image instead of the rules'", &(opt).container }, \
 	{ "image", 0, NULL, OPT_STRING, "FILE", \
 	  "flash or verify this firmware instead of a built one", &(opt).image }, \
 	{ "manifest", 0, NULL, OPT_STRING, "FILE", \

@@ -10,6 +10,8 @@
 
 #include "base/path.h"
 #include "build/workdir.h"
+#include "graph/builder_choice.h"
+#include "graph/kinds.h"
 #include "graph/reason.h"
 #include "graph/recipe.h"
 #include "image/image.h"
@@ -407,9 +409,28 @@ bool action_log_path(struct session *s, struct step *step, struct err *e)
 	return fs_mkdirs(path_dir(&s->arena, step->log_path), e);
 }
 
+/* A build in a container ends the one before (build/builder.h: container_clear); all others wait for its end. */
+static bool takes_over(const struct step *step)
+{
+	const struct builder_choice *c = step->recipe->choice;
+
+	return step->kind == &compile_step && c && c->builder->contains;
+}
+
 bool action_lock_work(struct session *s, struct step *step, struct err *e)
 {
-	return action_lock_folder(s, step, step->recipe->work_dir, e);
+	const char *inside = workdir_inside_lock(step->recipe->work_dir, &s->arena);
+	AUTO_STRBUF holder = STRBUF_INIT;
+
+	if (!action_lock_folder(s, step, step->recipe->work_dir, e))
+		return false;
+	if (step->blocked || takes_over(step) || !lock_is_held(inside, &holder))
+		return true;
+	if (!step->told)
+		report_note(s->report, "%s waits for %s", step->id, holder.buf);
+	step->blocked = true;
+	lock_release(&step->lock);
+	return true;
 }
 
 bool action_lock_folder(struct session *s, struct step *step, const char *dir, struct err *e)

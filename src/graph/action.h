@@ -63,7 +63,8 @@ bool action_content(struct session *s, const struct node *n, struct strbuf *path
 
 /*
  * One process works in a work folder at a time; the others say whom they wait for. step->blocked: it is somebody else's
- * now, and the step is to be started again later. Release step->lock when done.
+ * now, and the step is to be started again later. Release step->lock when done. What a killed run left in a container counts
+ * as somebody; only a compile step in a container gets the folder all the same, and ends that one.
  */
 bool action_lock_work(struct session *s, struct step *step, struct err *e);
 bool action_lock_folder(struct session *s, struct step *step, const char *dir, struct err *e);

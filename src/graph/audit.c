@@ -6,6 +6,7 @@
 #include "graph/audit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "build/builder.h"
@@ -16,7 +17,9 @@
 #include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
+#include "graph/builder_choice.h"
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/process.h"
@@ -27,7 +30,9 @@ struct audit {
 	struct session *s;
 	struct step *step;
 	const char *dir, *log;
-	struct strbuf same;  /* ", firmware.bin" of each file that was compared */
+	struct strbuf same;                /* ", firmware.bin" of each file that was compared */
+	struct build_container *container; /* NULL: of the host */
+	int alive_fd;
 	struct strbuf other; /* "\n  firmware.bin: ..." of each that differs */
 };
 
@@ -104,19 +109,34 @@ static bool wait_for(const struct audit *a, pid_t pid, struct err *e)
 	return err_hint(e, "its log is %s", a->log);
 }
 
-static bool start(const struct audit *a, pid_t *pid, struct err *e)
+static bool share_jobs(struct audit *a, const char **makeflags, const int **jobs, struct err *e)
+{
+	static const int none[] = { -1 };
+
+	if (!a->step->recipe->choice->builder->contains)
+		return session_share_jobs(a->s, makeflags, jobs, e);
+	*jobs = none;
+	return session_share_jobs_inside(a->s, makeflags, &a->container->fifo, e);
+}
+
+static bool start(struct audit *a, pid_t *pid, struct err *e)
 {
 	struct build_job job = { .cwd = a->s->tree.root, .work_dir = a->dir, .log_path = a->log };
 	struct strv argv = { 0 }, env = { 0 };
 	const char *makeflags;
-	bool ok = workdir_reset(a->dir, e) && config_place(a->s, a->step, a->dir, e) &&
-		  session_share_jobs(a->s, &makeflags, &job.keep_fds, e) && job_argv(a, &argv, e) &&
-		  job_env(a, makeflags, &env, e);
+	bool inside = a->step->recipe->choice->builder->contains;
+	bool ok = (!inside || compile_container(a->s, a->step, a->dir, &a->container, e)) &&
+		  workdir_reset(a->dir, e) && config_place(a->s, a->step, a->dir, e) &&
+		  share_jobs(a, &makeflags, &job.keep_fds, e) && job_argv(a, &argv, e) &&
+		  job_env(a, makeflags, &env, e) &&
+		  (!inside || compile_container_show(a->s, a->step, a->container, a->dir, NULL, e));
 
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
-		*pid = builder_by_name("host")->start(&job, e);
+		job.container = a->container;
+		job.alive_fd = &a->alive_fd;
+		*pid = a->step->recipe->choice->builder->start(&job, e);
 		ok = *pid > 0;
 	}
 	vec_free(&argv);
@@ -133,8 +153,9 @@ static bool pause_a_moment(struct err *e)
 	return !process_interrupted() || interrupted(e);
 }
 
-static bool build(const struct audit *a, struct err *e)
+static bool build(struct audit *a, struct err *e)
 {
+	AUTO_ERR ignored = ERR_INIT;
 	pid_t pid;
 	bool ok;
 
@@ -142,6 +163,11 @@ static bool build(const struct audit *a, struct err *e)
 		if (!pause_a_moment(e))
 			return false;
 	ok = start(a, &pid, e) && wait_for(a, pid, e);
+	if (a->alive_fd >= 0)
+		close(a->alive_fd);
+	if (a->container && !container_settle(a->container, ok, ok ? e : &ignored))
+		ok = false;
+	compile_container_free(a->container);
 	session_put_job(a->s);
 	return ok;
 }
@@ -228,6 +254,7 @@ static bool audit_step(struct session *s, struct step *step, struct strbuf *all,
 		.step = step,
 		.dir = arena_printf(&s->arena, "%s.audit", step->recipe->work_dir),
 		.log = arena_printf(&s->arena, "%s.audit.log", step->recipe->work_dir),
+		.alive_fd = -1,
 		.same = STRBUF_INIT,
 		.other = STRBUF_INIT,
 	};
@@ -236,7 +263,8 @@ static bool audit_step(struct session *s, struct step *step, struct strbuf *all,
 	bool locked = lock(&a, e), built = locked && build(&a, e);
 	bool ok = built && compare_all(&a, e);
 
-	if (locked && !fs_remove_tree(a.dir, ok ? e : &ignored))
+	if (locked && (!fs_remove_tree(a.dir, ok ? e : &ignored) ||
+		       !fs_remove_tree(project_dir(s, a.dir), ok ? e : &ignored)))
 		ok = false;
 	if (built && !fs_remove_tree(a.log, ok ? e : &ignored))
 		ok = false;

@@ -10,6 +10,7 @@
 #define GRAPH_CLOSURE_H
 
 #include "build/renew.h"
+#include "build/mount.h"
 #include "cache/manifest.h"
 #include "graph/session.h"
 #include "graph/step.h"
@@ -34,11 +35,12 @@ void closure_free(struct closure *c);
 
 /*
  * Adds what a trace's log says to `out`, without digests. Left out: the work folder, our cache, build-mpflash, .git,
- * and what the table of ignored paths names. *spoiled (in the session's arena): a path outside the work folder that was both
+ * and what the table of ignored paths names. `shown`: what the container saw of this machine (NULL: there was none); all else was its
+ * image's, which is in the key. *spoiled (in the session's arena): a path outside the work folder that was both
  * written and read, so that nobody can say what was read; NULL: none. *why: the log is not the whole story; NULL: it is.
  */
-bool closure_from_trace(struct session *s, const char *log_path, struct closure *out,
-			const char **spoiled, const char **why, struct err *e);
+bool closure_from_trace(struct session *s, const char *log_path, const struct mounts *shown,
+			struct closure *out, const char **spoiled, const char **why, struct err *e);
 
 /* Adds copies of the entries of `from`. */
 void closure_add(struct closure *to, const struct closure *from);

@@ -45,7 +45,8 @@ struct reading {
 	struct map asked; /* path -> struct asked */
 	VEC(struct asked *) list;
 	struct closure *out;
-	char *work, *cache; /* with links resolved */
+	const struct mounts *shown; /* NULL: all of this machine */
+	char *work, *cache;         /* with links resolved */
 };
 
 enum { GONE = 100, MAX_LINKS = 40 };
@@ -133,8 +134,14 @@ static void add_rest(struct strbuf *path, const char *rest)
 	}
 }
 
+/* A path of a container's image is not looked up here: this machine has other files by that name, or none. */
+static bool may_look(const struct reading *r, const char *path)
+{
+	return !r->shown || mounts_show(r->shown, path) || mounts_lead_through(r->shown, path);
+}
+
 /*
- * The path without links into `path` (reset first; "" for the root); each link on the way is asked for too. Returns
+ * The path without links into `path` (reset first; "" for the root, and for what is not of this machine); each link on the way is asked for too. Returns
  * whether the way began in the tree.
  */
 static bool follow(struct reading *r, const char *raw, struct strbuf *path)
@@ -160,6 +167,10 @@ static bool follow(struct reading *r, const char *raw, struct strbuf *path)
 		}
 		strbuf_addch(path, '/');
 		strbuf_add(path, name, len);
+		if (!may_look(r, path->buf)) {
+			strbuf_reset(path);
+			break;
+		}
 		type = type_of(r, path->buf);
 		if (type == GONE) {
 			add_rest(path, rest.buf + at);
@@ -197,7 +208,8 @@ static void add_event(struct reading *r, const struct trace_event *event, struct
 	if (event->path[0] != '/' || is_plainly_ignored(event->path))
 		return;
 	from_tree = follow(r, event->path, path);
-	if (!path->len || is_ignored(r, path->buf))
+	if (!path->len || is_ignored(r, path->buf) ||
+	    (r->shown && !mounts_show(r->shown, path->buf)))
 		return;
 	asked = ask(r, path->buf, from_tree);
 	asked->written = asked->written || event->kind == TRACE_WRITE;
@@ -245,7 +257,8 @@ static void add_asked(struct reading *r, const struct asked *asked, const char *
 	/* Written and gone again is nobody's input. */
 	if (asked->written && type_of(r, asked->path) == GONE)
 		return;
-	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled)
+	if (asked->written && type_of(r, asked->path) == FS_FILE + 1 && !*spoiled &&
+	    !(r->shown && mounts_hide(r->shown, asked->path)))
 		*spoiled = arena_strdup(&r->s->arena, asked->path);
 	if (asked->direct)
 		add_entry(r, asked, closure_spell(r->s, asked->path, &r->out->arena));
@@ -263,10 +276,10 @@ static void read_events(struct reading *r, const struct trace_log *log, const ch
 		add_asked(r, r->list.items[i], spoiled);
 }
 
-bool closure_from_trace(struct session *s, const char *log_path, struct closure *out,
-			const char **spoiled, const char **why, struct err *e)
+bool closure_from_trace(struct session *s, const char *log_path, const struct mounts *shown,
+			struct closure *out, const char **spoiled, const char **why, struct err *e)
 {
-	struct reading r = { .s = s, .out = out };
+	struct reading r = { .s = s, .out = out, .shown = shown };
 	struct trace_log log = { 0 };
 
 	*spoiled = *why = NULL;

@@ -9,11 +9,14 @@
 
 #include "base/path.h"
 #include "build/failure.h"
+#include "build/engine.h"
 #include "graph/action.h"
+#include "graph/builder_choice.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/inputs_digest.h"
 #include "graph/recipe.h"
+#include "graph/submodule_list.h"
 #include "image/image.h"
 #include "os/fs.h"
 
@@ -24,8 +27,9 @@ static bool empty_submodules(struct session *s, struct step *step, struct strbuf
 {
 	AUTO_ERR ignored = ERR_INIT;
 	struct strv names = { 0 };
+	bool known;
 
-	if (!recipe_words(s, step->recipe, "submodules", &names, &ignored))
+	if (!submodule_list(s, step, &names, &known, &ignored))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
 		const char *dir = path_join(&s->arena, s->tree.root, names.items[i]);
@@ -39,14 +43,40 @@ static bool empty_submodules(struct session *s, struct step *step, struct strbuf
 	return out->len > 0;
 }
 
+/* The client's own failure, and an image without make: then there is no make's log to quote. */
+static bool container_did_not_start(const struct step *step, const struct builder_choice *c,
+				    const struct process_exit *x, struct err *e)
+{
+	enum { ENGINE_FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127, LOG_MAX = 1 << 20 };
+	AUTO_STRBUF log = STRBUF_INIT;
+	AUTO_ERR unread = ERR_INIT;
+
+	if (x->code < ENGINE_FAILED || x->code > NOT_FOUND ||
+	    !fs_read(&log, step->log_path, LOG_MAX, &unread))
+		return false;
+	if (strstr(log.buf, "mpflash-trace: cannot run make")) {
+		err_set(e, "%s: the image %s has no make", step->id, c->image);
+		err_hint(e, "name one with the port's toolchain: --container IMAGE");
+		return true;
+	}
+	engine_explain(c->engine, log.buf, e);
+	err_wrap(e, "%s: no container of %s", step->id, c->image);
+	return true;
+}
+
 bool compile_describe_failure(struct session *s, struct step *step, const struct process_exit *x,
 			      struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT, submodules = STRBUF_INIT;
 	const char *package = failure_missing_package(step->log_path);
+	const struct builder_choice *c = step->recipe->choice;
 
+	if (c->engine && container_did_not_start(step, c, x, e))
+		return false;
 	strbuf_addf(&text, "%s: make ended with ", step->id);
 	process_exit_text(x, &text);
+	if (c->engine)
+		strbuf_addf(&text, " in %s, image %s", c->builder->title, c->image);
 	failure_excerpt(step->log_path, &text);
 	err_set(e, "%s\n  the whole log: %s", text.buf, step->log_path);
 	if (x->signal == SIGKILL)
@@ -59,6 +89,13 @@ bool compile_describe_failure(struct session *s, struct step *step, const struct
 		return err_hint(
 			e, "the disk is full: make room in %s, then run the same command again",
 			s->cache_dir);
+	if (c->engine && failure_is_read_only(step->log_path))
+		return err_hint(e,
+				"in a container the tree is not to be written to; make in %s "
+				"writes into it: --builder host",
+				step->recipe->env.board.port);
+	if (package && c->engine)
+		return err_hint(e, "the image lacks it; name another one: --container IMAGE");
 	if (package)
 		return err_hint(e, "apt-get install %s", package);
 	if (empty_submodules(s, step, &submodules))
@@ -96,7 +133,9 @@ static bool trace_held(struct session *s, struct step *step, struct compile_run 
 {
 	int64_t newest, newest_folder;
 
-	if (!closure_from_trace(s, compile_trace_path(s, step), &run->closure, &run->spoiled,
+	const struct mounts *shown = run->container ? &run->container->mounts : NULL;
+
+	if (!closure_from_trace(s, compile_trace_path(s, step), shown, &run->closure, &run->spoiled,
 				&run->untraceable, e))
 		return false;
 	if (run->untraceable) {
@@ -145,15 +184,18 @@ static bool collect(struct session *s, struct step *step, struct node_list *list
 	return true;
 }
 
-/* How two files of the work folder differ, as text; nothing when one cannot be read. */
-static void tell_difference(struct session *s, const struct step *step, const char *a,
+/*
+ * How two files of the work folder differ, as text; nothing when one cannot be read. False: not in a byte, one of them only
+ * fills holes with zeros.
+ */
+static bool tell_difference(struct session *s, const struct step *step, const char *a,
 			    const char *b, struct strbuf *out)
 {
 	const char *const names[] = { a, b };
 	struct image_file files[2];
 	AUTO_ERR ignored = ERR_INIT;
 	size_t opened = 0;
-	bool good = true;
+	bool good = true, differ = true;
 
 	for (; good && opened < 2; opened++)
 		good = image_file_open(&files[opened],
@@ -165,9 +207,11 @@ static void tell_difference(struct session *s, const struct step *step, const ch
 
 		strbuf_addf(out, " (%" PRIu64 " differ, the first at 0x%08" PRIx32 ")", bytes,
 			    first);
+		differ = bytes;
 	}
 	while (opened)
 		image_file_close(&files[--opened]);
+	return differ;
 }
 
 /* An ELF that holds other bytes than the file that the port ships is worth a word. */
@@ -190,7 +234,8 @@ static bool compare_with_reference(struct session *s, struct step *step, struct 
 		    digest_equal(&reference->image, &none) ||
 		    digest_equal(&o->image, &reference->image))
 			continue;
-		tell_difference(s, step, o->name, reference->name, &how);
+		if (!tell_difference(s, step, o->name, reference->name, &how))
+			continue;
 		report_note(s->report,
 			    "%s: %s holds other bytes than %s%s; formats derive from the latter",
 			    step->recipe->id, o->name, reference->name, how.len ? how.buf : "");

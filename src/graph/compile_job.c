@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "build/env.h"
+#include "graph/builder_choice.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/compile_stamp.h"
@@ -20,17 +21,22 @@ static const char *const constant_stamp[] = {
 	"MICROPY_GIT_HASH=mpflash",
 };
 
+const char *compile_mpy_cross_dir(struct session *s, const struct store_output *cross)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_hex(&cross->blob, hex);
+	return arena_printf(&s->arena, "%s/mpy-cross-%.16s", s->work_root, hex);
+}
+
 /* Puts mpy-cross where its path says which one it is; *path is absolute. */
 static bool place_mpy_cross(struct session *s, const struct store_output *cross, const char **path,
 			    struct err *e)
 {
-	char hex[DIGEST_HEX_SIZE];
+	const char *dir = compile_mpy_cross_dir(s, cross);
 	struct digest there;
 	bool missing;
-	char *dir;
 
-	digest_hex(&cross->blob, hex);
-	dir = arena_printf(&s->arena, "%s/mpy-cross-%.16s", s->work_root, hex);
 	*path = path_join(&s->arena, dir, "mpy-cross");
 	/* A damaged one would spoil frozen code without a word. */
 	if (!statcache_content(s->stats, *path, &there, &missing, e))
@@ -64,7 +70,7 @@ bool compile_stamped_env(struct session *s, struct step *step, const struct comp
 	}
 	/* No part of the key. No -j on the command line: that would leave the pool. */
 	vec_push(&extra, arena_printf(&s->arena, "MAKEFLAGS=%s", makeflags));
-	env_exact(&s->arena, &extra, out);
+	compile_env(s, step, &extra, out);
 	vec_push(out, NULL);
 	vec_free(&extra);
 	return ok;
@@ -98,7 +104,8 @@ bool compile_job_argv(struct session *s, struct step *step, const struct strv *w
 	if (!recipe_var(s, step->recipe, "make", &folder, e))
 		return false;
 	if (!step->declared)
-		trace_words(&s->arena, compile_trace_path(s, step), step->lock.fd, out);
+		trace_words(&s->arena, compile_trace_path(s, step),
+			    step->recipe->choice->builder->contains ? -1 : step->lock.fd, out);
 	vec_push(out, "make");
 	vec_push(out, "-C");
 	vec_push(out, folder);

@@ -11,6 +11,7 @@
 #include "build/env.h"
 #include "build/tools.h"
 #include "graph/action.h"
+#include "graph/builder_choice.h"
 #include "graph/closure.h"
 #include "graph/compile_stamp.h"
 #include "graph/configuration.h"
@@ -22,7 +23,9 @@
 
 bool compile_is_mpy_cross(const struct step *step)
 {
-	return strcmp(step->recipe->key_id, "mpy-cross") == 0;
+	const char *port = step->recipe->env.board.port;
+
+	return port && strcmp(port, "mpy-cross") == 0;
 }
 
 /* The mpy-cross that this step uses; NULL: none. */
@@ -39,6 +42,7 @@ static bool check_tools(struct session *s, const struct step *step, const struct
 			struct err *e)
 {
 	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
+	const struct builder_choice *c = step->recipe->choice;
 
 	for (size_t i = 0; i < tools->count; i++) {
 		const char *name = tools->items[i].name, *package;
@@ -54,9 +58,14 @@ static bool check_tools(struct session *s, const struct step *step, const struct
 	}
 	if (!names.len)
 		return true;
-	err_set(e, "'%s' needs programs that are not on the PATH: %s", step->recipe->id, names.buf);
+	err_set(e, "'%s' needs programs that are not on the PATH: %s%s%s", step->recipe->id,
+		names.buf, c->no_engine ? "; and no container can have them: " : "",
+		c->no_engine ? c->no_engine : "");
 	if (packages.len)
-		return err_hint(e, "apt-get install%s", packages.buf);
+		return err_hint(e, "apt-get install%s%s%s", packages.buf,
+				c->hint ? "; or for a container: " : "", c->hint ? c->hint : "");
+	if (c->hint)
+		return err_hint(e, "%s", c->hint);
 	return err_hint(
 		e, "install the toolchain that the port's README.md names, and put it on the PATH");
 }
@@ -88,8 +97,13 @@ static bool find_tools(struct session *s, const struct step *step, const char *v
 
 bool compile_check_tools(struct session *s, const struct step *step, struct err *e)
 {
+	const struct builder_choice *c = step->recipe->choice;
 	struct tools tools = { 0 };
-	bool ok = find_tools(s, step, "toolchain", &tools, e) && check_tools(s, step, &tools, e);
+	bool ok;
+
+	if (c->builder->contains)
+		return builder_check(step->recipe, c, e);
+	ok = find_tools(s, step, "toolchain", &tools, e) && check_tools(s, step, &tools, e);
 
 	vec_free(&tools);
 	return ok;
@@ -186,12 +200,21 @@ bool compile_rule_env(struct session *s, const struct step *step, struct strv *o
 	return recipe_words(s, step->recipe, "env", out, e) && config_env(s, step, out, e);
 }
 
+void compile_env(struct session *s, const struct step *step, const struct strv *extra,
+		 struct strv *out)
+{
+	if (step->recipe->choice->builder->contains)
+		env_inside(extra, out);
+	else
+		env_exact(&s->arena, extra, out);
+}
+
 static bool env_parts(struct session *s, const struct step *step, struct strbuf *out, struct err *e)
 {
 	struct strv extra = { 0 }, env = { 0 };
 	bool ok = compile_rule_env(s, step, &extra, e);
 
-	env_exact(&s->arena, &extra, &env);
+	compile_env(s, step, &extra, &env);
 	for (size_t i = 0; ok && i < env.count; i++) {
 		const char *equal = strchr(env.items[i], '=');
 		const char *name = arena_strndup(&s->arena, env.items[i],
@@ -221,12 +244,28 @@ static bool declared_parts(struct session *s, const struct step *step, struct st
 	struct digest inputs;
 	const char *untraced;
 
-	if (session_traces(s, &untraced))
+	if (compile_traces(s, step, &untraced))
 		action_part(s, step, out, UNTRACEABLE, step->declared);
-	if (!tool_parts(s, step, out, e) || !inputs_digest(s, step, &inputs, e))
+	if ((!step->recipe->choice->builder->contains && !tool_parts(s, step, out, e)) ||
+	    !inputs_digest(s, step, &inputs, e))
 		return false;
 	digest_hex(&inputs, hex);
 	action_part(s, step, out, "inputs", hex);
+	return true;
+}
+
+/* Its content, whatever it is called: that stands for all tools. */
+static bool image_part(struct session *s, const struct step *step, const struct builder_choice *c,
+		       struct strbuf *out, struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE] = "not pulled yet";
+	struct engine_image image;
+
+	if (!builder_check(step->recipe, c, e) || !builder_image(c, &image, e))
+		return false;
+	if (image.here)
+		digest_hex(&image.identity, hex);
+	action_part(s, step, out, "container", hex);
 	return true;
 }
 
@@ -240,9 +279,14 @@ bool compile_parts(struct session *s, struct step *step, struct strbuf *out, str
 bool compile_parts_with(struct session *s, struct step *step, const struct digest *mpy_cross,
 			struct strbuf *out, struct err *e)
 {
+	const struct builder_choice *choice;
 	char hex[DIGEST_HEX_SIZE];
 
+	if (!builder_choose(s, step->recipe, &choice, e))
+		return false;
 	action_part(s, step, out, "board", step->recipe->key_id);
+	if (choice->builder->contains && !image_part(s, step, choice, out, e))
+		return false;
 	name_parts(s, step, out);
 	if (!word_parts(s, step, out, e) || !config_parts(s, step, out, e) ||
 	    !env_parts(s, step, out, e) || !compile_stamp_parts(s, step, out, e))
@@ -297,6 +341,12 @@ bool compile_declare(struct session *s, struct step *step, const char *why, stru
 	return true;
 }
 
+bool compile_traces(struct session *s, const struct step *step, const char **why)
+{
+	*why = NULL;
+	return step->recipe->choice->builder->contains || session_traces(s, why);
+}
+
 bool compile_find(struct session *s, struct step *step, bool *known, struct err *e)
 {
 	const char *why;
@@ -305,7 +355,7 @@ bool compile_find(struct session *s, struct step *step, bool *known, struct err 
 		if (!find_closure(s, step, known, e))
 			return false;
 		why = *known ? NULL : compile_was_untraceable(s, step);
-		if (*known || (!why && session_traces(s, &why)))
+		if (*known || (!why && compile_traces(s, step, &why)))
 			return true;
 		if (!compile_declare(s, step, why, e))
 			return false;

@@ -21,6 +21,13 @@ const char *compile_was_untraceable(struct session *s, const struct step *step);
 /* step_kind.find of compile: by the closures under the parts' digest, or by declared inputs where tracing cannot work. */
 bool compile_find(struct session *s, struct step *step, bool *known, struct err *e);
 
+/* Whether the step's builds can be traced; *why not. In a container that shows when it runs. */
+bool compile_traces(struct session *s, const struct step *step, const char **why);
+
+/* The exact environment where the step is built, with `extra` on top; see build/env.h. */
+void compile_env(struct session *s, const struct step *step, const struct strv *extra,
+		 struct strv *out);
+
 /* From here on the step goes by its declared inputs; parts and key are made anew. `why` lives in the session's arena. */
 bool compile_declare(struct session *s, struct step *step, const char *why, struct err *e);
 

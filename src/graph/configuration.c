@@ -31,6 +31,9 @@ static bool sets(const char *word, const char *variable)
 	return *word == '=';
 }
 
+static const char name_letters[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
 static bool list_sets(const struct strv *words, const char *variable)
 {
 	for (size_t i = 0; i < words->count; i++)
@@ -41,13 +44,15 @@ static bool list_sets(const struct strv *words, const char *variable)
 
 static bool check_reserved(const struct make_options *opt, struct err *e)
 {
-	static const char *const reserved[] = { "BOARD", "BUILD" };
+	static const char *const reserved[] = { "BOARD", "BOARD_VARIANT", "BUILD" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (list_sets(&opt->sets, reserved[i]) || list_sets(&opt->make_args, reserved[i])) {
 			err_usage(e, "%s cannot be set: mpflash sets it", reserved[i]);
-			return err_hint(e,
-					"name the board as a target; -o DIR says where files go");
+			return err_hint(
+				e,
+				"name the board as a target, its variant behind it (BOARD-VARIANT); -o "
+				"DIR says where files go");
 		}
 	return true;
 }
@@ -278,6 +283,31 @@ bool config_place(struct session *s, const struct step *step, const char *work_d
 	ok = ok && (!modules.count || c_modules_place(&modules, modules_dir(s, work_dir), e));
 	vec_free(&modules);
 	return ok;
+}
+
+size_t config_given_count(const struct session *s)
+{
+	return s->opt->sets.count + s->opt->make_args.count;
+}
+
+size_t config_given(struct session *s, struct rules_binding *out)
+{
+	const struct strv *const lists[] = { &s->opt->make_args, &s->opt->sets };
+	size_t n = 0;
+
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		for (size_t i = lists[k]->count; i-- > 0;) {
+			const char *word = lists[k]->items[i], *equal = strchr(word, '=');
+			size_t len = equal ? (size_t)(equal - word) : 0;
+
+			/* "NAME := x" and "NAME += x" are make's business */
+			if (!len || strspn(word, name_letters) != len)
+				continue;
+			out[n++] = rules_literal(
+				&s->arena, arena_printf(&s->arena, "given.%.*s", (int)len, word),
+				equal + 1);
+		}
+	return n;
 }
 
 /* --- the stamp ------------------------------------------------------------------------------------------------ */

@@ -47,4 +47,11 @@ bool config_roots(struct session *s, struct strv *out, struct err *e);
 bool config_digest(struct session *s, const struct recipe *r, bool *plain, struct digest *out,
 		   struct err *e);
 
+/*
+ * For rule files: ${given.NAME} is what a word VAR=VALUE of --set or behind `--` gives to make, the last of several. config_given
+ * fills so many bindings as config_given_count says, the ones that count first, and returns how many.
+ */
+size_t config_given_count(const struct session *s);
+size_t config_given(struct session *s, struct rules_binding *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "graph/builder_choice.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "graph/target.h"
@@ -60,6 +61,7 @@ static bool need_node(struct graph *g, struct step *step, struct node *n, struct
 
 static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 {
+	const struct builder_choice *choice;
 	const char *wanted;
 	struct recipe *r;
 
@@ -67,7 +69,8 @@ static bool need_mpy_cross(struct graph *g, struct step *step, struct err *e)
 		return false;
 	if (!wanted || strcmp(wanted, "yes") != 0)
 		return true;
-	if (!recipe_mpy_cross(step->recipe->s, &r, e))
+	if (!builder_choose(step->recipe->s, step->recipe, &choice, e) ||
+	    !recipe_mpy_cross(step->recipe->s, choice, &r, e))
 		return false;
 	if (!r->compile)
 		return err_set(e, "the rules of 'mpy-cross' have no compile step");
@@ -79,10 +82,20 @@ static bool need_submodules(struct graph *g, struct step *step, struct err *e)
 {
 	struct step *bring;
 
-	if (!version_submodules_step(step, &bring, e) || !bring)
+	if (!submodules_step_of(step, &bring, e) || !bring)
 		return !e->msg;
 	vec_push(&step->needs, bring);
 	return add_step(g, bring, e);
+}
+
+static bool need_image(struct graph *g, struct step *step, struct err *e)
+{
+	struct step *pull;
+
+	if (!builder_image_step(step, &pull, e) || !pull)
+		return !e->msg;
+	vec_push(&step->needs, pull);
+	return add_step(g, pull, e);
 }
 
 /* A source that lies in a board's folder is that board's file: "build-mpflash/PYBV11/firmware.hex". */
@@ -139,8 +152,8 @@ static bool add_step(struct graph *g, struct step *step, struct err *e)
 		return true;
 	step->in_graph = true;
 	vec_push(&g->steps, step);
-	if (step->kind == &compile_step &&
-	    (!need_submodules(g, step, e) || !need_mpy_cross(g, step, e)))
+	if (step->kind == &compile_step && (!need_submodules(g, step, e) ||
+					    !need_image(g, step, e) || !need_mpy_cross(g, step, e)))
 		return false;
 	/* A derived file may turn out to be made by the port: the compile step has to be asked first. */
 	for (size_t i = 0; i < step->outs.count; i++)
@@ -161,6 +174,40 @@ static bool want_file(struct graph *g, struct goal *goal, struct node *n, struct
 	return true;
 }
 
+static bool is_of_device(const struct step *step)
+{
+	return step && (step->kind == &flash_step || step->kind == &verify_step ||
+			step->kind == &halt_step);
+}
+
+/*
+ * A board of two versions is one device: it does one thing after the other, in the order of the words, and is not written
+ * twice. (Within one version add_action sees to that.)
+ */
+static bool order_versions(struct graph *g, const struct goal *goal, struct err *e)
+{
+	struct step *action = goal->action;
+
+	if (!goal->recipe || !is_of_device(action))
+		return true;
+	for (size_t i = 0; i < g->goals.count; i++) {
+		const struct goal *other = &g->goals.items[i];
+
+		if (!other->recipe || !is_of_device(other->action) ||
+		    other->recipe == goal->recipe ||
+		    strcmp(other->recipe->key_id, goal->recipe->key_id) != 0)
+			continue;
+		if (action->kind == &flash_step && other->action->kind == &flash_step) {
+			err_usage(e, "'%s' and '%s' are two versions for one board", other->text,
+				  goal->text);
+			return err_hint(
+				e, "flash one of them, or one after the other in two commands");
+		}
+		vec_push(&action->needs, other->action);
+	}
+	return true;
+}
+
 bool graph_add_target(struct graph *g, const char *text, struct err *e)
 {
 	struct goals found = { 0 };
@@ -171,13 +218,13 @@ bool graph_add_target(struct graph *g, const char *text, struct err *e)
 		struct node_list files = goal.files;
 
 		goal.files = (struct node_list){ 0 };
-		if (goal.recipe && !goal.many &&
+		if (goal.recipe && !goal.many && !goal.recipe->never_keep_work &&
 		    !goal.recipe->s->ref) /* a commit has no next edit */
 			goal.recipe->keep_work = true;
 		for (size_t k = 0; ok && k < files.count; k++)
 			ok = want_file(g, &goal, files.items[k], e);
 		if (ok && goal.action)
-			ok = add_step(g, goal.action, e);
+			ok = add_step(g, goal.action, e) && order_versions(g, &goal, e);
 		vec_free(&files);
 		vec_push(&g->goals, goal);
 	}

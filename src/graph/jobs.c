@@ -11,10 +11,12 @@
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "build/env.h"
+#include "build/workdir.h"
 #include "graph/session.h"
 #include "os/fs.h"
 #include "os/jobserver.h"
 #include "os/process.h"
+#include "os/trace.h"
 
 enum { VERSION_WAIT_MS = 20000 };
 
@@ -103,11 +105,13 @@ static bool make_takes_a_name(struct session *s)
 
 static bool create(struct session *s, struct job_pool *j, struct err *e)
 {
-	const char *dir = make_takes_a_name(s) ? s->work_root : NULL;
+	bool by_name = make_takes_a_name(s);
+	const char *dir = by_name || s->top->contains ? s->work_root : NULL;
 
-	if (dir && !fs_mkdirs(dir, e))
+	if (dir && (!workdir_claim(dir, e) || !fs_mkdirs(dir, e)))
 		return false;
-	j->server = jobserver_create(session_jobs(s), dir, e);
+	j->server = dir && !by_name ? jobserver_create_both(session_jobs(s), dir, e)
+				    : jobserver_create(session_jobs(s), dir, e);
 	if (!j->server)
 		return false;
 	for (int i = 0; i < j->held; i++)
@@ -129,6 +133,22 @@ bool session_share_jobs(struct session *s, const char **makeflags, const int **k
 	}
 	*makeflags = j->makeflags;
 	*keep_fds = j->fds;
+	return true;
+}
+
+bool session_share_jobs_inside(struct session *s, const char **makeflags, const char **fifo,
+			       struct err *e)
+{
+	struct job_pool *j = get(s);
+
+	if (!j->server && !create(s, j, e))
+		return err_wrap(e, "the jobs of the makes");
+	*fifo = jobserver_fifo(j->server);
+	*makeflags =
+		*fifo ? arena_printf(&s->top->arena,
+				     " -j --jobserver-fds=%d,%d --jobserver-auth=%d,%d",
+				     TRACE_JOBS_FD, TRACE_JOBS_FD, TRACE_JOBS_FD, TRACE_JOBS_FD)
+		      : " -j1";
 	return true;
 }
 

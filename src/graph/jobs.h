@@ -30,6 +30,13 @@ int session_job_fd(const struct session *s);
 bool session_share_jobs(struct session *s, const char **makeflags, const int **keep_fds,
 			struct err *e);
 
+/*
+ * The same for a make in a container: the pool's named pipe is mounted there and opened by the container's first process (see
+ * trace_inside_words). *fifo NULL: the pool is a pipe of the make above us, which no container can have; it gets one job.
+ */
+bool session_share_jobs_inside(struct session *s, const char **makeflags, const char **fifo,
+			       struct err *e);
+
 /* How many run at once, as far as we know: -j, else the processors. */
 int session_jobs(const struct session *s);
 

@@ -15,8 +15,8 @@ bool junit_check(const char *path, struct err *e);
 
 /*
  * Appends the document. Up to date: passed in no time, with the property "outcome"; not tried: skipped. A failure holds the
- * error and the end of its log. `failure` (NULL: none) is an error that ended the run before any board was tried: a case of
- * its own.
+ * error and the end of its log. `failure` (NULL: none) is an error of no board in particular, that ended the run before one
+ * was tried or was found by --audit: a case of its own.
  */
 void junit_text(const struct results *r, const struct err *failure, int64_t ms, struct strbuf *out);
 

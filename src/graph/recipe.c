@@ -97,7 +97,8 @@ static const char *argument(struct session *s, const char *name, const char *val
 /* The variables that rule files get from us; see docs/RULES.md. */
 static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 {
-	struct rules_binding *vars = ARENA_ARRAY(&s->arena, struct rules_binding, 8);
+	struct rules_binding *vars =
+		ARENA_ARRAY(&s->arena, struct rules_binding, 8 + config_given_count(s));
 	const struct board *b = r->board && !r->board->pseudo ? r->board : NULL;
 	const char *outside = b && b->outside ? b->dir : NULL, *variant_name;
 	AUTO_STRBUF dir = STRBUF_INIT;
@@ -108,6 +109,7 @@ static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 	rules_quote(&dir, outside ? outside : "");
 	add_literal(s, vars, &n, "board", b ? b->id : NULL);
 	add_literal(s, vars, &n, "variant", r->variant);
+	add_literal(s, vars, &n, "mcu", b ? b->mcu : NULL);
 	add_literal(s, vars, &n, "build", r->work_dir);
 	add_literal(s, vars, &n, "board_dir", outside ? dir.buf : NULL);
 	add_literal(s, vars, &n, "board_arg", argument(s, "BOARD", b ? b->id : NULL));
@@ -115,7 +117,7 @@ static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 		    argument(s, variant_name ? variant_name : "BOARD_VARIANT", r->variant));
 	add_literal(s, vars, &n, "board_dir_arg", argument(s, "BOARD_DIR", outside));
 	r->env.extra = vars;
-	r->env.extra_count = n;
+	r->env.extra_count = n + config_given(s, vars + n);
 	return true;
 }
 
@@ -153,6 +155,10 @@ static bool builtin_kind(struct session *s, const struct rules_build *b,
 		*kind = &compile_step;
 		return true;
 	}
+	if (strcmp(b->rule, "merge") == 0) {
+		*kind = &merge_step;
+		return true;
+	}
 	if (format && format->write) {
 		*kind = &convert_step;
 		*detail = format;
@@ -160,7 +166,7 @@ static bool builtin_kind(struct session *s, const struct rules_build *b,
 	}
 	rules_err_at(s->rules, b->rule_pos, e, "this version cannot run the rule '%s' in a build",
 		     b->rule);
-	return err_hint(e, "use compile, bin, hex, dfu, uf2, or a rule with a command");
+	return err_hint(e, "use compile, merge, bin, hex, dfu, uf2, or a rule with a command");
 }
 
 /* The part of a board's file name that tells its format: "hex", "signed.bin". */
@@ -195,6 +201,18 @@ static bool claim(struct session *s, struct recipe *r, const struct rules_build 
 	return true;
 }
 
+static struct rules_env statement_env(struct session *s, const struct recipe *r,
+				      const struct rules_build *b)
+{
+	return (struct rules_env){
+		.rules = s->rules,
+		.board = r->env.board,
+		.outer = &r->env,
+		.extra = b->bindings.items,
+		.extra_count = b->bindings.count,
+	};
+}
+
 typedef bool name_fn(struct session *s, struct recipe *r, const struct rules_build *b,
 		     const char *name, bool maybe, void *ctx, struct err *e);
 
@@ -203,13 +221,7 @@ static bool each_name(struct session *s, struct recipe *r, const struct rules_bu
 		      const struct rules_value *const *values, size_t count, bool maybe,
 		      name_fn *fn, void *ctx, struct err *e)
 {
-	const struct rules_env env = {
-		.rules = s->rules,
-		.board = r->env.board,
-		.outer = &r->env,
-		.extra = b->bindings.items,
-		.extra_count = b->bindings.count,
-	};
+	const struct rules_env env = statement_env(s, r, b);
 	struct strv words = { 0 };
 	bool ok = true;
 
@@ -312,30 +324,41 @@ static bool add_build_step(struct session *s, struct recipe *r, const struct rul
 			 e);
 }
 
-static bool applies(const struct recipe *r, const struct rules_build *b)
+/* Whether the statement is one of this recipe: by its scope, and by its own `when`, which is not empty then. */
+static bool applies(struct session *s, const struct recipe *r, const struct rules_build *b,
+		    bool *out, struct err *e)
 {
 	bool tree_statement = rules_scope_rank(&b->scope) == 0;
+	const struct rules_env env = statement_env(s, r, b);
+	const char *text;
 
-	return tree_statement == !r->env.board.port &&
+	*out = tree_statement == !r->env.board.port &&
 	       rules_scope_matches(&b->scope, &r->env.board);
+	for (size_t i = 0; *out && i < b->bindings.count; i++) {
+		if (strcmp(b->bindings.items[i].name, "when") != 0)
+			continue;
+		if (!rules_expand(&env, b->bindings.items[i].value, &s->arena, &text, e))
+			return false;
+		*out = text[strspn(text, " \t")] != '\0';
+	}
+	return true;
 }
 
 static bool add_steps(struct session *s, struct recipe *r, struct err *e)
 {
+	typedef bool statement_fn(struct session *, struct recipe *, const struct rules_build *,
+				  struct err *);
+	static statement_fn *const passes[] = { claim_all, add_build_step };
 	size_t count = rules_build_count(s->rules);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct rules_build *b = rules_build_at(s->rules, i);
+	for (size_t k = 0; k < ARRAY_SIZE(passes); k++)
+		for (size_t i = 0; i < count; i++) {
+			const struct rules_build *b = rules_build_at(s->rules, i);
+			bool is_ours;
 
-		if (applies(r, b) && !claim_all(s, r, b, e))
-			return false;
-	}
-	for (size_t i = 0; i < count; i++) {
-		const struct rules_build *b = rules_build_at(s->rules, i);
-
-		if (applies(r, b) && !add_build_step(s, r, b, e))
-			return false;
-	}
+			if (!applies(s, r, b, &is_ours, e) || (is_ours && !passes[k](s, r, b, e)))
+				return false;
+		}
 	return true;
 }
 
@@ -418,6 +441,26 @@ bool recipe_get(struct session *s, struct board *board, const char *variant, str
 	return recipe_fill(s, *out, e);
 }
 
+bool recipe_mboot(struct session *s, struct board *board, struct recipe **out, struct err *e)
+{
+	const char *port = arena_printf(&s->arena, "mboot-%s", board->port);
+	const char *id = arena_printf(&s->arena, "%s/%s", port, board->id);
+	struct rules_scope scope = { .port = port, .mcu = board->mcu, .board = board->id };
+	const char *name = arena_printf(&s->arena, "mboot-%s", board->id);
+
+	*out = map_get(&s->recipes, id);
+	if (*out)
+		return true;
+	*out = recipe_create(
+		s, id, name,
+		name_is_shared(s, board) ? arena_printf(&s->arena, "%s-%s", port, board->id) : name,
+		&scope);
+	(*out)->board = board;
+	/* Its make leaves a version header alone that is there, and nothing is saved: it is built in seconds. */
+	(*out)->never_keep_work = true;
+	return recipe_fill(s, *out, e);
+}
+
 static bool recipe_special(struct session *s, const char *id, const char *folder,
 			   const struct rules_scope *scope, struct recipe **out, struct err *e)
 {
@@ -428,14 +471,58 @@ static bool recipe_special(struct session *s, const char *id, const char *folder
 	return recipe_fill(s, *out, e);
 }
 
-bool recipe_mpy_cross(struct session *s, struct recipe **out, struct err *e)
+/* One a builder and image: a program of one machine need not run on another. Its key is that of any mpy-cross. */
+static bool fill_mpy_cross(struct session *s, const struct builder_choice *of_board, const char *id,
+			   struct recipe **out, struct err *e)
 {
-	struct rules_scope scope = { .port = "mpy-cross" };
+	static const struct rules_scope scope = { .port = "mpy-cross" };
+	struct recipe *r = recipe_create(s, "mpy-cross", "mpy-cross", "mpy-cross", &scope);
+	char hex[DIGEST_HEX_SIZE];
 
-	if (!recipe_special(s, "mpy-cross", "mpy-cross", &scope, out, e))
-		return false;
-	(*out)->keep_work = true; /* one folder, and every change of it rebuilds boards */
-	return true;
+	*out = r;
+	r->choice = of_board;
+	r->keep_work = true; /* one folder, and every change of it rebuilds boards */
+	if (of_board) {
+		struct digest d = digest_of(id, strlen(id));
+
+		digest_hex(&d, hex);
+		r->id = arena_printf(&s->arena, "%s in %s", r->id,
+				     of_board->image ? of_board->image : of_board->builder->name);
+		r->work_dir = arena_printf(&s->arena, "%s+%.8s", r->work_dir, hex);
+	}
+	if (add_variables(s, r, e) && add_steps(s, r, e)) {
+		map_put(&s->recipes, id, r);
+		return true;
+	}
+	recipe_close(r);
+	return false;
+}
+
+bool recipe_mpy_cross(struct session *s, const struct builder_choice *of_board, struct recipe **out,
+		      struct err *e)
+{
+	const char *id = "mpy-cross";
+
+	if (of_board && !of_board->builder->contains)
+		of_board = NULL;
+	if (of_board)
+		id = arena_printf(&s->arena, "mpy-cross %s %s", of_board->builder->name,
+				  of_board->image ? of_board->image : "no image");
+	*out = map_get(&s->recipes, id);
+	return *out || fill_mpy_cross(s, of_board, id, out, e);
+}
+
+struct recipe *recipe_of_image(struct session *s, const char *image)
+{
+	static const struct rules_scope none = { 0 };
+	const char *id = arena_printf(&s->arena, "image %s", image);
+	struct recipe *r = map_get(&s->recipes, id);
+
+	if (r)
+		return r;
+	r = recipe_create(s, image, image, ".", &none);
+	map_put(&s->recipes, id, r);
+	return r;
 }
 
 bool recipe_tree(struct session *s, struct recipe **out, struct err *e)

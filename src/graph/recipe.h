@@ -5,6 +5,7 @@
 #ifndef GRAPH_RECIPE_H
 #define GRAPH_RECIPE_H
 
+#include "graph/builder_choice.h"
 #include "graph/session.h"
 #include "graph/step.h"
 
@@ -15,9 +16,22 @@
 bool recipe_get(struct session *s, struct board *board, const char *variant, struct recipe **out,
 		struct err *e);
 
-/* Those without a board: "mpy-cross" (port of that name in the rules), and the tree's own statements. */
-bool recipe_mpy_cross(struct session *s, struct recipe **out, struct err *e);
+/*
+ * The recipe of a board's boot loader, from the rules' port "mboot-PORT"; whether the board has one is for the caller to ask
+ * (graph/mboot.h).
+ */
+bool recipe_mboot(struct session *s, struct board *board, struct recipe **out, struct err *e);
+
+/*
+ * Those without a board: "mpy-cross" (port of that name in the rules), built where the board is that uses it (NULL: where it
+ * can be); and the tree's own statements.
+ */
+bool recipe_mpy_cross(struct session *s, const struct builder_choice *of_board, struct recipe **out,
+		      struct err *e);
 bool recipe_tree(struct session *s, struct recipe **out, struct err *e);
+
+/* The recipe for the steps of a container's image; it has none at first. `s` is the top session. */
+struct recipe *recipe_of_image(struct session *s, const char *image);
 
 /* A board that only the rules know, for flashing a given image without a tree. NULL port: searched in all. */
 bool recipe_device(struct session *s, const char *port, const char *board, struct recipe **out,

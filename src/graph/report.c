@@ -143,6 +143,32 @@ void report_select(struct report *r, const char *target, bool taken, const char 
 	emit(&out);
 }
 
+void report_builder(struct report *r, const char *target, const char *step, const char *builder,
+		    const char *image, const char *reason)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json) {
+		if (image)
+			strbuf_addf(&out, "runs in %s, image %s", builder, image);
+		else
+			strbuf_addf(&out, "runs on the %s", builder);
+		if (r->explain)
+			line(r, target, step, out.buf, reason);
+		return;
+	}
+	json_object(&j, NULL);
+	json_string(&j, "event", "builder");
+	json_string(&j, "target", target);
+	json_string(&j, "step", step);
+	json_string(&j, "builder", builder);
+	json_string(&j, "image", image);
+	json_string(&j, "reason", reason);
+	json_object_end(&j);
+	emit(&out);
+}
+
 void report_stop(struct report *r, const char *target, const char *step)
 {
 	r->stopped++;

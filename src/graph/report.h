@@ -38,6 +38,10 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 /* Whether a board that was asked for is among those of --since; with --explain, and as an event. */
 void report_select(struct report *r, const char *target, bool taken, const char *reason);
 
+/* Where a step's make runs and why; with --explain, and as an event. image NULL: on this machine. */
+void report_builder(struct report *r, const char *target, const char *step, const char *builder,
+		    const char *image, const char *reason);
+
 /* The step was begun, and ended because the user wanted that. */
 void report_stop(struct report *r, const char *target, const char *step);
 

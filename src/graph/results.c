@@ -19,9 +19,8 @@ enum { LONG_LIST = 20 };
 const char *outcome_name(enum outcome o)
 {
 	static const char *const names[] = {
-		[OUTCOME_BUILT] = "built",
-		[OUTCOME_FRESH] = "up to date",
-		[OUTCOME_FAILED] = "failed",
+		[OUTCOME_BUILT] = "built",      [OUTCOME_DONE] = "done",
+		[OUTCOME_FRESH] = "up to date", [OUTCOME_FAILED] = "failed",
 		[OUTCOME_LEFT] = "not tried",
 	};
 
@@ -98,8 +97,11 @@ static void take_step(struct session *s, const struct step *step, struct result 
 			take_left(s, step, r);
 		break;
 	case STEP_RAN:
-		if (r->outcome == OUTCOME_FRESH)
+		if (step->kind->parts &&
+		    (r->outcome == OUTCOME_FRESH || r->outcome == OUTCOME_DONE))
 			r->outcome = OUTCOME_BUILT;
+		else if (r->outcome == OUTCOME_FRESH)
+			r->outcome = OUTCOME_DONE;
 		break;
 	case STEP_FRESH:
 	case STEP_WOULD_RUN:

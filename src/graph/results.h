@@ -8,7 +8,8 @@
 #include "graph/graph.h"
 
 enum outcome {
-	OUTCOME_BUILT,  /* some step of it ran */
+	OUTCOME_BUILT,  /* something was made for it */
+	OUTCOME_DONE,   /* nothing was made, but something was done: it was flashed, cleaned, ... */
 	OUTCOME_FRESH,  /* nothing had to be done */
 	OUTCOME_FAILED, /* a step of its own failed */
 	OUTCOME_LEFT,   /* not tried: what it needs failed, or the run ended before */
@@ -39,13 +40,13 @@ struct results {
 bool results_collect(struct graph *g, struct results *out, struct err *e);
 void results_free(struct results *r);
 
-/* "built", "up to date", "failed", "not tried" */
+/* "built", "done", "up to date", "failed", "not tried" */
 const char *outcome_name(enum outcome o);
 
 /*
  * Appends the table: a line for each, with the path of the log below those that failed, and the counts at its end. `columns`:
  * the terminal's width, to which lines are cut; 0: there is none. Of many boards only those that failed are in it, unless
- * `all`.
+ * `all`. Where other things than boards are among them (mpy-cross that failed), they are counted as targets.
  */
 void results_text(const struct results *r, int columns, bool all, struct strbuf *out);
 

@@ -110,9 +110,12 @@ static void add_row(struct strbuf *out, const struct result *one, size_t width, 
 
 static void add_counts(struct strbuf *out, const struct results *r)
 {
-	const char *between = ": ";
+	const char *between = ": ", *noun = "board";
 
-	strbuf_addf(out, "%zu board%s", r->items.count, r->items.count == 1 ? "" : "s");
+	for (size_t i = 0; i < r->items.count; i++)
+		if (strcmp(r->items.items[i].group, r->items.items[i].id) == 0)
+			noun = "target";
+	strbuf_addf(out, "%zu %s%s", r->items.count, noun, r->items.count == 1 ? "" : "s");
 	for (int o = 0; o < OUTCOMES; o++) {
 		if (!r->counts[o])
 			continue;

@@ -12,7 +12,8 @@
 #include "os/fs.h"
 
 static const char *const builtin_rules[] = {
-	"bin", "compile", "dfu", "download", "elf", "flash", "hex", "srec", "test", "uf2", "verify",
+	"bin", "compile", "dfu",  "download", "elf", "flash",
+	"hex", "merge",   "srec", "test",     "uf2", "verify",
 };
 
 static bool read_disk(void *ctx, const char *path, struct strbuf *out, struct err *e)
@@ -219,6 +220,15 @@ bool rules_has_port(const struct rules *r, const char *port)
 		if (!strcmp(r->ports.items[i], port))
 			return true;
 	return false;
+}
+
+struct strv rules_files(const struct rules *r)
+{
+	struct strv files = { 0 };
+
+	for (size_t i = 0; i < r->sources.count; i++)
+		vec_push(&files, r->sources.items[i]->name);
+	return files;
 }
 
 struct strv rules_ports(const struct rules *r)

@@ -99,8 +99,11 @@ bool rules_parse(struct rules *r, const char *name, const char *text, size_t len
 
 /* After the last file: every build names a rule that exists or is built in (rules_is_builtin). */
 bool rules_check(const struct rules *r, struct err *e);
-/* compile elf bin hex srec dfu uf2 download flash verify test */
+/* compile merge elf bin hex srec dfu uf2 download flash verify test */
 bool rules_is_builtin(const char *name);
+
+/* The paths of the files that were read, as they were given (an include: beside its file); caller does vec_free. */
+struct strv rules_files(const struct rules *r);
 
 /* The ports that some file has a block for, sorted. */
 bool rules_has_port(const struct rules *r, const char *port);

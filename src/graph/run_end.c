@@ -77,12 +77,17 @@ bool run_sum_up(struct run *r, struct err *e)
 
 /* --- interrupted ---------------------------------------------------------------------------------------------- */
 
+static bool is_ended_at_once(const struct step *step)
+{
+	return step->kind->takes_jobs || step->kind->can_be_ended;
+}
+
 static void end_compilers(const struct run *r)
 {
 	pid_t *pids = xcalloc(r->running.count + 1, sizeof(*pids));
 
 	for (size_t i = 0; i < r->running.count; i++)
-		if (r->running.items[i]->kind->takes_jobs)
+		if (is_ended_at_once(r->running.items[i]))
 			pids[i] = r->running.items[i]->pid;
 	process_end_groups(pids, r->running.count, END_GRACE_MS);
 	free(pids);
@@ -143,7 +148,7 @@ bool run_give_up(struct run *r, struct err *e)
 	for (size_t i = 0; i < r->running.count; i++)
 		vec_push(&running, r->running.items[i]);
 	for (size_t i = 0; i < running.count; i++)
-		if (running.items[i]->kind->takes_jobs)
+		if (is_ended_at_once(running.items[i]))
 			stopped(r, running.items[i]);
 		else
 			wait_for_device(r, running.items[i]);

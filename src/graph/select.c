@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "board/catalogue.h"
-#include "graph/action.h"
 #include "graph/kinds.h"
 #include "graph/shard.h"
 #include "graph/touched.h"
@@ -134,58 +133,91 @@ static bool since(struct graph *g, struct err *e)
 
 /* --- --shard ------------------------------------------------------------------------------------------------------------ */
 
-/* What the board's own steps took last time. */
-static bool time_of(const struct recipe *r, int64_t *ms, struct err *e)
+static int by_step(const void *key, const void *item)
 {
-	*ms = 0;
+	return strcmp(key, ((const struct store_time *)item)->step);
+}
+
+static int64_t time_named(const struct store_times *times, const char *step)
+{
+	const struct store_time *found =
+		times->count ? bsearch(step, times->items, times->count, sizeof(*found), by_step)
+			     : NULL;
+
+	return found ? found->ms : 0;
+}
+
+/* What the board's own steps took, in whatever tree: machines have their checkouts at different paths. */
+static int64_t time_of(const struct recipe *r, const struct store_times *times)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	int64_t sum = 0;
+
 	for (size_t i = 0; i < r->steps.count; i++) {
-		struct step *step = r->steps.items[i];
+		const struct step *step = r->steps.items[i];
+		int64_t ms;
 
 		if (!step->in_graph || !step->kind->parts)
 			continue;
-		if (!action_estimate(r->s, step, e))
-			return false;
-		*ms += step->estimate_ms;
+		ms = time_named(times, step->id);
+		/* A version that was never built takes about as long as the others. */
+		if (!ms && r->s->ref)
+			ms = time_named(times, arena_printf(&a, "%s%s", r->key_id,
+							    step->id + strlen(r->id)));
+		sum += ms;
 	}
-	return true;
+	return sum;
 }
 
 static bool list_items(struct graph *g, struct shard_item *items, size_t *count, struct err *e)
 {
-	*count = 0;
-	for (size_t i = 0; i < g->goals.count; i++) {
-		const struct recipe *r = g->goals.items[i].recipe;
-		struct shard_item item = {
-			.name = r->id,
-			.group = r->board && r->board->port ? r->board->port : "",
-		};
+	struct store_times times;
+	bool ok = store_list_times(g->s->store, &g->s->arena, &times, e);
 
-		if (first_of(g, i) != i)
-			continue;
-		if (!time_of(r, &item.ms, e))
-			return false;
-		items[(*count)++] = item;
+	*count = 0;
+	for (size_t i = 0; ok && i < g->goals.count; i++) {
+		const struct recipe *r = g->goals.items[i].recipe;
+
+		if (first_of(g, i) == i)
+			items[(*count)++] = (struct shard_item){
+				.name = r->id,
+				.group = r->board && r->board->port ? r->board->port : "",
+				.ms = time_of(r, &times),
+			};
 	}
-	return true;
+	vec_free(&times);
+	return ok;
+}
+
+static void keep_shard(const struct graph *g, const struct shard_item *items, size_t count,
+		       int shard, bool *keep)
+{
+	for (size_t i = 0; i < g->goals.count; i++)
+		for (size_t k = 0; k < count; k++)
+			if (strcmp(items[k].name, g->goals.items[i].recipe->id) == 0)
+				keep[i] = items[k].shard == shard;
 }
 
 static bool shard(struct graph *g, struct err *e)
 {
 	struct shard_item *items = xcalloc(g->goals.count + 1, sizeof(*items));
 	bool *keep = xcalloc(g->goals.count + 1, sizeof(*keep)), ok;
+	char split[DIGEST_HEX_SIZE];
+	struct digest d;
 	size_t count;
 	int number, shards;
 
 	ok = shard_parse(g->s->opt->shard, &number, &shards, e) && list_items(g, items, &count, e);
 	if (ok) {
 		shard_split(items, count, shards);
-		for (size_t i = 0; i < g->goals.count; i++)
-			for (size_t k = 0; k < count; k++)
-				if (strcmp(items[k].name, g->goals.items[i].recipe->id) == 0)
-					keep[i] = items[k].shard == number - 1;
+		d = shard_digest(items, count);
+		digest_hex(&d, split);
+		keep_shard(g, items, count, number - 1, keep);
 		graph_keep(g, keep);
-		report_note(g->s->report, "shard %s: %zu of %s", g->s->opt->shard, count_boards(g),
-			    boards_text(g->s, count));
+		report_note(g->s->report,
+			    "shard %s: %zu of %s (split %.8s: the same on each machine, or boards "
+			    "are left out)",
+			    g->s->opt->shard, count_boards(g), boards_text(g->s, count), split);
 	}
 	free(items);
 	free(keep);

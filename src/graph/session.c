@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "build/engine.h"
 #include "build/workdir.h"
 #include "config.h"
 #include "graph/closure.h"
@@ -199,6 +200,7 @@ bool session_close(struct session *s, struct err *e)
 	versions_close(s);
 	ok = close_tree(s, e);
 	session_close_jobs(s);
+	engines_destroy(s->engines);
 	store_close(s->store);
 	arena_free(&s->arena);
 	*s = (struct session){ 0 };

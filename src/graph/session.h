@@ -31,11 +31,14 @@ struct make_options {
 	const char *image;
 	/* --stamp: "content" or "exact"; NULL: exact for other versions of the tree, else content */
 	const char *stamp;
-	bool offline;       /* --offline: nothing is fetched */
-	const char *method; /* --method: NULL: the first of the rules that works */
-	struct strv allows; /* --allow NAME: findings of image/check.h that do not stop a flash */
-	struct strv sets;   /* --set VAR=VALUE */
-	const char *manifest;    /* --manifest FILE; NULL: the board's */
+	bool offline; /* --offline: nothing is fetched */
+	/* --builder: "docker", "host" or "podman"; NULL: the host where it has the tools, else an engine */
+	const char *builder;
+	const char *container; /* --container: image; NULL: the rules' */
+	const char *method;    /* --method: NULL: the first of the rules that works */
+	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */
+	struct strv sets;     /* --set VAR=VALUE */
+	const char *manifest; /* --manifest FILE; NULL: the board's */
 	struct strv c_modules;   /* --user-c-modules DIR */
 	struct strv board_dirs;  /* --board-dir */
 	struct strv rules_files; /* --rules */
@@ -79,6 +82,9 @@ struct session {
 	struct repository
 		*repository; /* of the top session: where versions come from; NULL: not asked yet */
 	struct worktree *worktree; /* of a version: what its tree is checked out in */
+	/* --- containers: of the top session; see graph/builder_choice.h --- */
+	struct engines *engines; /* NULL: not needed so far */
+	bool contains;           /* some step builds in a container */
 };
 
 /*

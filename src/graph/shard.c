@@ -32,6 +32,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct shard_item *)a)->name, ((const struct shard_item *)b)->name);
 }
 
+static int by_name_of(const void *a, const void *b)
+{
+	return by_name(*(const struct shard_item *const *)a, *(const struct shard_item *const *)b);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct shard_item *x = a, *y = b;
@@ -80,6 +85,24 @@ void shard_split(struct shard_item *items, size_t count, int shards)
 		heap_push(&loads, load + items[i].ms, shard);
 	}
 	heap_free(&loads);
+}
+
+struct digest shard_digest(const struct shard_item *items, size_t count)
+{
+	const struct shard_item **sorted = xcalloc(count + 1, sizeof(*sorted));
+	struct hasher h;
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &items[i];
+	if (count)
+		qsort((void *)sorted, count, sizeof(*sorted), by_name_of);
+	hasher_init(&h);
+	for (size_t i = 0; i < count; i++) {
+		hasher_str(&h, sorted[i]->name);
+		hasher_add(&h, &sorted[i]->shard, sizeof(sorted[i]->shard));
+	}
+	free((void *)sorted);
+	return hasher_finish(&h);
 }
 
 /* Digits alone; 0 when it is none, or too many. */

@@ -10,11 +10,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 struct shard_item {
 	const char *name;  /* no two have the same */
 	const char *group; /* boards of one take about as long: the port */
-	int64_t ms;        /* how long it took last time; 0: not known */
+	int64_t ms;        /* how long it takes; 0: not known */
 	int shard;         /* filled by shard_split: 0 up to count - 1 */
 };
 
@@ -24,6 +25,9 @@ struct shard_item {
  * all; where no time is known all are equal, and the names go round. Sorts the items.
  */
 void shard_split(struct shard_item *items, size_t count, int shards);
+
+/* Of names and shards, after shard_split: machines whose records differ may split differently, and this tells. */
+struct digest shard_digest(const struct shard_item *items, size_t count);
 
 enum { SHARD_MOST = 10000 };
 

@@ -54,9 +54,12 @@ struct recipe {
 	const char *out_dir;  /* where its files are placed, absolute */
 	const char *work_dir; /* $build, absolute */
 	bool keep_work; /* the folder stays for the next edit (a board that was named, not one of `all`) */
+	bool never_keep_work; /* each run starts from nothing, whoever named it */
 	struct node_list nodes;
 	VEC(struct step *) steps;
 	struct step *compile; /* NULL: none */
+	const struct builder_choice
+		*choice; /* NULL: not asked for so far; see graph/builder_choice.h */
 };
 
 enum step_state {
@@ -93,6 +96,7 @@ struct step_kind {
 		       struct err *e);
 	void (*close)(struct step *step); /* lets go of step->detail; NULL: nothing to do */
 	bool takes_jobs;                  /* runs compilers: counts against -j */
+	bool can_be_ended; /* takes none, and is ended when the user interrupts: nothing half made stays */
 };
 
 struct step {

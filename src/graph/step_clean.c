@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "graph/action.h"
 #include "graph/kinds.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
 #include "os/fs.h"
 
@@ -55,6 +56,7 @@ static bool clean_start(struct session *s, struct step *step, struct err *e)
 	if (step->blocked)
 		return true;
 	ok = remove_files(s, step->recipe, e) && fs_remove_tree(step->recipe->work_dir, e) &&
+	     fs_remove_tree(project_dir(s, step->recipe->work_dir), e) &&
 	     fs_remove_tree(log_folder(s, step->recipe), e);
 	lock_release(&step->lock);
 	return ok;

@@ -11,16 +11,25 @@
 #include "build/failure.h"
 #include "build/workdir.h"
 #include "graph/action.h"
+#include "graph/builder_choice.h"
 #include "graph/compile.h"
 #include "graph/compile_key.h"
 #include "graph/configuration.h"
 #include "graph/jobs.h"
 #include "graph/kinds.h"
+#include "graph/project.h"
 #include "graph/recipe.h"
 #include "os/clock.h"
 #include "os/fs.h"
 
 enum { MAX_ATTEMPTS = 3 };
+
+static void close_alive(struct compile_run *run)
+{
+	if (run->alive_fd >= 0)
+		close(run->alive_fd);
+	run->alive_fd = -1;
+}
 
 static void run_close(struct step *step)
 {
@@ -32,6 +41,8 @@ static void run_close(struct step *step)
 	closure_free(&run->closure);
 	vec_free(&run->changes.items);
 	vec_free(&run->words);
+	close_alive(run);
+	compile_container_free(run->container);
 	step->running = NULL;
 }
 
@@ -42,6 +53,7 @@ static struct compile_run *run_open(struct session *s, struct step *step)
 	run_close(step);
 	run = ARENA_NEW(&s->arena, struct compile_run);
 	run->before = (struct work_state)WORK_STATE_INIT;
+	run->alive_fd = -1;
 	step->running = run;
 	return run;
 }
@@ -112,7 +124,8 @@ static bool prepare_folder(struct session *s, struct step *step, struct compile_
 					 : "the work folder is started from nothing",
 			    why ? why : "");
 	return work_state_remove(dir, e) &&
-	       (run->goes_on || (workdir_reset(dir, e) && config_place(s, step, dir, e)));
+	       (run->goes_on || (fs_remove_tree(project_dir(s, dir), e) && workdir_reset(dir, e) &&
+				 config_place(s, step, dir, e)));
 }
 
 /* What a failed make left can be gone on with when only compilers failed: they leave no half-made file. */
@@ -147,7 +160,8 @@ static bool leave_folder(struct session *s, struct step *step, struct compile_ru
 	if (!s->opt->keep_work && !fs_remove_tree(compile_trace_path(s, step), e))
 		return false;
 	if (!step->recipe->keep_work && !s->opt->keep_work)
-		return fs_remove_tree(step->recipe->work_dir, e);
+		return fs_remove_tree(project_dir(s, step->recipe->work_dir), e) &&
+		       fs_remove_tree(step->recipe->work_dir, e);
 	if (verdict != COMPILE_HELD || step->declared)
 		return true;
 	strbuf_add(&after.parts, step->parts.buf, step->parts.len);
@@ -176,11 +190,50 @@ static const int *files_to_keep(struct session *s, const struct step *step, cons
 	return keep;
 }
 
+/* What an earlier container does in the folder ends before the folder is made ready. */
+static bool open_container(struct session *s, struct step *step, struct compile_run *run,
+			   struct err *e)
+{
+	return !step->recipe->choice->builder->contains ||
+	       compile_container(s, step, step->recipe->work_dir, &run->container, e);
+}
+
+static bool show_container(struct session *s, struct step *step, struct compile_run *run,
+			   struct err *e)
+{
+	const char *trace = step->declared ? NULL : compile_trace_path(s, step);
+
+	return !run->container ||
+	       compile_container_show(s, step, run->container, step->recipe->work_dir, trace, e);
+}
+
+/* A container has the jobs' pipe by its name, the host's make as open files. */
+static bool share_jobs(struct session *s, const struct compile_run *run, const char **makeflags,
+		       const int **jobs, struct err *e)
+{
+	static const int none[] = { -1 };
+
+	*jobs = none;
+	return run->container ? session_share_jobs_inside(s, makeflags, &run->container->fifo, e)
+			      : session_share_jobs(s, makeflags, jobs, e);
+}
+
+static void tell_builder(struct session *s, const struct step *step)
+{
+	const struct builder_choice *c = step->recipe->choice;
+
+	/* Who did not ask is told of what is not this machine. */
+	if (step->attempts == 1 && (s->opt->explain || c->image))
+		report_builder(s->report, step->recipe->id, step->label, c->builder->name, c->image,
+			       c->why);
+}
+
 static bool compile_launch(struct session *s, struct step *step, struct err *e)
 {
 	struct build_job job = { .cwd = s->tree.root, .work_dir = step->recipe->work_dir };
 	struct compile_run *run = run_open(s, step);
 	struct strv argv = { 0 }, env = { 0 };
+	const struct builder *builder = step->recipe->choice->builder;
 	const char *makeflags;
 	const int *jobs;
 	bool ok;
@@ -189,16 +242,19 @@ static bool compile_launch(struct session *s, struct step *step, struct err *e)
 	step->result = (struct store_action){ .stamp = "" };
 	step->started_file_ns = clock_file_begin();
 	session_forget_stamp(s);
-	ok = prepare_folder(s, step, run, e) && action_log_path(s, step, e) &&
-	     session_share_jobs(s, &makeflags, &jobs, e) &&
+	ok = open_container(s, step, run, e) && prepare_folder(s, step, run, e) &&
+	     action_log_path(s, step, e) && share_jobs(s, run, &makeflags, &jobs, e) &&
 	     compile_job_env(s, step, makeflags, &env, e) &&
-	     compile_job_argv(s, step, &run->words, &argv, e);
+	     compile_job_argv(s, step, &run->words, &argv, e) && show_container(s, step, run, e);
 	if (ok) {
 		job.argv = argv.items;
 		job.env = env.items;
 		job.log_path = step->log_path;
 		job.keep_fds = files_to_keep(s, step, jobs);
-		step->pid = builder_by_name("host")->start(&job, e);
+		job.container = run->container;
+		job.alive_fd = &run->alive_fd;
+		tell_builder(s, step);
+		step->pid = builder->start(&job, e);
 		ok = step->pid > 0;
 	}
 	vec_free(&argv);
@@ -237,7 +293,7 @@ static bool compile_start(struct session *s, struct step *step, struct err *e)
 		return true;
 	}
 	/* -B comes here without a look into the store. */
-	if (!step->declared && !session_traces(s, &untraced) &&
+	if (!step->declared && !compile_traces(s, step, &untraced) &&
 	    !compile_declare(s, step, untraced, e))
 		return false;
 	/* Our own folder in the tree appears before make looks at the tree. */
@@ -302,6 +358,8 @@ static bool compile_end(struct session *s, struct step *step, const struct proce
 	struct compile_run *run = step->running;
 	enum compile_verdict verdict;
 
+	if (x->code != 0 && run->container && compile_container_untraced(s, step, run))
+		return run_declared(s, step, run->untraceable, e);
 	if (x->code != 0) {
 		if (x->code > 0)
 			keep_after_failure(s, step, run);
@@ -322,10 +380,20 @@ static bool compile_end(struct session *s, struct step *step, const struct proce
 static bool compile_finish(struct session *s, struct step *step, const struct process_exit *x,
 			   struct err *e)
 {
-	bool ok;
+	struct compile_run *run = step->running;
+	struct process_exit end;
+	bool ok = true;
 
 	step->pid = 0;
-	ok = x && compile_end(s, step, x, e);
+	if (run->container) {
+		close_alive(run);
+		ok = container_settle(run->container, compile_container_told(x), e);
+		if (x) {
+			end = compile_container_exit(x);
+			x = &end;
+		}
+	}
+	ok = ok && x && compile_end(s, step, x, e);
 	/* That took its time: what comes next looks at the disk anew. */
 	closure_forget_looks(s);
 	if (!step->pid) {

@@ -1,33 +1,82 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bringing the submodules of another version before it is built. The work is done in a child: a network may take its time.
+ * Bringing the submodules that a build needs before it begins. The work is done in a child: a network may take its time. Those of a
+ * worktree of ours come as source/submodules.h says; the user's tree gets them from git itself, as by hand.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "graph/action.h"
 #include "graph/closure.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "graph/submodule_list.h"
 #include "graph/version.h"
+#include "os/fs.h"
+#include "source/git_program.h"
 #include "source/repository.h"
 #include "source/submodules.h"
 
 struct job {
 	struct session *s;
-	struct strv paths; /* those that are missing */
+	const struct step *step;
+	bool known;        /* make said which it needs; else it is asked */
+	struct strv paths; /* those that are missing, as far as that is known */
 };
 
-bool version_submodules_step(struct step *compile, struct step **out, struct err *e)
+/* In the user's tree only an empty folder is a submodule that was never checked out; one that is gone was taken away. */
+static bool is_empty_folder(const char *tree, const char *path)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+	const char *dir = path_join(&a, tree, path);
+	struct fs_list list;
+	bool empty = fs_is_dir(dir) && fs_list(&list, dir, &ignored);
+
+	if (empty) {
+		empty = !list.count;
+		fs_list_free(&list);
+	}
+	return empty;
+}
+
+static bool missing_submodules(const struct session *s, const struct strv *names, struct strv *out,
+			       struct err *e)
+{
+	struct strv empty = { 0 };
+	bool ok;
+
+	if (s->ref)
+		return submodules_missing(s->tree.root, names, out, e);
+	for (size_t i = 0; i < names->count; i++)
+		if (is_empty_folder(s->tree.root, names->items[i]))
+			vec_push(&empty, names->items[i]);
+	ok = submodules_missing(s->tree.root, &empty, out, e);
+	vec_free(&empty);
+	return ok;
+}
+
+/* A version has the step whenever it has submodules; the user's tree only when some are missing. */
+static bool is_needed(const struct session *s, const struct strv *names, bool *needed,
+		      struct err *e)
+{
+	struct strv missing = { 0 };
+	bool ok = s->ref || missing_submodules(s, names, &missing, e);
+
+	*needed = s->ref ? names->count > 0 : missing.count > 0;
+	vec_free(&missing);
+	return ok;
+}
+
+bool submodules_step_of(struct step *compile, struct step **out, struct err *e)
 {
 	struct recipe *r = compile->recipe;
 	struct strv names = { 0 };
-	bool needed;
+	bool needed, ok;
 
 	*out = NULL;
-	if (!r->s->ref)
-		return true;
 	for (size_t i = 0; i < r->steps.count; i++)
 		if (r->steps.items[i]->kind == &submodules_step)
 			*out = r->steps.items[i];
@@ -35,11 +84,11 @@ bool version_submodules_step(struct step *compile, struct step **out, struct err
 		return true;
 	if (!recipe_words(r->s, r, "submodules", &names, e))
 		return false;
-	needed = names.count;
+	ok = is_needed(r->s, &names, &needed, e);
 	vec_free(&names);
-	if (needed)
+	if (ok && needed)
 		*out = recipe_add_step(r->s, r, &submodules_step, "submodules");
-	return true;
+	return ok;
 }
 
 static void close_job(struct step *step)
@@ -64,9 +113,10 @@ static bool find_missing(struct session *s, struct step *step, struct err *e)
 	close_job(step);
 	job = ARENA_NEW(&s->arena, struct job);
 	job->s = s;
+	job->step = step;
 	step->running = job;
-	ok = recipe_words(s, step->recipe, "submodules", &names, e) &&
-	     submodules_missing(s->tree.root, &names, &job->paths, e);
+	ok = submodule_list(s, step, &names, &job->known, e) &&
+	     missing_submodules(s, &names, &job->paths, e);
 	vec_free(&names);
 	return ok;
 }
@@ -79,11 +129,14 @@ static bool submodules_check(struct session *s, struct step *step, bool *run, st
 	if (!find_missing(s, step, e))
 		return false;
 	job = step->running;
-	*run = job->paths.count > 0;
+	*run = job->paths.count > 0 || (s->ref && !job->known);
 	for (size_t i = 0; i < job->paths.count; i++)
 		strbuf_addf(&list, " %s", job->paths.items[i]);
-	step->reason = *run ? arena_printf(&s->arena, "not checked out:%s", list.buf)
-			    : "all that it needs are checked out";
+	step->reason = "all that it needs are checked out";
+	if (s->ref && !job->known)
+		step->reason = "the port's make was not asked yet which it needs";
+	else if (*run)
+		step->reason = arena_printf(&s->arena, "not checked out:%s", list.buf);
 	return true;
 }
 
@@ -99,27 +152,96 @@ static void write_all(int fd, const char *text)
 	}
 }
 
+/* As people do it by hand: into .git/modules, with the user's credentials and addresses. */
+static bool update_users_tree(const struct job *job, struct err *e)
+{
+	AUTO_STRBUF said = STRBUF_INIT;
+	struct strv words = { 0 };
+	bool ok;
+
+	vec_push(&words, "submodule");
+	vec_push(&words, "update");
+	vec_push(&words, "--init");
+	vec_push(&words, "--");
+	for (size_t i = 0; i < job->paths.count; i++)
+		vec_push(&words, job->paths.items[i]);
+	vec_push(&words, NULL);
+	ok = git_program_work(job->s->tree.root, words.items, (struct git_work){ .foreign = true },
+			      &said, e);
+	vec_free(&words);
+	return ok || err_wrap(e, "submodules");
+}
+
+static bool bring_list(struct session *s, const struct strv *paths, struct err *e)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (!submodule_bring(s->top->repository, s->tree.root, paths->items[i], e))
+			return false;
+	return true;
+}
+
+/* Those that are missing, and then those inside of them. */
+static bool bring_missing(void *ctx, const struct strv *paths, bool *some, struct err *e)
+{
+	const struct job *job = ctx;
+	struct strv missing = { 0 };
+	bool ok = true;
+
+	*some = false;
+	do {
+		missing.count = 0;
+		ok = submodules_missing(job->s->tree.root, paths, &missing, e) &&
+		     bring_list(job->s, &missing, e);
+		*some = *some || missing.count;
+	} while (ok && missing.count);
+	vec_free(&missing);
+	return ok;
+}
+
+static bool bring_all(struct job *job, struct err *e)
+{
+	if (!job->s->ref)
+		return update_users_tree(job, e);
+	return job->known ? bring_list(job->s, &job->paths, e)
+			  : submodule_list_ask(job->s, job->step, bring_missing, job, e);
+}
+
 /* The error goes back as its message and, behind a form feed, its hint. */
 static int bring(void *ctx, int fd)
 {
-	const struct job *job = ctx;
+	struct job *job = ctx;
 	AUTO_ERR e = ERR_INIT;
 
-	for (size_t i = 0; i < job->paths.count; i++) {
-		if (submodule_bring(job->s->top->repository, job->s->tree.root, job->paths.items[i],
-				    &e))
-			continue;
-		write_all(fd, e.msg);
-		write_all(fd, "\f");
-		write_all(fd, e.hint ? e.hint : "");
-		return 1;
-	}
-	return 0;
+	if (bring_all(job, &e))
+		return 0;
+	write_all(fd, e.msg);
+	write_all(fd, "\f");
+	write_all(fd, e.hint ? e.hint : "");
+	return 1;
+}
+
+/* Nothing of ours is put beside the user's tree. */
+static const char *lock_name(struct session *s)
+{
+	return s->ref ? arena_printf(&s->arena, "%s.submodules", s->tree.root)
+		      : arena_printf(&s->arena, "%s/%s.submodules", s->work_root, s->tree_key);
+}
+
+static bool refuse_offline(struct session *s, struct step *step, struct err *e)
+{
+	const struct job *job = step->running;
+
+	err_set(e, "%s: submodules are missing, and --offline fetches nothing: %s%s",
+		step->recipe->id, job->paths.items[0], job->paths.count > 1 ? " and more" : "");
+	return err_hint(e, "git -C %s submodule update --init %s", s->tree.root,
+			job->paths.items[0]);
 }
 
 static bool submodules_start(struct session *s, struct step *step, struct err *e)
 {
-	if (!action_lock_folder(s, step, arena_printf(&s->arena, "%s.submodules", s->tree.root), e))
+	if (!s->ref && s->opt->offline)
+		return refuse_offline(s, step, e);
+	if (!action_lock_folder(s, step, lock_name(s), e))
 		return false;
 	if (step->blocked)
 		return true;

@@ -9,19 +9,20 @@
 #include "base/path.h"
 #include "base/suggest.h"
 #include "graph/kinds.h"
+#include "graph/mboot.h"
 #include "graph/recipe.h"
 #include "graph/version.h"
 #include "image/image.h"
+#include "source/address.h"
 
-/* Verbs act on a board or a device; whatever else stands before a board is a format. */
+/* Verbs act on a board or a device; whatever else stands before a board is a format, or "mboot-". */
 static const struct verb {
 	const char *name;
 	const struct step_kind *kind; /* NULL: not in this version */
 	bool takes_image;
 } verbs[] = {
 	{ "clean", &clean_step, false },  { "flash", &flash_step, true },
-	{ "flash-mboot", NULL, false },   { "halt", &halt_step, false },
-	{ "mboot", NULL, false },         { "read", NULL, false },
+	{ "halt", &halt_step, false },    { "read", NULL, false },
 	{ "verify", &verify_step, true },
 };
 
@@ -46,7 +47,7 @@ const char *target_verb(size_t i)
 	for (size_t k = 0; k < ARRAY_SIZE(verbs); k++)
 		if (verbs[k].kind && i-- == 0)
 			return verbs[k].name;
-	return NULL;
+	return i == 0 ? "mboot" : NULL;
 }
 
 bool target_is_action(const char *text)
@@ -258,11 +259,22 @@ static bool add_action(struct session *s, const struct verb *v, struct goal *goa
 	return true;
 }
 
-/* What stands before a board in a target: "flash-", "hex-" or nothing. */
+/* What stands before a board in a target: "flash-", "hex-" or nothing; then "mboot-", or nothing. */
 struct prefix {
 	const struct verb *verb;
 	const char *format; /* "": none */
+	bool mboot;
 };
+
+static const char mboot_word[] = "mboot-";
+
+static const char *take_mboot(const char *rest, struct prefix *p)
+{
+	size_t len = strlen(mboot_word);
+
+	p->mboot = strncmp(rest, mboot_word, len) == 0;
+	return p->mboot ? rest + len : rest;
+}
 
 /* Takes the prefix off. */
 static const char *take_prefix(struct session *s, const char *text, struct prefix *p)
@@ -271,14 +283,23 @@ static const char *take_prefix(struct session *s, const char *text, struct prefi
 	const char *word = dash ? arena_strndup(&s->arena, text, (size_t)(dash - text)) : "";
 
 	*p = (struct prefix){ .verb = find_verb(text, &rest), .format = "" };
-	if (p->verb || !dash || !is_format(s, word))
-		return rest;
-	p->format = word;
-	return dash + 1;
+	if (!p->verb && dash && is_format(s, word)) {
+		p->format = word;
+		rest = dash + 1;
+	}
+	return take_mboot(rest, p);
 }
 
 static bool check_prefix(const struct prefix *p, const char *text, struct err *e)
 {
+	if (p->mboot && p->verb && p->verb->kind != &clean_step) {
+		err_usage(e, "'%s': this version builds mboot, but does not %s it", text,
+			  p->verb->name);
+		return err_hint(e,
+				"ports/stm32/mboot/README.md says how a board gets the files "
+				"of `mpflash make %s`",
+				strstr(text, mboot_word));
+	}
 	if (!p->verb || p->verb->kind)
 		return true;
 	err_usage(e, "'%s': %s- targets are not part of this version", text, p->verb->name);
@@ -312,7 +333,14 @@ static bool is_covered(struct session *s, const char *port)
 	return false;
 }
 
-/* One goal each. `strict`: one that is not covered is an error. */
+static bool choice_recipe(struct session *s, const struct prefix *p, const struct board_choice *b,
+			  struct recipe **out, struct err *e)
+{
+	return p->mboot ? recipe_mboot(s, b->board, out, e)
+			: recipe_get(s, b->board, b->variant, out, e);
+}
+
+/* One goal each; boards without mboot are passed over where that is wanted. `strict`: one that is not covered is an error. */
 static bool add_choices(struct session *s, const char *text, const struct prefix *p, bool strict,
 			const struct board_choices *all, struct goals *out, struct err *e)
 {
@@ -320,10 +348,9 @@ static bool add_choices(struct session *s, const char *text, const struct prefix
 		const struct board_choice *b = &all->items[i];
 		struct goal goal = { .text = text, .many = true };
 
-		if (!strict && !is_covered(s, b->board->port))
+		if (p->mboot ? !mboot_is_had(s, b) : !strict && !is_covered(s, b->board->port))
 			continue;
-		if (!recipe_get(s, b->board, b->variant, &goal.recipe, e) ||
-		    !fill_goal(s, p, &goal, e)) {
+		if (!choice_recipe(s, p, b, &goal.recipe, e) || !fill_goal(s, p, &goal, e)) {
 			vec_free(&goal.files);
 			return false;
 		}
@@ -363,7 +390,8 @@ static bool resolve_glob(struct session *s, const char *text, const char *word, 
 		return err_hint(e, "-C DIR names it");
 	}
 	ok = check_prefix(&p, text, e) && catalogue_glob(s->catalogue, pattern, &fit, e) &&
-	     add_choices(s, text, &p, false, &fit, out, e);
+	     add_choices(s, text, &p, false, &fit, out, e) &&
+	     (out->count || !p.mboot || mboot_none(s, text, &fit, e));
 	vec_free(&fit);
 	return ok;
 }
@@ -393,9 +421,11 @@ static bool resolve_board(struct session *s, const char *text, struct goal *goal
 
 	if (!p.verb && strcmp(text, "mpy-cross") == 0) {
 		p.format = "";
-		return recipe_mpy_cross(s, &goal->recipe, e) && fill_goal(s, &p, goal, e);
+		return recipe_mpy_cross(s, NULL, &goal->recipe, e) && fill_goal(s, &p, goal, e);
 	}
-	return check_prefix(&p, text, e) && recipe_for(s, rest, &goal->recipe, e) &&
+	return check_prefix(&p, text, e) &&
+	       (p.mboot ? mboot_recipe(s, rest, &goal->recipe, e)
+			: recipe_for(s, rest, &goal->recipe, e)) &&
 	       fill_goal(s, &p, goal, e);
 }
 
@@ -409,6 +439,9 @@ static bool resolve_here(struct session *s, const char *text, const char *word, 
 
 	if (strcmp(word, "all") == 0)
 		return resolve_all(s, text, NULL, out, e);
+	if (len > 4 && strcmp(word + len - 4, "/all") == 0 && strncmp(word, mboot_word, 6) == 0)
+		return resolve_glob(s, text, arena_printf(&s->arena, "%.*s*", (int)len - 3, word),
+				    out, e);
 	if (len > 4 && strcmp(word + len - 4, "/all") == 0)
 		return resolve_all(s, text, arena_strndup(&s->arena, word, len - 4), out, e);
 	if (!resolve_tree_file(s, word, &goal, &found, e))
@@ -435,16 +468,18 @@ static bool resolve_version(struct session *s, const char *text, const char *ref
 			    struct err *e)
 {
 	const char *word = arena_strndup(&s->arena, text, (size_t)(ref - text) - 1);
+	const char *shown = address_public(&s->arena, ref);
 	struct session *version;
 
 	if (!*word) {
 		err_usage(e, "'%s': a target stands before the @", text);
-		return err_hint(e, "for example RPI_PICO@%s, all@%s", ref, ref);
+		return err_hint(e, "for example RPI_PICO@%s, all@%s", shown, shown);
 	}
+	text = arena_printf(&s->arena, "%s@%s", word, shown);
 	if (!version_session(s, text, ref, &version, e))
 		return false;
 	return !version || resolve_here(version, text, word, out, e) ||
-	       err_wrap(e, "version '%s'", ref);
+	       err_wrap(e, "version '%s'", shown);
 }
 
 bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e)

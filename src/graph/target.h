@@ -15,7 +15,7 @@ struct goals {
 /* What a target asks for: one goal, or many for all and PORT/all. */
 bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e);
 
-/* The verbs of this version ("flash"), and the formats that a target may ask for ("hex"); NULL behind the last. */
+/* What may stand before a board: the verbs of this version ("flash") and "mboot", and the formats that a target may ask for ("hex"); NULL behind the last. */
 const char *target_verb(size_t i);
 const char *target_format(size_t i);
 

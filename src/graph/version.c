@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "build/workdir.h"
 #include "os/dirs.h"
+#include "source/address.h"
 #include "source/refs.h"
 #include "source/repository.h"
 #include "source/worktree.h"
@@ -45,7 +46,7 @@ static bool open_repository(struct session *top, bool *missing, struct err *e)
 	struct repository *r = top->repository;
 	const char *named = getenv("MICROPY_DIR");
 
-	*missing = false;
+	*missing = r && r->dry && !r->common;
 	if (r)
 		return true;
 	r = ARENA_NEW(&top->arena, struct repository);
@@ -72,6 +73,7 @@ static bool fill(struct session *top, struct session *s, const char *ref, const 
 {
 	AUTO_STRBUF folder = STRBUF_INIT;
 
+	ref = address_public(&s->arena, ref);
 	ref_folder(ref, &folder);
 	s->top = top;
 	s->opt = top->opt;
@@ -108,15 +110,15 @@ bool version_session(struct session *top, const char *text, const char *ref, str
 	struct session *s = map_get(&top->versions, ref);
 	bool missing = false;
 
-	*out = s;
-	if (s)
-		return true;
-	s = ARENA_NEW(&top->arena, struct session);
-	*s = (struct session){ .top = top };
-	map_put(&top->versions, arena_strdup(&top->arena, ref), s);
-	if (!open_version(top, s, ref, &missing, e))
-		return false;
-	if (missing)
+	if (!s) {
+		s = ARENA_NEW(&top->arena, struct session);
+		*s = (struct session){ .top = top };
+		map_put(&top->versions, arena_strdup(&top->arena, ref), s);
+		if (!open_version(top, s, ref, &missing, e))
+			return false;
+	}
+	*out = NULL;
+	if (missing || !s->tree.root)
 		report_plan(top->report, text, "checkout",
 			    "this version is not checked out yet; its steps are known then", 0);
 	else

@@ -22,9 +22,9 @@ void versions_close(struct session *top);
 const char *version_of_target(const char *text);
 
 /*
- * The step that brings the submodules which a compile step of a version needs; *out is NULL when it needs none, or is one of
- * the working tree: that is the user's to look after.
+ * The step that brings the submodules which a compile step needs; *out is NULL when it needs none, or when the user's tree has
+ * all of them.
  */
-bool version_submodules_step(struct step *compile, struct step **out, struct err *e);
+bool submodules_step_of(struct step *compile, struct step **out, struct err *e);
 
 #endif

@@ -145,6 +145,26 @@ struct jobserver *jobserver_create(int jobs, const char *fifo_dir, struct err *e
 	return j;
 }
 
+struct jobserver *jobserver_create_both(int jobs, const char *fifo_dir, struct err *e)
+{
+	struct jobserver *j = jobserver_create(jobs, fifo_dir, e);
+
+	if (!j)
+		return NULL;
+	/* A description of the makes' own: see above. */
+	j->fds[0] = j->fds[1] = open(j->fifo, O_RDWR | O_CLOEXEC);
+	if (j->fds[0] >= 0)
+		return j;
+	err_sys(e, errno, "cannot open the named pipe %s", j->fifo);
+	jobserver_destroy(j);
+	return NULL;
+}
+
+const char *jobserver_fifo(const struct jobserver *j)
+{
+	return j->fifo;
+}
+
 void jobserver_destroy(struct jobserver *j)
 {
 	if (!j)
@@ -158,7 +178,7 @@ void jobserver_destroy(struct jobserver *j)
 	if (j->read_fd >= 0)
 		close(j->read_fd);
 	for (int i = 0; i < 2 && j->jobs; i++)
-		if (j->fds[i] >= 0)
+		if (j->fds[i] >= 0 && (!i || j->fds[1] != j->fds[0]))
 			close(j->fds[i]);
 	strbuf_free(&j->taken);
 	free(j->fifo);
@@ -309,7 +329,7 @@ int jobserver_refill(struct jobserver *j, int held)
 
 const char *jobserver_makeflags(const struct jobserver *j, struct arena *a)
 {
-	if (j->fifo)
+	if (j->fifo && j->fds[0] < 0)
 		return arena_printf(a, " -j --jobserver-auth=fifo:%s", j->fifo);
 	/* make before 4.2 has the first name; later ones take the last word of both. */
 	return arena_printf(a, " -j --jobserver-fds=%d,%d --jobserver-auth=%d,%d", j->fds[0],
@@ -318,9 +338,9 @@ const char *jobserver_makeflags(const struct jobserver *j, struct arena *a)
 
 int jobserver_fds(const struct jobserver *j, int fds[2])
 {
-	if (j->fifo)
+	if (j->fds[0] < 0)
 		return 0;
 	fds[0] = j->fds[0];
 	fds[1] = j->fds[1];
-	return 2;
+	return fds[0] == fds[1] ? 1 : 2;
 }

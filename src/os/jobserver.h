@@ -28,6 +28,9 @@ enum {
  */
 struct jobserver *jobserver_create(int jobs, const char *fifo_dir, struct err *e);
 
+/* A named pipe, which makes before 4.4 that we start inherit as an open file: for pools that containers share. */
+struct jobserver *jobserver_create_both(int jobs, const char *fifo_dir, struct err *e);
+
 /*
  * The pool of a make that started us, from its MAKEFLAGS (NULL: none); NULL when there is none that can be used. As a
  * make has, we have one token by itself: the first that is taken does not come from the pool.
@@ -53,7 +56,10 @@ int jobserver_refill(struct jobserver *j, int held);
 /* The value of MAKEFLAGS for a make that shares the pool, in the arena. */
 const char *jobserver_makeflags(const struct jobserver *j, struct arena *a);
 
-/* The files that this make has to inherit (pipe form: 2; named pipe: 0). */
+/* The files that this make has to inherit (pipe form: 2; named pipe: 0, or 1 with jobserver_create_both). */
 int jobserver_fds(const struct jobserver *j, int fds[2]);
+
+/* The named pipe, absolute, as long as the pool; NULL: it has none. */
+const char *jobserver_fifo(const struct jobserver *j);
 
 #endif

@@ -153,9 +153,9 @@ static void keep_standard_files_only(void)
 
 /* Runs in the child; does not return. The errno of a failure goes to report_fd. */
 static _Noreturn void child_exec(const struct process_spec *spec, const char *program, pid_t parent,
-				 int report_fd)
+				 int in_fd, int report_fd)
 {
-	int null = open("/dev/null", O_RDWR);
+	int in = in_fd >= 0 ? in_fd : open("/dev/null", O_RDWR);
 	int out = spec->out_fd;
 	int number;
 
@@ -163,7 +163,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, const char *pr
 	child_signals();
 	end_with_parent(parent);
 	umask(022);
-	if (null < 0 || dup2(null, 0) < 0)
+	if (in < 0 || dup2(in, 0) < 0)
 		goto fail;
 	if (out > 0 && (dup2(out, 1) < 0 || dup2(out, 2) < 0))
 		goto fail;
@@ -179,11 +179,37 @@ fail:
 	_exit(127);
 }
 
+/* The reading end of a pipe, -1 when none is wanted; *hold_fd gets the other end. False: errno. */
+static bool open_stdin(const struct process_spec *spec, int *in_fd)
+{
+	int ends[2];
+
+	*in_fd = -1;
+	if (!spec->hold_fd)
+		return true;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	*in_fd = ends[0];
+	*spec->hold_fd = ends[1];
+	return true;
+}
+
+static void close_stdin(const struct process_spec *spec, int in_fd, bool started)
+{
+	if (in_fd < 0)
+		return;
+	close(in_fd);
+	if (!started) {
+		close(*spec->hold_fd);
+		*spec->hold_fd = -1;
+	}
+}
+
 pid_t process_start(const struct process_spec *spec, struct err *e)
 {
 	AUTO_FREE char *program = process_find_program(spec->argv[0], env_path(spec->env));
 	pid_t pid, parent = getpid();
-	int report[2], number = 0;
+	int report[2], number = 0, in_fd;
 	ssize_t n;
 
 	wake_init();
@@ -195,9 +221,15 @@ pid_t process_start(const struct process_spec *spec, struct err *e)
 		err_sys(e, errno, "cannot run %s", program);
 		return -1;
 	}
+	if (!open_stdin(spec, &in_fd)) {
+		err_sys(e, errno, "cannot run %s", program);
+		close(report[0]);
+		close(report[1]);
+		return -1;
+	}
 	pid = fork();
 	if (pid == 0)
-		child_exec(spec, program, parent, report[1]);
+		child_exec(spec, program, parent, in_fd, report[1]);
 	number = errno;
 	close(report[1]);
 	if (pid > 0) {
@@ -211,6 +243,7 @@ pid_t process_start(const struct process_spec *spec, struct err *e)
 		}
 	}
 	close(report[0]);
+	close_stdin(spec, in_fd, pid > 0);
 	if (pid < 0) {
 		err_sys(e, number, "cannot run %s%s%s", program, spec->cwd ? " in " : "",
 			spec->cwd ? spec->cwd : "");

@@ -18,8 +18,10 @@ struct process_spec {
 	const char *const *argv;
 	const char *const *env; /* "NAME=value", NULL-terminated; NULL: ours */
 	const char *cwd;        /* NULL: ours */
-	int out_fd;             /* gets stdout and stderr; 0: ours (stdin is always /dev/null) */
-	int echo_fd;            /* process_run: what the child says goes there too; 0: nowhere */
+	int out_fd;             /* gets stdout and stderr; 0: ours */
+	/* stdin is a pipe that is never written to; *hold_fd is its other end, for the caller to close. NULL: /dev/null */
+	int *hold_fd;
+	int echo_fd; /* process_run: what the child says goes there too; 0: nowhere */
 	const int *
 		keep_fds; /* open files above 2 that the child keeps, under their numbers; ends with -1; NULL: none */
 };

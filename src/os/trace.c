@@ -37,6 +37,11 @@ static const char *find_helper(struct arena *a)
 	return NULL;
 }
 
+const char *trace_helper(struct arena *a)
+{
+	return find_helper(a);
+}
+
 static bool check(const char *helper, struct strbuf *why)
 {
 	const char *const argv[] = { helper, "--check", NULL };
@@ -82,6 +87,16 @@ void trace_words(struct arena *a, const char *log_path, int hold_fd, struct strv
 		vec_push(out, arena_printf(a, "%d", hold_fd));
 	}
 	vec_push(out, arena_strdup(a, log_path));
+	vec_push(out, "--");
+}
+
+void trace_inside_words(const char *helper, const char *lock, const char *fifo, struct strv *out)
+{
+	vec_push(out, helper);
+	vec_push(out, "--inside");
+	vec_push(out, lock);
+	if (fifo)
+		vec_push(out, fifo);
 	vec_push(out, "--");
 }
 
@@ -144,6 +159,7 @@ static void read_records(struct trace_log *log, char *text, size_t size)
 		log->why = "its log has no end";
 	else if (at != end)
 		log->why = damage;
+	log->ended = ended;
 	log->complete = !log->why;
 }
 

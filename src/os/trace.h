@@ -47,6 +47,7 @@ struct trace_log {
 	struct arena arena;
 	VEC(struct trace_event) events; /* strings in the arena */
 	bool complete;                  /* the end was reached and nothing was untraceable */
+	bool ended;                     /* it has its end record */
 	const char *why; /* when not complete: a sentence's end ("a 32-bit program ran") */
 };
 
@@ -66,6 +67,16 @@ bool trace_supported(struct strbuf *why);
  * ends the build within two seconds; when the one who started it with process_start dies, all is killed at once.
  */
 void trace_words(struct arena *a, const char *log_path, int hold_fd, struct strv *out);
+
+/* Where the helper is, in the arena; NULL: nowhere. It is static: it runs in any container of its machine. */
+const char *trace_helper(struct arena *a);
+
+/*
+ * Appends the words for the first process of a container: it locks the file `lock`, opens the named pipe `fifo` (NULL: none) as
+ * file TRACE_JOBS_FD, and ends everything when its standard input ends. The strings are used as they are.
+ */
+enum { TRACE_JOBS_FD = 9 };
+void trace_inside_words(const char *helper, const char *lock, const char *fifo, struct strv *out);
 
 /* Reads a log; false when there is none. A damaged one is not complete. */
 bool trace_read(struct trace_log *log, const char *path, struct err *e);

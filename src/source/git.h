@@ -30,8 +30,10 @@
 	X(diff_tree_to_workdir_with_index) \
 	X(error_last)                      \
 	X(ignore_path_is_ignored)          \
+	X(index_entrycount)                \
 	X(index_find_prefix)               \
 	X(index_free)                      \
+	X(index_get_byindex)               \
 	X(index_get_bypath)                \
 	X(index_read)                      \
 	X(libgit2_init)                    \
@@ -59,7 +61,9 @@
 	X(status_list_new)                 \
 	X(status_options_init)             \
 	X(strarray_dispose)                \
+	X(tree_entry_bypath)               \
 	X(tree_entry_filemode)             \
+	X(tree_entry_free)                 \
 	X(tree_entry_id)                   \
 	X(tree_entry_name)                 \
 	X(tree_walk)

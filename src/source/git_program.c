@@ -39,6 +39,7 @@ static bool run(const char *dir, const struct strv *argv, struct strbuf *out,
 		"LC_ALL=C",
 		"TZ=UTC",
 		"GIT_TERMINAL_PROMPT=0",
+		"GIT_NO_LAZY_FETCH=1", /* of a partial clone: asking is not fetching */
 		NULL,
 	};
 	const struct process_spec spec = { .argv = argv->items, .env = env, .cwd = dir };
@@ -95,6 +96,11 @@ static const char *const work_options[] = {
 	"core.hooksPath=/dev/null",
 	"-c",
 	"advice.detachedHead=false",
+	/* The user's repository is the user's to pack, and nothing goes on in the background. */
+	"-c",
+	"gc.auto=0",
+	"-c",
+	"maintenance.auto=false",
 };
 
 /* Variables that lead git to another repository than the one that it runs in; what we set goes too. */
@@ -178,4 +184,16 @@ bool git_program_work(const char *dir, const char *const *words, struct git_work
 	if (ok)
 		strbuf_add(out, said.buf, said.len);
 	return ok;
+}
+
+bool git_program_has_all(const char *dir, struct err *e)
+{
+	static const char *const words[] = { "diff-files", "--name-only", "--ignore-submodules",
+					     "--diff-filter=D", NULL };
+	AUTO_STRBUF gone = STRBUF_INIT;
+
+	if (!git_program(dir, words, &gone, e))
+		return false;
+	return !gone.len || err_set(e, "its repository lacks the contents of %.*s",
+				    (int)strcspn(gone.buf, "\n"), gone.buf);
 }

@@ -29,4 +29,10 @@ struct git_work {
 bool git_program_work(const char *dir, const char *const *words, struct git_work how,
 		      struct strbuf *out, struct err *e);
 
+/*
+ * Whether all files of the work tree `dir`, just checked out, are there: git leaves out those whose objects a partial clone
+ * lacks and says that all went well.
+ */
+bool git_program_has_all(const char *dir, struct err *e);
+
 #endif

@@ -11,8 +11,11 @@
 #include "base/path.h"
 #include "base/suggest.h"
 #include "base/vec.h"
+#include "source/address.h"
 #include "source/git.h"
 #include "source/git_program.h"
+
+enum { FOLDER_MAX = 100 }; /* bytes of a ref in a folder's name */
 
 /* --- what is there -------------------------------------------------------------------------------------------------- */
 
@@ -30,8 +33,11 @@ static bool ask_library(struct repository *r, const char *spec, char commit[COMM
 /* Where libgit2 does not read the repository, or not this way to write a commit. */
 static bool ask_program(struct repository *r, const char *spec, char commit[COMMIT_SIZE])
 {
-	const char *const words[] = { "rev-parse",        "--verify", "--quiet",
-				      "--end-of-options", spec,       NULL };
+	/* A name that a branch and a tag have is the tag, as with libgit2: no word about it. */
+	const char *const words[] = { "-c",        "core.warnAmbiguousRefs=false",
+				      "rev-parse", "--verify",
+				      "--quiet",   "--end-of-options",
+				      spec,        NULL };
 	AUTO_STRBUF out = STRBUF_INIT;
 	AUTO_ERR ignored = ERR_INIT;
 	size_t len;
@@ -137,8 +143,8 @@ static bool find_preview(struct repository *r, char commit[COMMIT_SIZE])
 					      "refs/remotes/origin/main", "refs/heads/master",
 					      "refs/heads/main" };
 
-	if (r->ours)
-		return look(r, "HEAD", commit);
+	if (r->ours && look(r, "HEAD", commit))
+		return true; /* it leads nowhere once upstream gave its branch another name */
 	for (size_t i = 0; i < ARRAY_SIZE(theirs); i++)
 		if (look(r, theirs[i], commit))
 			return true;
@@ -150,10 +156,11 @@ static bool find_preview(struct repository *r, char commit[COMMIT_SIZE])
 /* A word of the command line, taken apart. */
 struct wanted {
 	const char *ref;
-	const char *from; /* whom it can be had from: a remote, an address; NULL: nobody */
-	const char *what; /* the name there */
-	const char *into; /* our name for what was fetched */
-	bool by_address;  /* URL#BRANCH: only what was fetched counts */
+	const char *shown; /* the ref without passwords */
+	const char *from;  /* whom it can be had from: a remote, an address; NULL: nobody */
+	const char *what;  /* the name there */
+	const char *into;  /* our name for what was fetched */
+	bool by_address;   /* URL#BRANCH: only what was fetched counts */
 	bool stable, preview;
 };
 
@@ -167,39 +174,47 @@ static bool has_remote(struct repository *r, const char *name)
 	return git_program(r->dir, words, &url, &ignored) && url.len > 1;
 }
 
-/* "fork/a/b" -> the remote "fork" and "a/b" there, when there is such a remote; else all of it from origin. */
+/*
+ * "fork/a/b" -> the remote "fork" and "a/b" there, when there is such a remote ("fork/a" comes first: names of remotes may have
+ * a '/'); else all of it from origin.
+ */
 static void take_remote(struct repository *r, struct wanted *w)
 {
-	const char *slash = strchr(w->ref, '/');
-	const char *remote =
-		slash ? arena_strndup(&r->arena, w->ref, (size_t)(slash - w->ref)) : NULL;
-
 	w->from = "origin";
 	w->what = w->ref;
-	if (remote && has_remote(r, remote)) {
+	for (size_t n = strlen(w->ref); n-- > 1;) {
+		const char *remote = arena_strndup(&r->arena, w->ref, n);
+
+		if (w->ref[n] != '/' || !has_remote(r, remote))
+			continue;
 		w->from = remote;
-		w->what = slash + 1;
+		w->what = w->ref + n + 1;
+		break;
 	}
 	w->into = arena_printf(&r->arena, "refs/mpflash/%s/%s", w->from, w->what);
 }
 
 static void take_apart(struct repository *r, const char *ref, struct wanted *w)
 {
-	const char *hash = strrchr(ref, '#');
+	const char *hash = strrchr(ref, '#'), *shown;
 	struct digest d;
-	char hex[DIGEST_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE], commit[COMMIT_SIZE];
 
 	*w = (struct wanted){
 		.ref = ref,
+		.shown = address_public(&r->arena, ref),
 		.stable = strcmp(ref, "stable") == 0,
 		.preview = strcmp(ref, "preview") == 0,
-		.by_address = hash || strstr(ref, "://"),
+		/* a branch may have a '#' in its name */
+		.by_address = strstr(ref, "://") || (hash && !look(r, ref, commit)),
 	};
 	if (!w->by_address || w->stable || w->preview)
 		return;
 	w->from = arena_strndup(&r->arena, ref, hash ? (size_t)(hash - ref) : strlen(ref));
+	w->from = address_absolute(&r->arena, w->from);
 	w->what = hash && hash[1] ? hash + 1 : "HEAD";
-	d = digest_of(w->from, strlen(w->from));
+	shown = address_public(&r->arena, w->from);
+	d = digest_of(shown, strlen(shown));
 	digest_hex(&d, hex);
 	w->into = arena_printf(&r->arena, "refs/mpflash/url-%.12s/%s", hex, w->what);
 }
@@ -235,10 +250,25 @@ static bool find_fetched(struct repository *r, struct wanted *w, char commit[COM
 	return look(r, w->into, commit);
 }
 
-static bool fetch(struct repository *r, const struct wanted *w, struct err *e)
+/* In our clone all is fetched, and what is no branch and no tag there (pull/1/head, a commit) is asked for by name. */
+static bool fetch_ours(struct repository *r, struct wanted *w, struct err *e)
 {
+	char commit[COMMIT_SIZE];
+
+	if (!repository_fetch_all(r, e))
+		return false;
+	if (w->stable || w->preview || look(r, w->ref, commit))
+		return true;
+	take_remote(r, w);
+	return repository_fetch(r, w->from, w->what, w->into, e);
+}
+
+static bool fetch(struct repository *r, struct wanted *w, struct err *e)
+{
+	if (w->what && w->what[strcspn(w->what, " *?[~^:\\")])
+		return err_set(e, "'%s' is no name to fetch by", w->what);
 	if (r->ours && !w->by_address)
-		return repository_fetch_all(r, e);
+		return fetch_ours(r, w, e);
 	if (!w->from)
 		return err_set(e, "nobody is known to fetch it from");
 	if (strcmp(w->from, "origin") == 0 && !w->by_address && !has_remote(r, "origin"))
@@ -262,7 +292,7 @@ static bool unknown(struct repository *r, const struct wanted *w, const char *wh
 			if (below)
 				vec_push(&names, below);
 		}
-	err_set(e, "there is no version '%s'%s%s%s", w->ref, why ? " (" : "", why ? why : "",
+	err_set(e, "there is no version '%s'%s%s%s", w->shown, why ? " (" : "", why ? why : "",
 		why ? ")" : "");
 	if (!suggest_hint(e, w->ref, names.items, names.count))
 		err_hint(e,
@@ -273,7 +303,7 @@ static bool unknown(struct repository *r, const struct wanted *w, const char *wh
 	return false;
 }
 
-static bool renew(struct repository *r, const struct wanted *w, bool there, const char **why)
+static bool renew(struct repository *r, struct wanted *w, bool there, const char **why)
 {
 	AUTO_ERR failed = ERR_INIT;
 
@@ -314,16 +344,16 @@ bool ref_resolve(struct repository *r, const char *ref, char commit[COMMIT_SIZE]
 void ref_folder(const char *ref, struct strbuf *out)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "._-+";
+				    "._-";
 	struct digest d = digest_of(ref, strlen(ref));
 	char hex[DIGEST_HEX_SIZE];
-	bool odd = false;
+	bool odd = strlen(ref) > FOLDER_MAX;
 
-	for (; *ref; ref++) {
-		bool ok = strchr(plain, *ref) != NULL;
+	for (size_t i = 0; ref[i] && i < FOLDER_MAX; i++) {
+		bool ok = strchr(plain, ref[i]) != NULL;
 
-		odd = odd || (!ok && *ref != '/');
-		strbuf_addch(out, ok ? *ref : '-');
+		odd = odd || (!ok && ref[i] != '/');
+		strbuf_addch(out, ok ? ref[i] : ref[i] == '/' ? '+' : '-');
 	}
 	digest_hex(&d, hex);
 	if (odd)

@@ -5,7 +5,7 @@
  *	v1.26.0  BRANCH  REMOTE/BRANCH  COMMIT   and all else that git takes for a commit (HEAD~2)
  *	stable                                   the newest tag vX.Y.Z
  *	preview                                  the head of the default branch: origin's, else the local one
- *	URL#BRANCH                               a branch (or tag) of any repository; URL: its default branch
+ *	URL#BRANCH                               a branch (or tag) of any repository; URL: its default branch; URL may be a folder
  *
  * A ref that is there is taken as it is; one that is not is fetched: REMOTE/BRANCH from that remote, others from origin. What
  * moves and is not the user's (URL#BRANCH, REMOTE/BRANCH once it was fetched by us, and in our own clone branches, stable and
@@ -25,7 +25,10 @@ enum { COMMIT_SIZE = 65 }; /* hex digits and a NUL */
 /* False: nobody knows that ref (with near names), or it is no commit. */
 bool ref_resolve(struct repository *r, const char *ref, char commit[COMMIT_SIZE], struct err *e);
 
-/* Appends the ref as part of a folder's name: '/' becomes '-'; what shells and make do not take becomes '-' too, with a digest behind. */
+/*
+ * Appends the ref as part of a folder's name, another one for each ref: '/' becomes '+'; what shells and make do not take (and
+ * '+') becomes '-', with a digest behind, as a long one is cut. Passwords are the caller's to take out (address_public).
+ */
 void ref_folder(const char *ref, struct strbuf *out);
 
 #endif

@@ -15,6 +15,7 @@
 #include "os/clock.h"
 #include "os/fs.h"
 #include "os/lock.h"
+#include "source/address.h"
 #include "source/git.h"
 #include "source/git_program.h"
 #include "source/gitdir.h"
@@ -83,14 +84,15 @@ static bool clone_into(struct repository *r, const char *url, const char *dir, s
 		return false;
 	const char *const words[] = { "clone", "--bare", "--progress", "--", url, temp.buf, NULL };
 
-	repository_say(r, "there is no MicroPython tree here: cloning %s, once", url);
+	repository_say(r, "there is no MicroPython tree here: cloning %s, once",
+		       address_public(&r->arena, url));
 	ok = git_program_work("/", words, (struct git_work){ .echo = true }, &said, e) &&
 	     fs_rename(temp.buf, dir, e);
 	if (!ok) {
 		AUTO_ERR ignored = ERR_INIT;
 
 		fs_remove_tree(temp.buf, &ignored);
-		err_wrap(e, "cannot clone %s", url);
+		err_wrap(e, "cannot clone %s", address_public(&r->arena, url));
 		return err_hint(
 			e,
 			"look at the network, or set MPFLASH_REPO to a repository that can be reached");
@@ -106,7 +108,8 @@ static bool make_clone(struct repository *r, const char *url, const char *dir, s
 	bool taken, ok = true;
 
 	if (r->offline) {
-		err_set(e, "there is no clone of %s yet, and --offline was given", url);
+		err_set(e, "there is no clone of %s yet, and --offline was given",
+			address_public(&r->arena, url));
 		return err_hint(e, "run it once without --offline, or name a tree: -C DIR");
 	}
 	if (!fs_mkdirs(path_dir(&r->arena, dir), e) ||
@@ -126,7 +129,8 @@ static bool make_clone(struct repository *r, const char *url, const char *dir, s
 bool repository_open_clone(struct repository *r, const char *cache_dir, const char *work_root,
 			   bool *missing, struct err *e)
 {
-	const char *named = getenv("MPFLASH_REPO"), *url = named && *named ? named : UPSTREAM;
+	const char *named = getenv("MPFLASH_REPO");
+	const char *url = named && *named ? address_absolute(&r->arena, named) : UPSTREAM;
 	const char *dir =
 		arena_printf(&r->arena, "%s/repo/%s.git", cache_dir, short_name(&r->arena, url));
 	bool is_new = !fs_is_dir(dir);
@@ -175,9 +179,14 @@ void repository_is_fetched(struct repository *r, const char *what)
 
 bool repository_fetch_all(struct repository *r, struct err *e)
 {
-	static const char *const words[] = {
-		"fetch", "--progress", "--tags", "origin", "+refs/heads/*:refs/heads/*", NULL
-	};
+	/* It is as upstream's: a tag that was moved there, or a branch that stands in another's way now, is no obstacle. */
+	static const char *const words[] = { "fetch",
+					     "--progress",
+					     "--prune",
+					     "origin",
+					     "+refs/heads/*:refs/heads/*",
+					     "+refs/tags/*:refs/tags/*",
+					     NULL };
 	AUTO_STRBUF said = STRBUF_INIT;
 
 	repository_say(r, "fetching what is new");
@@ -202,9 +211,9 @@ bool repository_fetch(struct repository *r, const char *from, const char *what, 
 				      NULL };
 	AUTO_STRBUF said = STRBUF_INIT;
 
-	repository_say(r, "fetching %s from %s", what, from);
+	repository_say(r, "fetching %s from %s", what, address_public(&r->arena, from));
 	if (!git_program_work(r->dir, words, (struct git_work){ .echo = true }, &said, e))
-		return err_wrap(e, "fetch from %s", from);
+		return err_wrap(e, "fetch from %s", address_public(&r->arena, from));
 	repository_is_fetched(r, into);
 	return true;
 }

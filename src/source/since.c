@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "os/fs.h"
+#include "source/git_program.h"
 #include "source/since_internal.h"
 
 enum { MAX_DEPTH = 8 }; /* submodules in submodules */
@@ -38,6 +39,14 @@ void since_add_folder(const struct since_reader *r, const char *path)
 	const char *full = full_path(r, path);
 
 	map_put(&r->out->folders, full, (void *)full);
+}
+
+void since_set_commit(const struct since_reader *r, const char *hex, bool is_head)
+{
+	if (!is_head)
+		r->out->moved = true;
+	if (!r->depth)
+		r->out->commit = arena_strdup(&r->out->arena, hex);
 }
 
 static void add_whole(const struct since_reader *r, const char *path)
@@ -128,6 +137,7 @@ bool since_read(struct since *out, const char *root, const char *ref, struct err
 	AUTO_ARENA a = ARENA_INIT;
 
 	*out = (struct since){ 0 };
+	out->root = arena_strdup(&out->arena, root);
 	if (!fs_exists(path_join(&a, root, ".git"))) {
 		err_usage(e, "--since wants a git checkout, and %s is none", root);
 		return err_hint(e, "without git nobody knows what was there before");
@@ -211,4 +221,14 @@ const struct since_change *since_whole(const struct since *sn, const char *path)
 bool since_had_folder(const struct since *sn, const char *path)
 {
 	return strcmp(path, ".") == 0 || map_get(&sn->folders, path);
+}
+
+bool since_text_then(const struct since *sn, const char *path, struct strbuf *out)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+	const char *const words[] = { "cat-file", "blob",
+				      arena_printf(&a, "%s:%s", sn->commit, path), NULL };
+
+	return git_program(sn->root, words, out, &ignored);
 }

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 
 enum since_how {
@@ -31,6 +32,7 @@ struct since_change {
 
 struct since {
 	struct arena arena;
+	const char *root, *commit;        /* the repository; REF's commit in hex */
 	VEC(struct since_change) changes; /* sorted by path, one a path */
 	struct map folders;               /* every folder that REF has, by its path */
 	bool has_whole;
@@ -55,5 +57,8 @@ const struct since_change *since_whole(const struct since *sn, const char *path)
 
 /* Whether REF had that folder. */
 bool since_had_folder(const struct since *sn, const char *path);
+
+/* Appends what REF has in that file; false: it has none, or one in a submodule, or no git program is there to read it. */
+bool since_text_then(const struct since *sn, const char *path, struct strbuf *out);
 
 #endif

@@ -128,6 +128,48 @@ static bool add_diff(const struct since_reader *r, git_repository *repo, git_tre
 	return ok;
 }
 
+/*
+ * What the index says is not to be looked at ("assume unchanged", "skip worktree"), git's own difference leaves out. A build
+ * reads it all the same, unless it was never checked out.
+ */
+static void add_if_changed(const struct since_reader *r, git_tree *tree, const char *path)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	git_tree_entry *entry = NULL;
+	git_diff_file then = { .path = path };
+	struct fs_stat st;
+
+	if (!fs_lstat(path_join(&a, r->root, path), &st))
+		return;
+	if (git.tree_entry_bypath(&entry, tree, path) == 0) {
+		then.id = *git.tree_entry_id(entry);
+		then.mode = (uint16_t)git.tree_entry_filemode(entry);
+	}
+	if (!entry)
+		since_add(r, path, SINCE_ADDED, st.type == FS_FILE);
+	else if (then.mode != GIT_FILEMODE_COMMIT && !is_as_then(r, &then))
+		since_add(r, path, SINCE_CHANGED, st.type == FS_FILE);
+	git.tree_entry_free(entry);
+}
+
+static bool add_hidden(const struct since_reader *r, git_repository *repo, git_tree *tree,
+		       struct err *e)
+{
+	git_index *index = git_open_index(repo);
+
+	if (!index)
+		return err_set(e, "%s", git_message());
+	for (size_t i = 0; i < git.index_entrycount(index); i++) {
+		const git_index_entry *entry = git.index_get_byindex(index, i);
+
+		if ((entry->flags & GIT_INDEX_ENTRY_VALID) ||
+		    (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE))
+			add_if_changed(r, tree, entry->path);
+	}
+	git_close_index(index);
+	return true;
+}
+
 static bool add_folders(const struct since_reader *r, git_tree *tree, struct err *e)
 {
 	struct walk w = { .r = r, .path = STRBUF_INIT };
@@ -137,13 +179,15 @@ static bool add_folders(const struct since_reader *r, git_tree *tree, struct err
 	return ok || err_set(e, "%s", git_message());
 }
 
-static void note_moved(const struct since_reader *r, git_repository *repo, const git_object *commit)
+static void set_commit(const struct since_reader *r, git_repository *repo, const git_object *commit)
 {
+	char hex[GIT_OID_HEXSZ + 1];
 	git_oid head;
 
-	if (git.reference_name_to_id(&head, repo, "HEAD") != 0 ||
-	    !git.oid_equal(&head, git.object_id(commit)))
-		r->out->moved = true;
+	git.oid_tostr(hex, sizeof(hex), git.object_id(commit));
+	since_set_commit(r, hex,
+			 git.reference_name_to_id(&head, repo, "HEAD") == 0 &&
+				 git.oid_equal(&head, git.object_id(commit)));
 }
 
 enum since_verdict since_by_library(const struct since_reader *r, const char *ref, struct err *e)
@@ -161,8 +205,9 @@ enum since_verdict since_by_library(const struct since_reader *r, const char *re
 	    git.object_peel(&tree, commit, GIT_OBJECT_TREE) == 0) {
 		size_t before = r->out->changes.count;
 
-		note_moved(r, repo, commit);
-		v = add_folders(r, (git_tree *)tree, e) && add_diff(r, repo, (git_tree *)tree, e)
+		set_commit(r, repo, commit);
+		v = add_folders(r, (git_tree *)tree, e) && add_diff(r, repo, (git_tree *)tree, e) &&
+				    add_hidden(r, repo, (git_tree *)tree, e)
 			    ? SINCE_READ
 			    : SINCE_NOT_READ;
 		if (v != SINCE_READ)

@@ -28,6 +28,8 @@ enum since_verdict since_by_program(const struct since_reader *r, const char *re
 /* For them: a path relative to the repository. `path` may end with '/'. */
 void since_add(const struct since_reader *r, const char *path, enum since_how how, bool file);
 void since_add_folder(const struct since_reader *r, const char *path);
+/* The commit that REF is; that of the tree's own repository is kept. */
+void since_set_commit(const struct since_reader *r, const char *hex, bool is_head);
 
 /*
  * A repository inside that is another one now, or has changes: `then` is the commit in hex that REF points to; NULL: it

@@ -91,6 +91,28 @@ static bool add_tracked(const struct since_reader *r, const char *commit, struct
 	return true;
 }
 
+/*
+ * What the index says is not to be looked at: "h PATH" (assume-unchanged), "S PATH" (skip-worktree; most are not there). git
+ * does not compare it, so it counts as changed.
+ */
+static bool add_hidden(const struct since_reader *r, struct err *e)
+{
+	static const char *const words[] = { "ls-files", "-z", "-v", NULL };
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	if (!git_program(r->root, words, &text, e))
+		return false;
+	for (const char *p = text.buf; p < text.buf + text.len; p += strlen(p) + 1) {
+		AUTO_ARENA a = ARENA_INIT;
+		struct fs_stat st;
+
+		if ((*p == 'S' || (*p >= 'a' && *p <= 'z')) && p[1] == ' ' &&
+		    fs_lstat(path_join(&a, r->root, p + 2), &st))
+			since_add(r, p + 2, SINCE_CHANGED, st.type == FS_FILE);
+	}
+	return true;
+}
+
 static bool add_untracked(const struct since_reader *r, struct err *e)
 {
 	static const char *const words[] = { "ls-files", "-z", "--others", "--exclude-standard",
@@ -123,9 +145,10 @@ enum since_verdict since_by_program(const struct since_reader *r, const char *re
 		/* Is it the name that is wrong, or all of it? */
 		return git_program(r->root, words, &head, &none) ? SINCE_NO_REF : SINCE_NOT_READ;
 	}
-	if (!resolve(r, "HEAD", &head, &none) || strcmp(head.buf, commit.buf) != 0)
-		r->out->moved = true;
-	if (add_folders(r, commit.buf, e) && add_tracked(r, commit.buf, e) && add_untracked(r, e))
+	since_set_commit(r, commit.buf,
+			 resolve(r, "HEAD", &head, &none) && strcmp(head.buf, commit.buf) == 0);
+	if (add_folders(r, commit.buf, e) && add_tracked(r, commit.buf, e) && add_hidden(r, e) &&
+	    add_untracked(r, e))
 		return SINCE_READ;
 	r->out->changes.count = before;
 	return SINCE_NOT_READ;

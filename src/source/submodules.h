@@ -20,7 +20,8 @@ bool submodules_missing(const char *tree, const struct strv *paths, struct strv 
 			struct err *e);
 
 /*
- * Checks a submodule out at the commit that the worktree names. False with its name, address and commit when it cannot be
+ * Checks a submodule out at the commit that the worktree names, or that the submodule in which it lies names, when that one is
+ * checked out. False with its name, address and commit when it cannot be
  * had. Killed at any point, nothing half made is taken for it.
  */
 bool submodule_bring(struct repository *r, const char *tree, const char *path, struct err *e);

@@ -13,6 +13,7 @@
 #include "os/clock.h"
 #include "os/fs.h"
 #include "source/git_program.h"
+#include "source/gitdir.h"
 
 enum { NAME_DIGITS = 16, STATE_MAX = 4096 };
 
@@ -27,27 +28,46 @@ static const char *state_text(struct repository *r, const char *commit)
 	return arena_printf(&r->arena, "%s\n%s\n", commit, r->common);
 }
 
+/* The repository still has it on its register: one that was removed and cloned anew has not. */
+static bool is_registered(struct repository *r, const struct worktree *w)
+{
+	AUTO_STRBUF back = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+	struct gitdir g;
+
+	return gitdir_find(&g, w->path, &r->arena) &&
+	       fs_read(&back, path_join(&r->arena, g.own, "gitdir"), STATE_MAX, &ignored) &&
+	       strcmp(back.buf, arena_printf(&r->arena, "%s/.git\n", w->path)) == 0;
+}
+
 static bool is_whole(struct repository *r, const struct worktree *w, const char *commit)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 	AUTO_ERR ignored = ERR_INIT;
 
-	return fs_is_dir(w->path) &&
+	return fs_is_dir(w->path) && is_registered(r, w) &&
 	       fs_read(&text, arena_printf(&r->arena, "%s.state", w->path), STATE_MAX, &ignored) &&
 	       strcmp(text.buf, state_text(r, commit)) == 0;
 }
 
 static bool add(struct repository *r, const struct worktree *w, const char *commit, struct err *e)
 {
-	/* Twice: one that is registered and gone may even have been locked. */
-	const char *const words[] = { "worktree", "add",   "--force", "--force",
-				      "--detach", w->path, commit,    NULL };
+	/*
+	 * --force twice: one that is registered and gone may even have been locked. All of it, where the user's own checkout
+	 * is a sparse one.
+	 */
+	const char *const words[] = { "-c",       "core.sparseCheckout=false",
+				      "worktree", "add",
+				      "--force",  "--force",
+				      "--detach", w->path,
+				      commit,     NULL };
 	const char *state = arena_printf(&r->arena, "%s.state", w->path), *text;
 	AUTO_STRBUF said = STRBUF_INIT;
 
 	repository_say(r, "checking out %.10s", commit);
 	if (!fs_remove_tree(state, e) || !fs_remove_tree(w->path, e) ||
-	    !git_program_work(r->dir, words, (struct git_work){ 0 }, &said, e)) {
+	    !git_program_work(r->dir, words, (struct git_work){ 0 }, &said, e) ||
+	    !git_program_has_all(w->path, e)) {
 		err_wrap(e, "cannot check out %.10s", commit);
 		return e->hint ? false
 			       : err_hint(e, "the disk may be full, or the repository be damaged: "

@@ -32,8 +32,9 @@ sed 's/NameError/NameErrer/' "$object" >"$object.new" && mv "$object.new" "$obje
 printf '\n' >>"$T/tree/ports/qemu/main.c"
 make_board
 is "make itself does not see it" "$status" 0
-make_board --audit
+make_board --audit --junit "$T/results.xml"
 is "the audit fails" "$status" 1
+like "also for those who read the results" "$(cat "$T/results.xml")" '<error .*message=".*qemu/MPS2_AN385'
 like "says for what" "$err" '^error: .*qemu/MPS2_AN385.*: a build from nothing makes something else$'
 like "names the file, the first address and how many bytes" "$err" \
 	'^  firmware.bin: 1 byte differs, the first at offset 0x0000[0-9a-f]{4}$'

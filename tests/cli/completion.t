@@ -48,6 +48,21 @@ is 'build: boards' "$(offers build PYB)" PYBV11
 is 'build: no verbs' "$(offers build flas)" ''
 is 'boards: ports and boards' "$(offers boards r)$(offers boards PYBV1)" rp2PYBV11
 is 'log, why, graph: targets' "$(offers log hex-PYB)$(offers why hex-PYB)$(offers graph hex-PYB)" hex-PYBV11hex-PYBV11hex-PYBV11
+# versions: loose and packed, of remotes, and with names that a shell would run
+git tag v1.2.0 && git tag v1.10.0 && git branch feature/x && git pack-refs --all && git tag v1.11.0 && git branch feature/y
+git update-ref refs/remotes/fork/main HEAD && git symbolic-ref refs/remotes/fork/HEAD refs/remotes/fork/main
+# shellcheck disable=SC2016 # for the shell that must not see it
+git tag 'v1.$(touch${IFS}pwned)' && git tag 'v1.;reboot' && git tag "v1.'x"
+is 'versions' "$(offers make PYBV11@v1.)" 'PYBV11@v1.10.0 PYBV11@v1.11.0 PYBV11@v1.2.0 PYBV11@v1.29.0-preview'
+is 'versions: branches, once each' "$(offers make flash-PYBV11@f)" 'flash-PYBV11@feature/x flash-PYBV11@feature/y flash-PYBV11@fork/main'
+is 'versions: words of ours' "$(offers build PYBV11@s)$(offers make all@p)" PYBV11@stableall@preview
+is 'versions: none where there are none' "$(offers boards PYBV11@v)$(offers convert PYBV11@v)" :files
+is 'versions: of the tree that -C names' "$(cd / && offers make -C "$T/tree" X@v1.2.)" X@v1.2.0
+git worktree add -q --detach "$T/linked"
+is 'versions: in a linked worktree' "$(cd "$T/linked" && offers make X@v1.2.)" X@v1.2.0
+is 'versions: without a tree, none' "$(cd / && offers make X@v1.2.)" ''
+(cd / && MPFLASH_REPO=$T/tree "$MPFLASH" make NONE@v1.2.0 >/dev/null 2>&1)
+is 'versions: without a tree, of our clone' "$(cd / && MPFLASH_REPO=$T/tree offers make X@v1.2.)" X@v1.2.0
 mkdir -p "$T/mine/MY_BOARD"
 touch "$T/mine/MY_BOARD/mpconfigboard.mk"
 is 'boards beside the tree' "$(offers make --board-dir "$T/mine" MY_)" MY_BOARD
@@ -105,6 +120,7 @@ is 'bash: an option' "$(in_bash make --st)" --stamp
 is 'bash: a value behind an equal sign, which bash makes a word' "$(in_bash make --stamp = e)" exact
 is 'bash: all values behind it' "$(in_bash make --stamp =)" 'content exact'
 is 'bash: a word after NAME=VALUE' "$(in_bash make --set A = 1 PYBV11-T)" PYBV11-THREAD
+is 'bash: a version, of which bash makes words' "$(in_bash make PYBV11 @ v1.11)$(in_bash make PYBV11 @)" 'v1.11.0stable preview feature/x feature/y fork/main main v1.10.0 v1.11.0 v1.2.0 v1.29.0-preview'
 is 'bash: an empty word' "$(in_bash cache '')" 'export gc import stats verify'
 touch "$T/tree/firmware one.bin"
 is 'bash: files' "$(in_bash convert firm)" 'firmware one.bin'
@@ -126,6 +142,7 @@ is 'fish: a verb and a board' "$(in_fish 'mpflash make flash-NUCLEO_H5')" flash-
 is 'fish: variants' "$(in_fish 'mpflash make PYBV11-D')" 'PYBV11-DP PYBV11-DP_THREAD'
 is 'fish: an option' "$(in_fish 'mpflash make --st')" --stamp
 is 'fish: a value' "$(in_fish 'mpflash make --stamp=e')" --stamp=exact
+is 'fish: a version' "$(in_fish 'mpflash make PYBV11@v1.11')" PYBV11@v1.11.0
 is 'fish: an empty word' "$(in_fish 'mpflash cache ')" 'export gc import stats verify'
 is 'fish: files' "$(in_fish 'mpflash convert firm')" 'firmware one.bin'
 is 'fish: folders' "$(in_fish 'mpflash make -C po')" ports/
@@ -160,13 +177,14 @@ os.close(fd)
 os.waitpid(pid, 0)
 PYTHON
 PATH=$T/bin:$PATH python3 "$T/zsh.py" "$T/zsh" 'mpflash make fla' 'mpflash make flash-NUCLEO_H5' 'mpflash make stm32/P' \
-	'mpflash make PYBV11-D' 'mpflash make --sta' 'mpflash make --stamp=e' 'mpflash convert firm' 'mpflash make -C po' >"$T/zsh.out" 2>&1
+	'mpflash make PYBV11-D' 'mpflash make --sta' 'mpflash make --stamp=e' 'mpflash make PYBV11@v1.11' 'mpflash convert firm' 'mpflash make -C po' >"$T/zsh.out" 2>&1
 is 'zsh: lines after the Tab key' "$(cat "$T/zsh.out")" 'mpflash make flash-
 mpflash make flash-NUCLEO_H563ZI 
 mpflash make stm32/PYBV11 
 mpflash make PYBV11-DP
 mpflash make --stamp 
 mpflash make --stamp=exact 
+mpflash make PYBV11@v1.11.0 
 mpflash convert firmware\ one.bin 
 mpflash make -C ports/'
 

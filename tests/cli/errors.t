@@ -69,6 +69,7 @@ refused 'less than no job' 2 "--jobs wants a whole number, not '-1'" '.mpflash m
 refused 'jobs without a number' 2 "--jobs wants a whole number, not 'RED'" '.mpflash make --help' "$MPFLASH" make -j RED
 refused 'a number that is none' 2 "--jobs wants a whole number, not 'x'" '.mpflash make --help' "$MPFLASH" make -j x RED
 refused '--set without a value' 2 "--set wants VAR=VALUE, not 'DEBUG'\$" 'for example --set' "$MPFLASH" make --set DEBUG RED
+refused '--set of a variant' 2 'BOARD_VARIANT cannot be set: mpflash sets it$' 'name the board as a target, its variant' "$MPFLASH" make --set BOARD_VARIANT=DARK RED
 refused '--set of what is ours' 2 'BUILD cannot be set: mpflash sets it$' 'name the board as a target' "$MPFLASH" make --set BUILD=x RED
 refused 'no rule file' 1 'cannot read /nowhere/x\.rules: ' '--rules wants' "$MPFLASH" make --rules /nowhere/x.rules RED
 refused 'no board folder' 1 "board folder '/nowhere': no such folder\$" '--board-dir wants' \

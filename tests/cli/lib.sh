@@ -78,6 +78,7 @@ trap tap_exit EXIT
 trap 'exit 130' INT TERM HUP
 # before HOME is the test's: packages of others, for tests that read tests/peers/lib.sh
 : "${MPFLASH_PEERS:=${XDG_CACHE_HOME:-$HOME/.cache}/mpflash-peers}"
+: "${MPFLASH_TEST_CACHE:=${XDG_CACHE_HOME:-$HOME/.cache}/mpflash-tests}" # the same for what tests make once a machine
 HOME=$T/home
 MPFLASH_CACHE=$T/cache
 XDG_CONFIG_HOME=$T/home/.config

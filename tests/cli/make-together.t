@@ -14,7 +14,7 @@ files=build-mpflash/RED
 
 # eventually CMD...: within 20 seconds CMD succeeds.
 eventually() {
-	eventually_left=400
+	eventually_left=1200
 	until "$@" >/dev/null 2>&1; do
 		eventually_left=$((eventually_left - 1))
 		[ $eventually_left -gt 0 ] || return 1

@@ -119,6 +119,16 @@ like 'not tried' "$err" '^3 boards: .*1 failed.*not tried'
 like 'skipped' "$(junit "$T/results.xml")" '^mini\|RED(-DARK)?\|skipped\|not tried\|0$'
 git checkout -q .
 
+# --- what is done, and not built ---
+
+run "$MPFLASH" make clean-RED clean-BLUE
+like 'a board that was cleaned was not built' "$err" '^mini/RED +done '
+like 'nor counted so' "$err" '^2 boards: 2 done$'
+run "$MPFLASH" make BLUE
+run "$MPFLASH" make clean-BLUE RED
+like 'beside one that there was nothing to do for' "$err" '^2 boards: 1 done, 1 up to date$'
+run "$MPFLASH" make all
+
 # --- a terminal: lines fit ---
 
 need script stty
@@ -148,6 +158,12 @@ print(ET.parse(sys.argv[1]).getroot().find(".//failure").text)' "$T/results.xml"
 git clean -fdq ports
 run "$MPFLASH" make NOSUCH --junit "$T/results.xml"
 is 'a run that ends before it begins' "$(junit "$T/results.xml")" 'mpflash|make|error||0'
+echo 'nonsense here' >>mpflash.rules
+echo old >"$T/results.xml"
+run "$MPFLASH" make RED --junit "$T/results.xml"
+is 'rules that cannot be read: exit status' "$status" 1
+is 'are in the results too' "$(junit "$T/results.xml")" 'mpflash|make|error||0'
+git checkout -q mpflash.rules
 run "$MPFLASH" make RED --junit "$T/missing/results.xml"
 is 'a folder that is not there is told first' "$status$out" 1
 like 'with a way out' "$err" "^hint: mkdir -p '$T/missing'"
@@ -185,7 +201,7 @@ plan_is 'more parts than boards' '' all --shard 4/5
 is 'an empty part is no failure' "$status" 0
 plan_is 'one part is all' 'mini/BLUE mini/RED mini/RED-DARK' all --shard 1/1
 MPFLASH_CACHE=$T/timed
-echo 'DELAY = 1' >ports/mini/boards/RED/delay.mk # both of RED
+echo 'DELAY = 4' >ports/mini/boards/RED/delay.mk # both of RED; more than a busy machine adds to BLUE
 run "$MPFLASH" make all
 echo '/* again */' >>py/mini.h
 plan_is 'with times: the slow ones have a part of their own each' 'mini/BLUE' RED BLUE RED-DARK --shard 3/3
@@ -194,6 +210,11 @@ is 'each board is in exactly one part' "$(printf '%s\n' "$one" | tr ' ' '\n' | s
 	'mini/BLUE mini/RED mini/RED-DARK '
 is 'the order of words does not matter' \
 	"$(for i in 1 2; do "$MPFLASH" make -n --json RED-DARK BLUE RED --shard "$i/2" | planned; done)" "$one"
+small_tree "$T/elsewhere"
+cp -R "$T/timed" "$T/timed-elsewhere"
+is 'a checkout of another path has the same parts' "$(for i in 1 2; do
+	MPFLASH_CACHE=$T/timed-elsewhere "$MPFLASH" make -C "$T/elsewhere" -n --json all --shard "$i/2" | planned
+done)" "$one"
 for bad in 0/2 3/2 1 2/ /2 a/b 1/0 -1/2; do
 	run "$MPFLASH" make all --shard "$bad"
 	is "--shard $bad is a usage error" "$status" 2

@@ -71,7 +71,7 @@ like 'and again: nothing to do' "$err$out" '^nothing to do: 2 steps up to date'
 run "$MPFLASH" make RED@stable RED@feature/x "RED@$three" "RED@$(echo "$three" | cut -c1-9)" RED@HEAD~1 RED@preview
 is 'stable, a branch, commits, preview in one command' "$status" 0
 is 'stable is the newest release' "$(stamp_of RED@stable)" v1.10.0
-is 'a / of a branch is a - of its folder' "$(stamp_of RED@feature-x)" v1.2.0
+is 'a / of a branch is a + of its folder' "$(stamp_of RED@feature+x)" v1.2.0
 like 'a commit after a release says how far' "$(stamp_of "RED@$three")" '^v(2\.0\.0-preview\.|1\.10\.0-)1\.g'
 ok 'a short commit is the same' cmp "build-mpflash/RED@$three/firmware.bin" "build-mpflash/RED@$(echo "$three" | cut -c1-9)/firmware.bin"
 ok 'and so is HEAD~1' cmp "build-mpflash/RED@$three/firmware.bin" build-mpflash/RED@HEAD-1-*/firmware.bin
@@ -128,7 +128,7 @@ like 'says why' "$err" 'nothing is fetched with --offline'
 run "$MPFLASH" make RED@fork/theirs
 is 'a branch of a remote' "$status" 0
 like 'that is not here is fetched, and this is said' "$err" 'fetching theirs from fork'
-is 'with the tags that describe it' "$(stamp_of RED@fork-theirs)" v3.0.0
+is 'with the tags that describe it' "$(stamp_of RED@fork+theirs)" v3.0.0
 run "$MPFLASH" make RED@fork/theirs
 unlike 'one that is here is not' "$err" 'fetching'
 run "$MPFLASH" make "BLUE@file://$T/fork#theirs"
@@ -232,5 +232,24 @@ find "$T/cache/work" -name 'fetched-*' -exec touch -d '2 hours ago' {} +
 run "$MPFLASH" make RED@stable
 is 'what is an hour old and cannot be fetched' "$status" 0
 like 'is used as it is, and this is said' "$err" 'what was fetched last is used'
+
+# --- one device, two versions -----------------------------------------------------------------------------------------
+
+small_tree "$T/two"
+cd "$T/two" || bail 'no tree'
+printf 'port mini\nboard RED\n  flash = qemu\n  qemu.machine = microbit\n  flash.size = 0x10000\n' >>mpflash.rules
+git -c user.name=A -c user.email=a@example.org commit -qam 'A device'
+run "$MPFLASH" make RED@HEAD RED@v1.29.0-preview RED
+is 'building several at once is fine' "$status" 0
+is 'each in its folder' "$(cd build-mpflash && ls -d RED*)" "$(printf 'RED\nRED@HEAD\nRED@v1.29.0-preview')"
+run "$MPFLASH" make -n flash-RED@HEAD flash-RED
+is 'two versions onto one board' "$status" 2
+like 'are refused' "$err" "^error: 'flash-RED@HEAD' and 'flash-RED' are two versions for one board"
+like 'with a way to go' "$err" '^hint: flash one of them'
+run "$MPFLASH" make -n flash-RED@HEAD flash-mini/RED@HEAD
+is 'the same version twice is one flash' "$(printf '%s\n' "$err$out" | grep -c '^flash ')" 1
+run "$MPFLASH" make -n verify-RED flash-RED@HEAD
+is 'a look at what is there, and then another version' "$status" 0
+is 'in the order of the words' "$(printf '%s\n' "$err$out" | grep -Eo '^(verify|flash)' | tr '\n' ' ')" 'verify flash '
 
 done_testing

@@ -209,7 +209,7 @@ mistake 'a variable without an end' "$(next 2):25" "expected '}' after the name\
 printf 'some words\n' | rules
 mistake 'a line that is nothing' "$(next 1):1" "unknown statement 'some'\$" "a line is 'name = value' or"
 printf 'port mini\n  build a.txt: flash firmware.bin\n' | rules
-mistake 'a rule that cannot be a build' "$(next 2):16" "this version cannot run the rule 'flash' in a build" 'use compile, bin'
+mistake 'a rule that cannot be a build' "$(next 2):16" "this version cannot run the rule 'flash' in a build" 'use compile, merge, bin'
 printf 'port mini\n  flash.base = 0xzz\n' | rules
 run "$MPFLASH" make dfu-RED
 is 'a value that is no number: exit status' "$status" 1

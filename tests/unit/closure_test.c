@@ -59,8 +59,8 @@ static void finish(struct traced *t)
 
 	strbuf_add(&t->log, "E0", sizeof("E0"));
 	scratch_put_bytes(s, "log", t->log.buf, t->log.len);
-	must(closure_from_trace(t->s, scratch_path(s, "log"), &t->closure, &t->spoiled, &t->why,
-				&t->f->err),
+	must(closure_from_trace(t->s, scratch_path(s, "log"), NULL, &t->closure, &t->spoiled,
+				&t->why, &t->f->err),
 	     &t->f->err);
 	must(closure_look(t->s, &t->closure, &t->newest, &t->newest_folder, &t->f->err),
 	     &t->f->err);
@@ -218,7 +218,7 @@ static void test_a_log_without_an_end_is_not_the_whole_story(void **state)
 
 	event(&t, 'r', "cc1", in_tree(&t, "py/obj.c"));
 	scratch_put_bytes(s, "log", t.log.buf, t.log.len);
-	must(closure_from_trace(t.s, scratch_path(s, "log"), &t.closure, &t.spoiled, &t.why,
+	must(closure_from_trace(t.s, scratch_path(s, "log"), NULL, &t.closure, &t.spoiled, &t.why,
 				&t.f->err),
 	     &t.f->err);
 	assert_non_null(t.why);

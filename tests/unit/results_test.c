@@ -102,16 +102,19 @@ static void test_the_table_fits_and_a_long_one_holds_failures_only(void **state)
 	static const char wide[] =
 		"stm32/A: a very long message that goes on and on about what \xc3\xa9 went wrong, "
 		"where it did, and why nobody saw it coming before it did";
+	AUTO_STRBUF counted = STRBUF_INIT;
 	struct results r = { 0 };
 
 	(void)state;
 	vec_push(&r.items, (struct result){ .id = "stm32/A",
+					    .group = "stm32",
 					    .ms = 72000,
 					    .outcome = OUTCOME_FAILED,
 					    .error = wide,
 					    .brief = wide,
 					    .log = "/a/log" });
 	vec_push(&r.items, (struct result){ .id = "stm32/LONGER_NAME",
+					    .group = "stm32",
 					    .outcome = OUTCOME_BUILT,
 					    .ms = 500,
 					    .has_size = true,
@@ -138,6 +141,10 @@ static void test_the_table_fits_and_a_long_one_holds_failures_only(void **state)
 		assert_int_equal(strstr(out.buf, "LONGER_NAME") != NULL, all);
 		assert_non_null(strstr(out.buf, "2 boards: 1 built, 1 failed\n"));
 	}
+	vec_push(&r.items, (struct result){ .id = "mpy-cross", .group = "mpy-cross" });
+	r.counts[OUTCOME_BUILT]++;
+	results_text(&r, 0, true, &counted);
+	assert_non_null(strstr(counted.buf, "3 targets: 2 built, 1 failed\n"));
 	results_free(&r);
 }
 

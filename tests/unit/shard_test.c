@@ -109,6 +109,25 @@ static void test_times_that_are_absurd_do_no_harm(void **state)
 	shard_split(items, 0, 3);
 }
 
+static void test_the_digest_tells_splits_apart_and_not_orders(void **state)
+{
+	struct shard_item one[] = { { .name = "a", .group = "p", .ms = 5 },
+				    { .name = "b", .group = "p", .ms = 9 } };
+	struct shard_item other[] = { { .name = "b", .group = "q", .ms = 7 },
+				      { .name = "a", .group = "q", .ms = 4 } };
+	struct digest d, same;
+
+	(void)state;
+	shard_split(one, 2, 2);
+	shard_split(other, 2, 2);
+	d = shard_digest(one, 2);
+	same = shard_digest(other, 2);
+	assert_true(digest_equal(&d, &same));
+	other[0].shard = !other[0].shard;
+	same = shard_digest(other, 2);
+	assert_false(digest_equal(&d, &same));
+}
+
 static void test_words_that_are_a_part_of_n(void **state)
 {
 	static const struct {
@@ -160,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_a_board_that_was_never_timed_takes_what_its_port_takes),
 		cmocka_unit_test(test_the_split_is_the_same_from_any_order_and_balanced),
 		cmocka_unit_test(test_times_that_are_absurd_do_no_harm),
+		cmocka_unit_test(test_the_digest_tells_splits_apart_and_not_orders),
 		cmocka_unit_test(test_words_that_are_a_part_of_n),
 	};
 	return cmocka_run_group_tests_name("shard", tests, NULL, NULL);

@@ -335,17 +335,71 @@ static void test_the_same_format_twice_is_one_step(void **state)
 
 static void test_a_verb_of_a_later_version_is_a_usage_error(void **state)
 {
-	static const char *const targets[] = { "read-PYBV11", "mboot-PYBV11",
-					       "flash-mboot-PYBV11" };
 	struct fixture *f = *state;
 
 	open_session(f, rules);
-	for (size_t i = 0; i < 3; i++) {
-		assert_target_error(f, targets[i], "targets are not part of this version",
-				    "--help");
-		assert_has(f->err.msg, targets[i]);
-		assert_int_equal(f->err.kind, ERR_USAGE);
-	}
+	assert_target_error(f, "read-PYBV11", "targets are not part of this version", "--help");
+	assert_has(f->err.msg, "read-PYBV11");
+	assert_int_equal(f->err.kind, ERR_USAGE);
+}
+
+/* --- mboot --- */
+
+static const char mboot_rules[] = "port stm32\n"
+				  "  make = ports/stm32\n"
+				  "  build firmware.elf: compile\n"
+				  "port mboot-stm32\n"
+				  "  make = ports/stm32/mboot\n"
+				  "  args = $board_arg\n"
+				  "  reference = firmware.dfu\n"
+				  "  build firmware.elf firmware.dfu: compile\n"
+				  "port qemu\n"
+				  "  make = ports/qemu\n"
+				  "  build firmware.elf: compile\n";
+
+static void open_mboot_session(struct fixture *f)
+{
+	scratch_put(f->s, "t/ports/stm32/boards/PYBV11/mpconfigboard.mk",
+		    "ifeq ($(USE_MBOOT),1)\nTEXT0_ADDR = 0x08020000\nendif\n");
+	open_session(f, mboot_rules);
+}
+
+static void test_mboot_is_a_recipe_beside_the_boards(void **state)
+{
+	struct fixture *f = *state;
+
+	open_mboot_session(f);
+	assert_true(add_target(f, "mboot-PYBV11"));
+	assert_string_equal(goal_files(f), "firmware.elf firmware.dfu ");
+	assert_true(add_target(f, "dfu-mboot-stm32/PYBV11"));
+	assert_string_equal(goal_files(f), "firmware.dfu ");
+	assert_true(add_target(f, "PYBV11"));
+	assert_string_equal(ordered_steps(f),
+			    "mboot-stm32/PYBV11 firmware.elf, stm32/PYBV11 firmware.elf");
+	for (size_t i = 0; i < f->graph.goals.count; i++)
+		assert_int_equal(f->graph.goals.items[i].recipe->keep_work, i == 2);
+}
+
+static void test_a_pattern_for_mboot_is_the_boards_that_have_it(void **state)
+{
+	struct fixture *f = *state;
+
+	open_mboot_session(f);
+	assert_true(add_target(f, "mboot-*"));
+	assert_true(add_target(f, "mboot-stm32/all"));
+	assert_string_equal(ordered_steps(f), "mboot-stm32/PYBV11 firmware.elf");
+	assert_target_error(f, "mboot-qemu/*", "the port 'qemu' has no mboot", "stm32");
+}
+
+static void test_a_board_without_mboot_names_near_ones(void **state)
+{
+	struct fixture *f = *state;
+
+	open_mboot_session(f);
+	assert_target_error(f, "mboot-NUCLEO_H563ZI", "the board has no mboot", "PYBV11");
+	assert_target_error(f, "mboot-PYBV11-DP", "mboot has no variants", "mboot-PYBV11");
+	assert_target_error(f, "flash-mboot-PYBV11", "does not flash it", "README.md");
+	assert_int_equal(f->err.kind, ERR_USAGE);
 }
 
 static void test_which_targets_need_a_tree(void **state)
@@ -358,7 +412,7 @@ static void test_which_targets_need_a_tree(void **state)
 	assert_false(target_needs_tree("verify-PYBV11", true));
 	assert_false(target_needs_tree("halt-PYBV11", false));
 	assert_true(target_needs_tree("clean-PYBV11", true));
-	assert_true(target_needs_tree("flash-mboot-PYBV11", true));
+	assert_true(target_needs_tree("mboot-PYBV11", true));
 }
 
 static void test_without_a_tree_a_device_that_the_rules_know_can_be_flashed(void **state)
@@ -491,6 +545,9 @@ int main(void)
 		TEST(test_a_version_wants_a_target_before_it),
 		TEST(test_the_same_format_twice_is_one_step),
 		TEST(test_a_verb_of_a_later_version_is_a_usage_error),
+		TEST(test_mboot_is_a_recipe_beside_the_boards),
+		TEST(test_a_pattern_for_mboot_is_the_boards_that_have_it),
+		TEST(test_a_board_without_mboot_names_near_ones),
 		TEST(test_which_targets_need_a_tree),
 		TEST(test_without_a_tree_a_device_that_the_rules_know_can_be_flashed),
 		TEST(test_a_file_that_the_tree_makes_is_a_target),

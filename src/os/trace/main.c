@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "os/trace/family.h"
+#include "os/trace/inside.h"
 #include "os/trace/journal.h"
 #include "os/trace/launch.h"
 #include "os/trace/supervise.h"
@@ -22,6 +23,7 @@
 static int usage(void)
 {
 	fputs("usage: mpflash-trace [--hold FD] LOG -- PROGRAM [ARG...]\n"
+	      "       mpflash-trace --inside LOCK [FIFO] -- PROGRAM [ARG...]   the first process of a container\n"
 	      "       mpflash-trace --check          can builds be traced here? says why not\n"
 	      "       mpflash-trace --print LOG      one record a line\n",
 	      stderr);
@@ -87,10 +89,29 @@ static int trace(const char *log, char **argv, int hold_fd)
 		return complain("--hold", strerror(errno));
 	if (!journal_open(&j, log))
 		return complain(log, strerror(errno));
-	if (!run(argv, hold_fd, &j, &status, &why))
+	if (!run(argv, hold_fd, &j, &status, &why)) {
+		journal_escape(&j, why.buf);
+		journal_close(&j, 125);
 		return complain("cannot trace", why.buf);
+	}
 	journal_close(&j, status_number(status));
 	return end_as(status);
+}
+
+static int inside(int argc, char **argv)
+{
+	struct inside in = { .lock = argc > 2 ? argv[2] : NULL };
+	AUTO_STRBUF why = STRBUF_INIT;
+	int at = 3, status;
+
+	if (argc > at && strcmp(argv[at], "--") != 0)
+		in.fifo = argv[at++];
+	if (argc < at + 2 || strcmp(argv[at], "--") != 0)
+		return usage();
+	in.argv = argv + at + 1;
+	if (!inside_run(&in, &status, &why))
+		return complain("--inside", why.buf);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* The one value of a file of the kernel's; "" when there is none. */
@@ -156,6 +177,8 @@ int main(int argc, char **argv)
 		return check();
 	if (argc == 3 && !strcmp(argv[1], "--print"))
 		return print(argv[2]);
+	if (argc > 1 && !strcmp(argv[1], "--inside"))
+		return inside(argc, argv);
 	if (argc > 2 && !strcmp(argv[1], "--hold")) {
 		if (!parse_fd(argv[2], &hold_fd))
 			return usage();
