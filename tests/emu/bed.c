@@ -585,14 +585,34 @@ static bool make_interfaces(struct bed *b, struct bed_usb *u, char **why)
 		link_to(b, subsystem, "/sys/bus/usb", NULL);
 		if (i->tty)
 			ok = interface_tty(b, u, dir, i, n, why);
-		if (i->block)
-			interface_block(b, u, dir, i);
 		g_free(subsystem);
 		g_free(link);
 		g_free(dir);
 		g_free(name);
 	}
 	return ok;
+}
+
+/* Drives come last, as from the kernel, which first asks them for their size. */
+static void make_drives(struct bed *b, struct bed_usb *u)
+{
+	for (int n = 0; n < u->count; n++) {
+		char *dir = g_strdup_printf("%s/%s:1.%d", u->dir, u->place, n);
+
+		if (u->interfaces[n].block)
+			interface_block(b, u, dir, &u->interfaces[n]);
+		g_free(dir);
+	}
+}
+
+/* Before anything of it is there: it takes a while, and the rest is to come at once. */
+static void announce(struct bed *b, const struct bed_usb *u)
+{
+	char *path = g_strdup_printf("/dev/bus/usb/%03d/%03d", number_of(u->place), u->address);
+
+	if (b->usb_made)
+		b->usb_made(b->ctx, u->place, path);
+	g_free(path);
 }
 
 static void make_device(struct bed *b, struct bed_usb *u)
@@ -660,8 +680,13 @@ bool bed_usb(struct bed *b, char **words, char **why)
 	u->address = free_address(b);
 	g_free(above);
 	g_hash_table_insert(b->usb, u->place, u);
-	/* the device's own name last: who polls sees it whole */
-	return make_interfaces(b, u, why) && (make_device(b, u), true);
+	announce(b, u);
+	/* the device's own name after its ports: who polls sees it whole */
+	if (!make_interfaces(b, u, why))
+		return false;
+	make_device(b, u);
+	make_drives(b, u);
+	return true;
 }
 
 /* --- unplugging ---------------------------------------------------------------------------------------------- */
@@ -726,6 +751,8 @@ bool bed_remove(struct bed *b, const char *name, char **why)
 	}
 	if (!u)
 		return fail(why, "nothing at %s", name);
+	if (b->usb_gone)
+		b->usb_gone(b->ctx, u->place);
 	for (guint i = u->made->len; i-- > 0;)
 		unlink(u->made->pdata[i]);
 	remove_ttys_at(b, u->place);

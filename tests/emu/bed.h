@@ -17,6 +17,9 @@ struct bed {
 	/* called for each tty that was made, and before one is removed */
 	void (*tty_made)(void *ctx, const char *name, int master);
 	void (*tty_gone)(void *ctx, const char *name);
+	/* the same for each USB device, before its files are there; node: "/dev/bus/usb/001/031" */
+	void (*usb_made)(void *ctx, const char *place, const char *node);
+	void (*usb_gone)(void *ctx, const char *place);
 	void *ctx;
 };
 

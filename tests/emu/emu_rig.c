@@ -24,6 +24,7 @@
 
 #include "bed.h"
 #include "lines.h"
+#include "usb_calls.h"
 
 struct rig;
 
@@ -47,6 +48,7 @@ struct rig {
 	UMockdevTestbed *testbed;
 	struct bed bed;
 	GHashTable *ports; /* name -> struct port */
+	GHashTable *usb;   /* place -> struct usb_calls */
 	GPtrArray *reactions;
 	FILE *log;
 	GString *input;
@@ -229,6 +231,24 @@ static void on_tty_gone(void *ctx, const char *name)
 	g_hash_table_remove(r->ports, name);
 }
 
+/* --- USB devices that are opened ------------------------------------------------------------------------------- */
+
+static void on_usb_made(void *ctx, const char *place, const char *node)
+{
+	struct rig *r = ctx;
+
+	g_hash_table_insert(r->usb, g_strdup(place),
+			    usb_calls_watch(r->testbed, node, place, on_event, r));
+}
+
+static void on_usb_gone(void *ctx, const char *place)
+{
+	struct rig *r = ctx;
+
+	usb_calls_unwatch(g_hash_table_lookup(r->usb, place));
+	g_hash_table_remove(r->usb, place);
+}
+
 /* --- lines --------------------------------------------------------------------------------------------------- */
 
 /* on EVENT... => DELAY_MS LINE */
@@ -266,6 +286,17 @@ static bool set_mode(const struct rig *r, char **words, char **why)
 	return !*why;
 }
 
+/* answer PLACE TYPE:REQUEST HEX, or answer PLACE busy */
+static bool set_answer(const struct rig *r, char **words, char **why)
+{
+	struct usb_calls *c = words[0] ? g_hash_table_lookup(r->usb, words[0]) : NULL;
+
+	if (!c || !usb_calls_answer(c, words + 1))
+		*why = g_strdup(
+			"answer wants the place of a device, TYPE:REQUEST and bytes in hex, or busy");
+	return !*why;
+}
+
 static bool obey_words(struct rig *r, char **words, char **why)
 {
 	const char *verb = words[0];
@@ -276,6 +307,8 @@ static bool obey_words(struct rig *r, char **words, char **why)
 		return start_board(r, words + 1, why);
 	if (strcmp(verb, "mode") == 0)
 		return set_mode(r, words + 1, why);
+	if (strcmp(verb, "answer") == 0)
+		return set_answer(r, words + 1, why);
 	if (strcmp(verb, "tty") == 0 && words[1])
 		return bed_tty(&r->bed, words[1], why);
 	if (strcmp(verb, "remove") == 0 && words[1])
@@ -391,6 +424,7 @@ int main(int argc, char **argv)
 	r.programs = g_path_get_dirname(argv[0]);
 	r.loop = g_main_loop_new(NULL, FALSE);
 	r.ports = g_hash_table_new(g_str_hash, g_str_equal);
+	r.usb = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	r.reactions = g_ptr_array_new();
 	r.input = g_string_new(NULL);
 	if (!open_folder(&r)) {
@@ -406,6 +440,8 @@ int main(int argc, char **argv)
 	bed_init(&r.bed, root);
 	r.bed.tty_made = on_tty_made;
 	r.bed.tty_gone = on_tty_gone;
+	r.bed.usb_made = on_usb_made;
+	r.bed.usb_gone = on_usb_gone;
 	r.bed.ctx = &r;
 	say_ready(&r);
 	g_main_loop_run(r.loop);

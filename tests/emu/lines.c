@@ -122,15 +122,6 @@ static void on_open(UMockdevIoctlBase *base, UMockdevIoctlClient *client, void *
 	tell(l, g_strdup_printf("open %s", l->name));
 }
 
-static void on_close(UMockdevIoctlBase *base, UMockdevIoctlClient *client, void *ctx)
-{
-	struct lines *l = ctx;
-
-	(void)base;
-	(void)client;
-	tell(l, g_strdup_printf("close %s", l->name));
-}
-
 struct lines *lines_watch(UMockdevTestbed *bed, const char *name,
 			  void (*event)(void *ctx, const char *text), void *ctx)
 {
@@ -145,7 +136,6 @@ struct lines *lines_watch(UMockdevTestbed *bed, const char *name,
 	l->handler = umockdev_ioctl_base_new();
 	g_signal_connect(l->handler, "handle-ioctl", G_CALLBACK(on_ioctl), l);
 	g_signal_connect(l->handler, "client-connected", G_CALLBACK(on_open), l);
-	g_signal_connect(l->handler, "client-vanished", G_CALLBACK(on_close), l);
 	if (!umockdev_testbed_attach_ioctl(bed, path, l->handler, &error))
 		g_error("%s: %s", path, error->message);
 	g_free(path);

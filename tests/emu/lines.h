@@ -8,7 +8,7 @@
 #include <umockdev.h>
 
 /*
- * Watches /dev/NAME: `event` (on the main loop) is called with "open NAME", "close NAME", "lines NAME dtr=1 rts=0". The
+ * Watches /dev/NAME: `event` (on the main loop) is called with "open NAME", "lines NAME dtr=1 rts=0". The
  * handle goes to lines_unwatch.
  */
 struct lines;
