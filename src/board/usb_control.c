@@ -14,6 +14,7 @@ enum {
 	ANSWER_MS = 1000,
 	MAX_DEPTH = 7,
 	DFU_DETACH = 0,
+	DFU_GETSTATE = 5,
 	DETACH_MS = 1000,  /* how long it waits for a bus reset, if it wants one */
 	RP2_BOOTSEL = 1,   /* RESET_REQUEST_BOOTSEL */
 	RP2_FLASH = 2,     /* RESET_REQUEST_FLASH */
@@ -25,6 +26,8 @@ struct request {
 	uint8_t code;
 	uint16_t value;
 	const char *what; /* for messages: "the request to go to DFU" */
+	uint8_t *answer;  /* gets the one byte that comes back; NULL: nothing does */
+	bool busy;        /* set when another program has the interface */
 };
 
 static const struct usb_interface *interface_of(const struct usb_device *d, const struct request *r)
@@ -91,23 +94,25 @@ static bool has_obeyed(int status)
 }
 
 static bool send_to(libusb_device_handle *handle, const struct usb_device *d,
-		    const struct usb_interface *f, const struct request *r, struct err *e)
+		    const struct usb_interface *f, struct request *r, struct err *e)
 {
 	enum { TYPE = LIBUSB_REQUEST_TYPE_CLASS | LIBUSB_RECIPIENT_INTERFACE };
+	uint8_t type = r->answer ? TYPE | LIBUSB_ENDPOINT_IN : TYPE;
 	int status = usb_lib.libusb_claim_interface(handle, f->number);
 
+	r->busy = status == LIBUSB_ERROR_BUSY;
 	if (status == 0) {
-		status = usb_lib.libusb_control_transfer(handle, TYPE, r->code, r->value, f->number,
-							 NULL, 0, ANSWER_MS);
+		status = usb_lib.libusb_control_transfer(handle, type, r->code, r->value, f->number,
+							 r->answer, r->answer ? 1 : 0, ANSWER_MS);
 		usb_lib.libusb_release_interface(handle, f->number);
 	}
-	if (has_obeyed(status))
+	if (r->answer ? status == 1 : has_obeyed(status))
 		return true;
 	return err_set(e, "USB device %04x:%04x at %s refuses %s: %s", d->vid, d->pid, d->path,
-		       r->what, usb_lib.libusb_error_name(status));
+		       r->what, status < 0 ? usb_lib.libusb_error_name(status) : "no answer");
 }
 
-static bool send_request(const struct usb_device *d, const struct request *r, struct err *e)
+static bool send_request(const struct usb_device *d, struct request *r, struct err *e)
 {
 	const struct usb_interface *f = interface_of(d, r);
 	libusb_context *context = NULL;
@@ -133,16 +138,45 @@ static bool send_request(const struct usb_device *d, const struct request *r, st
 
 bool usb_dfu_detach(const struct usb_device *d, struct err *e)
 {
-	static const struct request request = { 0xfe, 1, 1, DFU_DETACH, DETACH_MS, "DFU detach" };
+	struct request request = {
+		.class = 0xfe,
+		.subclass = 1,
+		.protocol = 1,
+		.code = DFU_DETACH,
+		.value = DETACH_MS,
+		.what = "DFU detach",
+	};
 
 	return send_request(d, &request, e);
 }
 
+bool usb_dfu_state(const struct usb_device *d, enum dfu_state *state, bool *busy, struct err *e)
+{
+	uint8_t answer = 0;
+	struct request request = {
+		.class = 0xfe,
+		.subclass = 1,
+		.protocol = 2,
+		.code = DFU_GETSTATE,
+		.what = "the question for its DFU state",
+		.answer = &answer,
+	};
+	bool ok = send_request(d, &request, e);
+
+	*busy = request.busy;
+	*state = (enum dfu_state)answer;
+	return ok;
+}
+
 bool usb_rp2_reset(const struct usb_device *d, bool boot, struct err *e)
 {
-	static const struct request to_boot = { 0xff,        0, 1,
-						RP2_BOOTSEL, 0, "the reset to its boot ROM" };
-	static const struct request to_flash = { 0xff, 0, 1, RP2_FLASH, FLASH_AFTER, "a reset" };
+	struct request request = {
+		.class = 0xff,
+		.protocol = 1,
+		.code = boot ? RP2_BOOTSEL : RP2_FLASH,
+		.value = boot ? 0 : FLASH_AFTER,
+		.what = boot ? "the reset to its boot ROM" : "a reset",
+	};
 
-	return send_request(d, boot ? &to_boot : &to_flash, e);
+	return send_request(d, &request, e);
 }

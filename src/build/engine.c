@@ -364,6 +364,14 @@ static bool not_installed(const char *wanted, struct err *e)
 	return err_hint(e, "sudo apt-get install podman");
 }
 
+bool engines_installed(const struct engines *es)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (es->items[i].program)
+			return true;
+	return false;
+}
+
 bool engines_find(struct engines *es, const char *wanted, const char *image, struct engine **out,
 		  struct err *e)
 {

@@ -28,6 +28,9 @@ void engines_destroy(struct engines *es); /* takes NULL */
 bool engines_find(struct engines *es, const char *wanted, const char *image, struct engine **out,
 		  struct err *e);
 
+/* Whether any client is on the PATH, which says nothing about an engine. */
+bool engines_installed(const struct engines *es);
+
 const char *engine_name(const struct engine *g);    /* "docker" */
 const char *engine_program(const struct engine *g); /* absolute */
 

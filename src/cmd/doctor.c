@@ -21,7 +21,38 @@ enum { MAX_RULES = 1 << 16, UDEVADM_MS = 10000 };
 
 void doctor_add(struct doctor *d, const char *problem, const char *fix)
 {
-	vec_push(&d->findings, (struct finding){ d->check, problem, fix });
+	vec_push(&d->findings, (struct finding){ d->check, problem, fix, false });
+}
+
+void doctor_note(struct doctor *d, const char *problem, const char *fix)
+{
+	vec_push(&d->findings, (struct finding){ d->check, problem, fix, true });
+}
+
+static size_t count_wrong(const struct doctor *d)
+{
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < d->findings.count; i++)
+		wrong += !d->findings.items[i].note;
+	return wrong;
+}
+
+static void add_json(struct json *j, const struct doctor *d, const char *name, bool notes)
+{
+	json_array(j, name);
+	for (size_t i = 0; i < d->findings.count; i++) {
+		const struct finding *f = &d->findings.items[i];
+
+		if (f->note != notes)
+			continue;
+		json_object(j, NULL);
+		json_string(j, "check", f->check);
+		json_string(j, "problem", f->problem);
+		json_string(j, "fix", f->fix);
+		json_object_end(j);
+	}
+	json_array_end(j);
 }
 
 static void print_json(const struct doctor *d)
@@ -34,27 +65,21 @@ static void print_json(const struct doctor *d)
 	for (const struct doctor_check *c = doctor_checks; c->name; c++)
 		json_string(&j, NULL, c->name);
 	json_array_end(&j);
-	json_array(&j, "findings");
-	for (size_t i = 0; i < d->findings.count; i++) {
-		const struct finding *f = &d->findings.items[i];
-
-		json_object(&j, NULL);
-		json_string(&j, "check", f->check);
-		json_string(&j, "problem", f->problem);
-		json_string(&j, "fix", f->fix);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
+	add_json(&j, d, "findings", false);
+	add_json(&j, d, "notes", true);
 	json_object_end(&j);
 	puts(out.buf);
 }
 
 static void print_text(const struct doctor *d)
 {
-	for (size_t i = 0; i < d->findings.count; i++)
-		printf("%s: %s\n  fix: %s\n", d->findings.items[i].check,
-		       d->findings.items[i].problem, d->findings.items[i].fix);
-	if (!d->findings.count)
+	for (size_t i = 0; i < d->findings.count; i++) {
+		const struct finding *f = &d->findings.items[i];
+
+		printf("%s%s: %s\n  fix: %s\n", f->note ? "note: " : "", f->check, f->problem,
+		       f->fix);
+	}
+	if (!count_wrong(d))
 		puts("nothing is wrong");
 }
 
@@ -73,13 +98,14 @@ static bool examine(bool as_json, struct err *e)
 		doctor_add(&d, d.devices.note, "install what is missing");
 	for (const struct doctor_check *c = doctor_checks; c->name; c++) {
 		d.check = c->name;
-		c->run(&d);
+		if (c->run)
+			c->run(&d);
 	}
 	if (as_json)
 		print_json(&d);
 	else
 		print_text(&d);
-	found = d.findings.count;
+	found = count_wrong(&d);
 	vec_free(&d.findings);
 	devices_free(&d.devices);
 	arena_free(&d.arena);

@@ -13,6 +13,7 @@
 
 struct finding {
 	const char *check, *problem, *fix; /* in the arena; the fix is one thing to do */
+	bool note; /* nothing is wrong: it may be, for who wants more than works now */
 };
 
 struct doctor {
@@ -24,11 +25,15 @@ struct doctor {
 
 struct doctor_check {
 	const char *name;
-	void (*run)(struct doctor *d);
+	void (*run)(struct doctor *d); /* NULL: the one before it looks at this too */
 };
 extern const struct doctor_check doctor_checks[]; /* ends with a NULL name */
 
 void doctor_add(struct doctor *d, const char *problem, const char *fix);
+void doctor_note(struct doctor *d, const char *problem, const char *fix);
+
+/* The check of what building needs: of the tree's toolchains, and as "engine" of container engines (doctor_tools.c). */
+void doctor_check_tools(struct doctor *d);
 
 /* Where this machine's udev rules are: below DESTDIR where that is set (tests, packages). */
 #define DOCTOR_RULES_NAME "70-mpflash.rules"

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "board/usb_control.h"
 #include "cmd/doctor.h"
 #include "os/clock.h"
 #include "os/dirs.h"
 #include "os/fs.h"
+#include "os/groups.h"
 #include "os/openers.h"
 
 /* 2026-01-01: certificates of firmware's servers are younger than a clock that says less. */
@@ -59,6 +61,47 @@ static void check_rights(struct doctor *d)
 	}
 }
 
+/*
+ * Rights of ports that will be plugged in: the rules give those of known boards to who sits at the machine, serial adapters are
+ * left to the distribution's group. Of plugdev the rules' rights come without sitting there.
+ */
+static void check_groups(struct doctor *d)
+{
+	static const struct {
+		const char *name, *what;
+	} groups[] = {
+		{ "dialout", "serial adapters" },
+		{ "uucp", "serial adapters" }, /* Arch's dialout */
+		{ "plugdev", "bootloaders and probes over USB, where nobody sits at the machine" },
+	};
+	struct arena *a = &d->arena;
+
+	for (size_t i = 0; !openers_is_root() && i < ARRAY_SIZE(groups); i++) {
+		const char *name = groups[i].name;
+		enum group_standing standing = group_standing(name);
+
+		/* Debian has both, and its uucp has nothing to do with ports. */
+		if (strcmp(name, "uucp") == 0 && group_standing("dialout") != GROUP_UNKNOWN)
+			continue;
+		if (standing == GROUP_AFTER_LOGIN)
+			doctor_add(d,
+				   arena_printf(
+					   a,
+					   "your user is in the group %s, but not in this session",
+					   name),
+				   "log out and in again");
+		else if (standing == GROUP_OUTSIDE)
+			doctor_note(
+				d,
+				arena_printf(
+					a,
+					"your user is not in the group %s, which has the rights to %s",
+					name, groups[i].what),
+				arena_printf(a, "sudo usermod -a -G %s $USER, then log in again",
+					     name));
+	}
+}
+
 static void check_held(struct doctor *d)
 {
 	struct arena *a = &d->arena;
@@ -102,6 +145,38 @@ static void check_drives(struct doctor *d)
 	}
 }
 
+/* A tool that was ended in the middle leaves the bootloader there: some then refuse to begin anew. */
+static void check_dfu(struct doctor *d)
+{
+	for (size_t i = 0; i < d->devices.count; i++) {
+		const struct device *v = &d->devices.items[i];
+		AUTO_ERR why = ERR_INIT;
+		enum dfu_state state;
+		bool busy = false;
+
+		if (!v->usb || !(v->usb->things & USB_DFU) || v->usb->denied)
+			continue;
+		if (!usb_dfu_state(v->usb, &state, &busy, &why)) {
+			if (!busy)
+				doctor_add(
+					d, arena_strdup(&d->arena, why.msg),
+					"unplug the board and bring it into its bootloader again");
+		} else if (state != DFU_IDLE) {
+			doctor_add(
+				d,
+				arena_printf(
+					&d->arena,
+					state == DFU_ERROR
+						? "the DFU bootloader %s is in its error state, which a "
+						  "transfer that failed left"
+						: "the DFU bootloader %s waits for the rest of a "
+						  "transfer that was broken off",
+					device_label(v)),
+				"unplug the board and bring it into its bootloader again");
+		}
+	}
+}
+
 static void check_confined(struct doctor *d)
 {
 	const char *how = getenv("SNAP")                ? "a snap"
@@ -123,10 +198,9 @@ extern char **environ;
 
 /* Those that this program and the Python tool read. */
 static const char *const known[] = {
-	"MPFLASH_CACHE",     "MPFLASH_CACHE_SIZE", "MPFLASH_DOWNLOAD_URL", "MPFLASH_FIRMWARE",
-	"MPFLASH_IGNORE",    "MPFLASH_LOG",        "MPFLASH_PEERS",        "MPFLASH_QUIET",
-	"MPFLASH_REPO",      "MPFLASH_RULES",      "MPFLASH_TEST",         "MPFLASH_TRACE",
-	"MPFLASH_WORK_SIZE",
+	"MPFLASH_BUILDER",  "MPFLASH_CACHE",  "MPFLASH_CACHE_SIZE", "MPFLASH_DOWNLOAD_URL",
+	"MPFLASH_FIRMWARE", "MPFLASH_IGNORE", "MPFLASH_QUIET",      "MPFLASH_REPO",
+	"MPFLASH_RULES",    "MPFLASH_TEST",   "MPFLASH_TRACE",      "MPFLASH_WORK_SIZE",
 };
 enum { KNOWN = sizeof(known) / sizeof(*known) };
 
@@ -219,12 +293,16 @@ static void check_clock(struct doctor *d)
 const struct doctor_check doctor_checks[] = {
 	{ "udev", check_udev },
 	{ "rights", check_rights },
+	{ "groups", check_groups },
 	{ "ports", check_held },
 	{ "modem-manager", check_modem_manager },
 	{ "drives", check_drives },
+	{ "dfu", check_dfu },
 	{ "confined", check_confined },
 	{ "environment", check_environment },
 	{ "cache", check_cache },
 	{ "clock", check_clock },
+	{ "toolchain", doctor_check_tools },
+	{ "engine", NULL },
 	{ NULL, NULL },
 };

@@ -41,25 +41,40 @@ bool builder_check_options(const struct make_options *opt, struct err *e)
 	return true;
 }
 
-/* The programs of the rules that are not on the PATH, "make, python3" in the arena; NULL: all are. */
-static bool missing_tools(struct session *s, const struct recipe *r, const char **out,
-			  struct err *e)
+static bool add_missing(struct session *s, const struct recipe *r, const char *name,
+			struct missing_tools *out, struct err *e)
+{
+	const char *package;
+
+	strbuf_addf(&out->names, "%s%s", out->names.len ? ", " : "", name);
+	if (!recipe_var(s, r, arena_printf(&s->arena, "package.%s", name), &package, e))
+		return false;
+	if (package && !strstr(out->packages.buf, package))
+		strbuf_addf(&out->packages, "%s%s", out->packages.len ? " " : "", package);
+	return true;
+}
+
+bool builder_missing_tools(struct session *s, const struct recipe *r, struct missing_tools *out,
+			   struct err *e)
 {
 	const char *path = getenv("PATH");
-	AUTO_STRBUF missing = STRBUF_INIT;
 	struct strv names = { 0 };
 	bool ok = recipe_words(s, r, "toolchain", &names, e);
 
-	for (size_t i = 0; i < names.count; i++) {
+	for (size_t i = 0; ok && i < names.count; i++) {
 		AUTO_FREE char *found =
 			process_find_program(names.items[i], path ? path : "/usr/bin:/bin");
 
-		if (!found)
-			strbuf_addf(&missing, "%s%s", missing.len ? ", " : "", names.items[i]);
+		ok = found || add_missing(s, r, names.items[i], out, e);
 	}
-	*out = missing.len ? arena_strdup(&s->arena, missing.buf) : NULL;
 	vec_free(&names);
 	return ok;
+}
+
+void missing_tools_free(struct missing_tools *m)
+{
+	strbuf_free(&m->names);
+	strbuf_free(&m->packages);
 }
 
 static void choose_host(struct builder_choice *c, const char *why)
@@ -148,11 +163,11 @@ static bool choose_by_itself(struct session *s, const struct recipe *r, struct b
 			     struct err *e)
 {
 	AUTO_ERR no_engine = ERR_INIT;
-	const char *missing;
+	AUTO_MISSING_TOOLS missing = MISSING_TOOLS_INIT;
 
-	if (!missing_tools(s, r, &missing, e))
+	if (!builder_missing_tools(s, r, &missing, e))
 		return false;
-	if (!missing) {
+	if (!missing.names.len) {
 		choose_host(c, "its tools are on this machine");
 		return true;
 	}
@@ -163,7 +178,7 @@ static bool choose_by_itself(struct session *s, const struct recipe *r, struct b
 		return true;
 	}
 	if (choose_engine(s, r, NULL, c, &no_engine)) {
-		c->why = arena_printf(&s->arena, "not on the PATH: %s", missing);
+		c->why = arena_printf(&s->arena, "not on the PATH: %s", missing.names.buf);
 		return true;
 	}
 	choose_host(c, "no container engine can be used");

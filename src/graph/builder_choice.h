@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "build/builder.h"
 #include "build/engine.h"
 #include "graph/session.h"
@@ -36,6 +37,22 @@ bool builder_choose(struct session *s, struct recipe *r, const struct builder_ch
 
 /* The error that the choice holds, if any. */
 bool builder_check(const struct recipe *r, const struct builder_choice *c, struct err *e);
+
+/* The programs of a recipe's rules that are not on the PATH: ", " between names, blanks between the Debian packages. */
+struct missing_tools {
+	struct strbuf names,
+		packages; /* no names: all are there; no packages: the rules know none */
+};
+#define MISSING_TOOLS_INIT                                    \
+	{                                                     \
+		.names = STRBUF_INIT, .packages = STRBUF_INIT \
+	}
+#define AUTO_MISSING_TOOLS __attribute__((cleanup(missing_tools_free))) struct missing_tools
+
+/* Adds to `out`. The PATH is looked at, whatever builder is chosen. */
+bool builder_missing_tools(struct session *s, const struct recipe *r, struct missing_tools *out,
+			   struct err *e);
+void missing_tools_free(struct missing_tools *m);
 
 /* The image of a choice for a container, as it is now; not there: out->here is false. */
 bool builder_image(const struct builder_choice *c, struct engine_image *out, struct err *e);

@@ -37,39 +37,6 @@ const struct store_output *compile_mpy_cross(const struct step *step)
 	return NULL;
 }
 
-/* Names the packages that bring the missing programs. */
-static bool check_tools(struct session *s, const struct step *step, const struct tools *tools,
-			struct err *e)
-{
-	AUTO_STRBUF names = STRBUF_INIT, packages = STRBUF_INIT;
-	const struct builder_choice *c = step->recipe->choice;
-
-	for (size_t i = 0; i < tools->count; i++) {
-		const char *name = tools->items[i].name, *package;
-
-		if (tools->items[i].path)
-			continue;
-		strbuf_addf(&names, "%s%s", names.len ? ", " : "", name);
-		if (!recipe_var(s, step->recipe, arena_printf(&s->arena, "package.%s", name),
-				&package, e))
-			return false;
-		if (package && !strstr(packages.buf, package))
-			strbuf_addf(&packages, " %s", package);
-	}
-	if (!names.len)
-		return true;
-	err_set(e, "'%s' needs programs that are not on the PATH: %s%s%s", step->recipe->id,
-		names.buf, c->no_engine ? "; and no container can have them: " : "",
-		c->no_engine ? c->no_engine : "");
-	if (packages.len)
-		return err_hint(e, "apt-get install%s%s%s", packages.buf,
-				c->hint ? "; or for a container: " : "", c->hint ? c->hint : "");
-	if (c->hint)
-		return err_hint(e, "%s", c->hint);
-	return err_hint(
-		e, "install the toolchain that the port's README.md names, and put it on the PATH");
-}
-
 static void add_tools(struct session *s, const struct step *step, const struct tools *tools,
 		      struct strbuf *out)
 {
@@ -95,18 +62,28 @@ static bool find_tools(struct session *s, const struct step *step, const char *v
 	return ok;
 }
 
+/* Names the packages that bring the missing programs. */
 bool compile_check_tools(struct session *s, const struct step *step, struct err *e)
 {
 	const struct builder_choice *c = step->recipe->choice;
-	struct tools tools = { 0 };
-	bool ok;
+	AUTO_MISSING_TOOLS missing = MISSING_TOOLS_INIT;
 
 	if (c->builder->contains)
 		return builder_check(step->recipe, c, e);
-	ok = find_tools(s, step, "toolchain", &tools, e) && check_tools(s, step, &tools, e);
-
-	vec_free(&tools);
-	return ok;
+	if (!builder_missing_tools(s, step->recipe, &missing, e))
+		return false;
+	if (!missing.names.len)
+		return true;
+	err_set(e, "'%s' needs programs that are not on the PATH: %s%s%s", step->recipe->id,
+		missing.names.buf, c->no_engine ? "; and no container can have them: " : "",
+		c->no_engine ? c->no_engine : "");
+	if (missing.packages.len)
+		return err_hint(e, "apt-get install %s%s%s", missing.packages.buf,
+				c->hint ? "; or for a container: " : "", c->hint ? c->hint : "");
+	if (c->hint)
+		return err_hint(e, "%s", c->hint);
+	return err_hint(
+		e, "install the toolchain that the port's README.md names, and put it on the PATH");
 }
 
 static bool tool_parts(struct session *s, const struct step *step, struct strbuf *out,
