@@ -5,7 +5,6 @@
  */
 #include "cmd/choose.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,10 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "cmd/choose_list.h"
 #include "os/terminal.h"
 
-enum { MOST_ROWS = 15, MAX_SEARCH = 60, MAX_LINE = 512 };
+enum { MOST_ROWS = 15, MAX_LINE = 512 };
 
 #define HIDE_CURSOR "\033[?25l"
 #define SHOW_CURSOR "\033[?25h"
@@ -24,14 +24,10 @@ enum { MOST_ROWS = 15, MAX_SEARCH = 60, MAX_LINE = 512 };
 #define PLAIN "\033[0m"
 #define CLEAR_BELOW "\033[J"
 
-struct list {
+struct picture {
 	const struct choose_question *q;
-	const struct choice *items;
-	size_t count;
-	struct strbuf search;
-	VEC(size_t) shown; /* those that fit the search */
-	bool *marked;
-	size_t at, top;     /* among shown: where the bar is, what the first line shows */
+	struct choose_list list;
+	size_t top;         /* among the shown: what the first line shows */
 	VEC(size_t) widths; /* of the lines that were drawn, in characters */
 };
 
@@ -54,46 +50,6 @@ static bool cancelled(struct err *e)
 	return false;
 }
 
-/* --- the search ---------------------------------------------------------------------------------------------- */
-
-static bool contains(const char *text, const char *word, size_t len)
-{
-	for (; text && *text; text++)
-		if (strncasecmp(text, word, len) == 0)
-			return true;
-	return false;
-}
-
-/* Every word of the search is in its name or in what is said about it. */
-static bool fits(const struct choice *c, const char *search)
-{
-	while (*(search += strspn(search, " "))) {
-		size_t len = strcspn(search, " ");
-
-		if (!contains(c->name, search, len) && !contains(c->about, search, len))
-			return false;
-		search += len;
-	}
-	return true;
-}
-
-/* The bar goes to the first whose name begins with what was typed, else to the first. */
-static void search(struct list *l)
-{
-	l->shown.count = l->at = l->top = 0;
-	for (size_t i = 0; i < l->count; i++) {
-		if (!fits(&l->items[i], l->search.buf))
-			continue;
-		vec_push(&l->shown, i);
-	}
-	for (size_t i = 0; l->search.len && i < l->shown.count; i++)
-		if (strncasecmp(l->items[l->shown.items[i]].name, l->search.buf, l->search.len) ==
-		    0) {
-			l->at = i;
-			return;
-		}
-}
-
 /* --- drawing ------------------------------------------------------------------------------------------------- */
 
 /* At most `room` characters of the text; how many there were is returned. */
@@ -112,36 +68,38 @@ static size_t add_cut(struct strbuf *out, const char *text, size_t room)
 	return n;
 }
 
-static void end_line(struct list *l, struct strbuf *out, size_t width)
+static void end_line(struct picture *p, struct strbuf *out, size_t width)
 {
 	strbuf_adds(out, PLAIN "\r\n");
-	vec_push(&l->widths, width);
+	vec_push(&p->widths, width);
 }
 
-static void add_item(struct list *l, size_t row, size_t room, struct strbuf *out)
+static void add_item(struct picture *p, size_t row, size_t room, struct strbuf *out)
 {
-	const struct choice *c = &l->items[l->shown.items[row]];
-	const char *mark = !l->q->several ? "" : l->marked[l->shown.items[row]] ? "[x] " : "[ ] ";
+	const struct choice *c = &p->list.items[p->list.shown.items[row]];
+	const char *mark = !p->q->several                             ? ""
+			   : p->list.marked[p->list.shown.items[row]] ? "[x] "
+								      : "[ ] ";
 	size_t used;
 
-	strbuf_adds(out, row == l->at ? REVERSE : "");
-	used = add_cut(out, row == l->at ? "> " : "  ", room);
+	strbuf_adds(out, row == p->list.at ? REVERSE : "");
+	used = add_cut(out, row == p->list.at ? "> " : "  ", room);
 	used += add_cut(out, mark, room - used);
 	used += add_cut(out, c->name, room - used);
 	if (c->about && *c->about && used + 4 < room) {
 		used += add_cut(out, "  ", room - used);
 		used += add_cut(out, c->about, room - used);
 	}
-	end_line(l, out, used);
+	end_line(p, out, used);
 }
 
 /* Over what was drawn before: on a terminal that got narrower, its lines are more than they were. */
-static void go_back(const struct list *l, size_t columns, struct strbuf *out)
+static void go_back(const struct picture *p, size_t columns, struct strbuf *out)
 {
 	size_t lines = 0;
 
-	for (size_t i = 0; i < l->widths.count; i++)
-		lines += l->widths.items[i] ? (l->widths.items[i] + columns - 1) / columns : 1;
+	for (size_t i = 0; i < p->widths.count; i++)
+		lines += p->widths.items[i] ? (p->widths.items[i] + columns - 1) / columns : 1;
 	strbuf_adds(out, "\r");
 	if (lines)
 		strbuf_addf(out, "\033[%zuA", lines);
@@ -154,20 +112,23 @@ static void put(const struct strbuf *out)
 	fflush(stderr);
 }
 
-static size_t scroll(struct list *l, size_t rows)
+static size_t scroll(struct picture *p, size_t rows)
 {
 	size_t page = rows > 4 ? rows - 3 : 1;
 
 	page = page > MOST_ROWS ? MOST_ROWS : page;
-	if (l->at < l->top)
-		l->top = l->at;
-	if (l->at >= l->top + page)
-		l->top = l->at - page + 1;
+	/* a search may have left fewer than there were */
+	if (p->top + page > p->list.shown.count)
+		p->top = p->list.shown.count > page ? p->list.shown.count - page : 0;
+	if (p->list.at < p->top)
+		p->top = p->list.at;
+	if (p->list.at >= p->top + page)
+		p->top = p->list.at - page + 1;
 	return page;
 }
 
 /* Returns how many lines a page has. */
-static size_t draw(struct list *l)
+static size_t draw(struct picture *p)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
 	AUTO_STRBUF line = STRBUF_INIT;
@@ -176,131 +137,48 @@ static size_t draw(struct list *l)
 
 	terminal_size(&columns, &rows);
 	room = columns > 1 ? (size_t)columns - 1 : 1;
-	go_back(l, (size_t)columns, &out);
-	l->widths.count = 0;
-	strbuf_addf(&line, "%s %s", l->q->prompt, l->search.buf);
+	go_back(p, (size_t)columns, &out);
+	p->widths.count = 0;
+	strbuf_addf(&line, "%s %s", p->q->prompt, p->list.search.buf);
 	used = add_cut(&out, line.buf, room);
-	end_line(l, &out, used);
-	page = scroll(l, (size_t)rows);
-	for (size_t i = l->top; i < l->shown.count && i < l->top + page; i++)
-		add_item(l, i, room, &out);
+	end_line(p, &out, used);
+	page = scroll(p, (size_t)rows);
+	for (size_t i = p->top; i < p->list.shown.count && i < p->top + page; i++)
+		add_item(p, i, room, &out);
 	strbuf_reset(&line);
-	strbuf_addf(&line, "%zu of %zu; %sEnter: %s, Esc: cancel", l->shown.count, l->count,
-		    l->q->several ? "Space: mark, " : "type to search, ",
-		    l->q->several ? "take the marked" : "take");
+	strbuf_addf(&line, "%zu of %zu; %sEnter: %s, Esc: cancel", p->list.shown.count,
+		    p->list.count, p->q->several ? "Space: mark, " : "type to search, ",
+		    p->q->several ? "take the marked" : "take");
 	used = add_cut(&out, line.buf, room);
-	end_line(l, &out, used);
+	end_line(p, &out, used);
 	put(&out);
 	return page;
 }
 
-static void erase_picture(struct list *l)
+static void erase_picture(struct picture *p)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
 	int columns, rows;
 
 	terminal_size(&columns, &rows);
-	go_back(l, (size_t)columns, &out);
+	go_back(p, (size_t)columns, &out);
 	put(&out);
 }
 
-/* --- keys ---------------------------------------------------------------------------------------------------- */
-
-static void move_to(struct list *l, size_t at)
-{
-	if (l->shown.count)
-		l->at = at < l->shown.count ? at : l->shown.count - 1;
-}
-
-static void drop_character(struct list *l)
-{
-	size_t len = l->search.len;
-
-	while (len && ((unsigned char)l->search.buf[len - 1] & 0xc0) == 0x80)
-		len--;
-	strbuf_set_len(&l->search, len ? len - 1 : 0);
-	search(l);
-}
-
-static void type(struct list *l, const char *text)
-{
-	if (l->q->several && strcmp(text, " ") == 0) {
-		if (l->shown.count) {
-			bool *mark = &l->marked[l->shown.items[l->at]];
-
-			*mark = !*mark;
-			move_to(l, l->at + 1);
-		}
-	} else if (l->search.len + strlen(text) <= MAX_SEARCH) {
-		strbuf_adds(&l->search, text);
-		search(l);
-	}
-}
-
-static void press(struct list *l, enum terminal_key key, const char *text, size_t page)
-{
-	switch (key) {
-	case KEY_TEXT:
-		type(l, text);
-		break;
-	case KEY_UP:
-		move_to(l, l->at ? l->at - 1 : 0);
-		break;
-	case KEY_DOWN:
-		move_to(l, l->at + 1);
-		break;
-	case KEY_PAGE_UP:
-		move_to(l, l->at > page ? l->at - page : 0);
-		break;
-	case KEY_PAGE_DOWN:
-		move_to(l, l->at + page);
-		break;
-	case KEY_HOME:
-		move_to(l, 0);
-		break;
-	case KEY_END:
-		move_to(l, l->count);
-		break;
-	case KEY_BACKSPACE:
-		drop_character(l);
-		break;
-	case KEY_CLEAR:
-		strbuf_reset(&l->search);
-		search(l);
-		break;
-	default:
-		break;
-	}
-}
-
-/* The marked ones, else the one that the bar is on. */
-static size_t take(const struct list *l, size_t *chosen)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; l->q->several && i < l->count; i++)
-		if (l->marked[i])
-			chosen[n++] = i;
-	if (!n && l->shown.count)
-		chosen[n++] = l->shown.items[l->at];
-	return n;
-}
-
 /* 0: cancelled. */
-static size_t ask(struct list *l, size_t *chosen)
+static size_t ask(struct picture *p, size_t *chosen)
 {
-	search(l);
 	for (;;) {
-		size_t page = draw(l), n;
+		size_t page = draw(p), n;
 		char text[5];
 		enum terminal_key key = terminal_key(text);
 
 		if (key == KEY_ESCAPE || key == KEY_INTERRUPT || key == KEY_GONE)
 			return 0;
-		n = key == KEY_ENTER ? take(l, chosen) : 0;
+		n = key == KEY_ENTER ? choose_list_take(&p->list, chosen) : 0;
 		if (n)
 			return n;
-		press(l, key, text, page);
+		choose_list_press(&p->list, key, text, page);
 	}
 }
 
@@ -326,7 +204,7 @@ static bool nobody_answers(const struct choose_question *q, const struct choice 
 bool choose(const struct choose_question *q, const struct choice *items, size_t count,
 	    size_t *chosen, size_t *number, struct err *e)
 {
-	struct list l = { .q = q, .items = items, .count = count, .search = STRBUF_INIT };
+	struct picture p = { .q = q };
 	bool ok;
 
 	*number = 0;
@@ -337,9 +215,9 @@ bool choose(const struct choose_question *q, const struct choice *items, size_t 
 	if (!terminal_begin(SHOW_CURSOR, e))
 		return false;
 	fputs(HIDE_CURSOR, stderr);
-	l.marked = xcalloc(count, sizeof(*l.marked));
-	*number = ask(&l, chosen);
-	erase_picture(&l);
+	choose_list_init(&p.list, items, count, q->several);
+	*number = ask(&p, chosen);
+	erase_picture(&p);
 	terminal_end();
 	ok = *number > 0;
 	for (size_t i = 0; ok && i < *number; i++)
@@ -347,10 +225,8 @@ bool choose(const struct choose_question *q, const struct choice *items, size_t 
 			items[chosen[i]].name);
 	if (ok)
 		fputc('\n', stderr);
-	strbuf_free(&l.search);
-	vec_free(&l.shown);
-	vec_free(&l.widths);
-	free(l.marked);
+	choose_list_free(&p.list);
+	vec_free(&p.widths);
 	return ok || cancelled(e);
 }
 

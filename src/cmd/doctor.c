@@ -188,6 +188,6 @@ static bool doctor_run(int argc, char **argv, struct err *e)
 const struct command doctor_command = {
 	.name = "doctor",
 	.usage = "doctor [options]",
-	.summary = "find what keeps boards from being seen or written, and say the fix",
+	.summary = "find what keeps boards from being seen, built or written, and say the fix",
 	.run = doctor_run,
 };
