@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening mpflash.db: which of its forms a file has, and making what is missing. Only database.c includes this.
+ * Opening mpflash.db: which of its forms a file has, and making what is missing. Only database.c and its parts include this.
  */
 #ifndef LIBRARY_SCHEMA_H
 #define LIBRARY_SCHEMA_H
