@@ -8,6 +8,8 @@
 
 #include "library/version.h"
 
+enum { OF_VERSION = 8 }; /* more than any likeness */
+
 static bool is_text(const char *text, size_t len, const char *other)
 {
 	return len && strlen(other) == len && memcmp(text, other, len) == 0;
@@ -23,18 +25,28 @@ static size_t short_length(const char *description)
 	return found ? (size_t)(found - description) : 0;
 }
 
-static bool calls_itself(const struct board_row *b, const char *description)
+/* 2: the same words; 1: the same up to " with", where one of them ends; 0: others. */
+static int likeness(const char *row, const char *said)
+{
+	size_t before = short_length(said), len = strlen(said);
+
+	if (strcmp(row, said) == 0)
+		return 2;
+	if (before)
+		return is_text(said, before, row);
+	return len && strncmp(row, said, len) == 0 && strncmp(row + len, " with ", 6) == 0;
+}
+
+/* Boards were called "ESP32 module" before they were called "Generic ESP32 module". */
+static int full_likeness(const struct board_row *b, const char *said)
 {
 	static const char generic[] = "Generic ";
-	size_t before = short_length(description), cut = strlen(generic);
+	const size_t cut = sizeof(generic) - 1;
+	int like = likeness(b->description, said);
 
-	if (strcmp(b->description, description) == 0 ||
-	    is_text(description, before, b->description))
-		return true;
-	if (strncmp(description, generic, cut) != 0)
-		return false;
-	return strcmp(b->description, description + cut) == 0 ||
-	       (before > cut && is_text(description + cut, before - cut, b->description));
+	if (like)
+		return like + 2;
+	return strncmp(said, generic, cut) == 0 ? likeness(b->description, said + cut) : 0;
 }
 
 /* A preview is also of the release that it comes before: a library may not have it. */
@@ -55,22 +67,23 @@ bool library_board_by_description(struct database *db, const char *description, 
 	struct board_rows rows;
 	struct version wanted;
 	bool versioned = version && version_parse(&wanted, version);
-	const char *any = NULL;
+	int best = 0;
 
 	*board_id = NULL;
+	if (!*description)
+		return true;
 	if (!database_boards(db, NULL, a, &rows, e))
 		return false;
-	for (size_t i = 0; i < rows.count && !*board_id; i++) {
+	for (size_t i = 0; i < rows.count; i++) {
 		const struct board_row *b = &rows.items[i];
+		int like = *b->variant ? 0 : full_likeness(b, description);
 
-		if (*b->variant || !calls_itself(b, description))
+		if (like && versioned && is_of_version(b, &wanted))
+			like += OF_VERSION;
+		if (like <= best)
 			continue;
-		if (versioned && is_of_version(b, &wanted))
-			*board_id = b->board_id;
-		else if (!any)
-			any = b->board_id;
+		best = like;
+		*board_id = b->board_id;
 	}
-	if (!*board_id)
-		*board_id = any;
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "image/chip.h"
 #include "image/image.h"
+#include "library/board_id.h"
 #include "source/git_program.h"
 
 /* --- the path ------------------------------------------------------------------------------------------------- */
@@ -173,35 +174,6 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 
 /* --- the database --------------------------------------------------------------------------------------------- */
 
-static bool same_version(const char *a, const char *b)
-{
-	struct version va, vb;
-
-	return version_parse(&va, a) && version_parse(&vb, b) && version_same_release(&va, &vb);
-}
-
-/* The banner in an image is cut at " with": the descriptions in the database are taken up to there, too. */
-static bool board_of_machine(struct database *db, const struct content *c, struct arena *a,
-			     const char **board_id, struct err *e)
-{
-	size_t len = strlen(c->machine);
-	struct board_rows rows;
-
-	*board_id = NULL;
-	if (!len || !database_boards(db, NULL, a, &rows, e))
-		return !len;
-	for (size_t i = 0; i < rows.count; i++) {
-		const struct board_row *row = &rows.items[i];
-
-		if (strncmp(row->description, c->machine, len) != 0 || *row->variant ||
-		    (row->description[len] && strncmp(row->description + len, " with ", 6) != 0))
-			continue;
-		if (!*board_id || same_version(row->version, c->version))
-			*board_id = row->board_id;
-	}
-	return true;
-}
-
 /* The port that the board has in the database; NULL: none. */
 static bool port_of_board(struct database *db, const char *board_id, struct arena *a,
 			  const char **port, struct err *e)
@@ -332,7 +304,9 @@ static bool take_board(struct database *db, const struct identify_from *from, co
 		out->board_id = from->board_id;
 	else if (!out->board_id && c->named)
 		out->board_id = arena_strdup(a, c->name.board_id);
-	if (!out->board_id && !board_of_machine(db, &c->content, a, &out->board_id, e))
+	if (!out->board_id &&
+	    !library_board_by_description(db, c->content.machine, c->content.version, a,
+					  &out->board_id, e))
 		return false;
 	return out->board_id || take_stem(from, a, out, e);
 }
