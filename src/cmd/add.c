@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cmd/add_web.h"
 #include "cmd/cmd.h"
 #include "cmd/library.h"
 #include "library/add.h"
@@ -73,6 +74,17 @@ static void show_text(const struct added *x)
 	       x->was_there ? " (was there already)" : "");
 }
 
+static void show_all(const struct add *add, struct added_list *done)
+{
+	for (size_t i = 0; i < done->count; i++) {
+		if (add->json)
+			show_json(&done->items[i]);
+		else
+			show_text(&done->items[i]);
+	}
+	vec_free(done);
+}
+
 static void add_one(struct add *add, struct library_place *p, const char *word)
 {
 	struct added_list done = { 0 };
@@ -80,22 +92,35 @@ static void add_one(struct add *add, struct library_place *p, const char *word)
 
 	if (!library_add(p->db, word, NULL, &add->opt, &p->arena, &done, note_failure, add, &e))
 		note_failure(add, &e);
-	for (size_t i = 0; i < done.count; i++) {
-		if (add->json)
-			show_json(&done.items[i]);
+	show_all(add, &done);
+}
+
+/* What is here first, then what has to be fetched. */
+static bool add_words(struct add *add, struct library_place *p, const struct strv *words,
+		      struct err *e)
+{
+	const struct add_web web = { &add->opt, note_failure, add };
+	struct added_list done = { 0 };
+	struct strv urls = { 0 };
+	bool ok;
+
+	for (size_t i = 0; i < words->count; i++)
+		if (add_web_is_url(words->items[i]))
+			vec_push(&urls, words->items[i]);
 		else
-			show_text(&done.items[i]);
-	}
-	vec_free(&done);
+			add_one(add, p, words->items[i]);
+	ok = add_web(&web, p, &urls, &done, e);
+	show_all(add, &done);
+	vec_free(&urls);
+	return ok;
 }
 
 static bool add_all(struct add *add, const struct strv *words, struct err *e)
 {
 	struct library_place p;
-	bool ok = library_place_open(&p, add->dir, DATABASE_WRITE, e);
+	bool ok =
+		library_place_open(&p, add->dir, DATABASE_WRITE, e) && add_words(add, &p, words, e);
 
-	for (size_t i = 0; ok && i < words->count; i++)
-		add_one(add, &p, words->items[i]);
 	library_place_close(&p);
 	return ok && tell_failures(add, e);
 }
@@ -111,6 +136,7 @@ static bool check(const struct add *add, const struct strv *words, struct err *e
 static const char words_help[] =
 	"words:\n"
 	"  FILE                         a firmware file, or an archive of some (.zip, .tar.gz, .uf2.gz, ...)\n"
+	"  URL                          the same from the web (http://, https://)\n"
 	"  DIR                          all firmware in a folder: of a port's build folder firmware.*\n"
 	"Board, variant, port and version are told by the path (ports/PORT/build-BOARD-VARIANT/), the name\n"
 	"(BOARD-DATE-vX.Y.Z.EXT), what the firmware says of itself, and git. A copy goes into the firmware folder.\n";
@@ -155,7 +181,7 @@ static bool add_run(int argc, char **argv, struct err *e)
 
 const struct command add_command = {
 	.name = "add",
-	.usage = "add [options] FILE|DIR...",
+	.usage = "add [options] FILE|DIR|URL...",
 	.summary = "add firmware to the library",
 	.words = WORDS_FILES,
 	.run = add_run,

@@ -204,10 +204,16 @@ static bool add_members(const struct job *job, const struct image_input *in, con
 	return ok;
 }
 
-/* `name`: what the file is called where it comes from, when that is not its path (a download). */
+/* What the file is called where it comes from: of an address without what stands behind '?' or '#'. */
+static const char *name_of(const struct job *job, const char *path)
+{
+	return job->source ? arena_strndup(job->arena, job->source, strcspn(job->source, "?#"))
+			   : path;
+}
+
 static bool add_file(const struct job *job, const char *path, struct err *e)
 {
-	const char *name = job->source ? job->source : path;
+	const char *name = name_of(job, path);
 	struct image_input in;
 	bool ok = image_input_open(&in, path, e);
 
