@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/attached.h"
+#include "cmd/choose.h"
 #include "cmd/cmd.h"
 #include "cmd/download_report.h"
 #include "cmd/library.h"
@@ -20,7 +21,7 @@ struct job {
 	struct strv versions, boards;
 	struct attached_options attached;
 	const char *dir;
-	bool dates_off, force, offline;
+	bool dates_off, force, offline, interactive;
 	int connections, timeout;
 	/* what goes with it */
 	struct arena arena;
@@ -45,7 +46,7 @@ static const char *find_base(struct arena *a)
 	return base;
 }
 
-static bool parse_versions(struct job *job, struct err *e)
+static bool parse_versions(struct job *job, struct find_wish *wish, struct err *e)
 {
 	if (!job->versions.count)
 		vec_push(&job->versions, "stable");
@@ -53,6 +54,8 @@ static bool parse_versions(struct job *job, struct err *e)
 	for (size_t i = 0; i < job->versions.count; i++)
 		if (!version_want_parse(&job->wants[i], job->versions.items[i], e))
 			return false;
+	wish->versions = job->wants;
+	wish->version_count = job->versions.count;
 	return true;
 }
 
@@ -75,18 +78,55 @@ static bool tell_choices(const char *option, const struct strv *choices, struct 
 	return err_hint(e, "there is %s", list.len ? list.buf : "nothing to choose from");
 }
 
-static bool answer_questions(struct job *job, const struct find_wish *wish, struct err *e)
+/* The words without "?". */
+static void drop_question(struct strv *words)
 {
-	struct strv choices = { 0 };
-	bool ok = true;
+	size_t kept = 0;
 
-	if (asks(&job->boards)) {
-		ok = find_boards(wish, &job->arena, &choices, e);
-		ok = ok && tell_choices("--board", &choices, e);
-	} else if (asks(&job->versions)) {
-		ok = find_versions(wish, &job->arena, &choices, e);
-		ok = ok && tell_choices("--version", &choices, e);
-	}
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->items[i], "?") != 0)
+			words->items[kept++] = words->items[i];
+	words->count = kept;
+}
+
+/* What the user chooses takes the place of the "?". */
+static bool ask(struct job *job, const struct choose_question *q, const struct strv *choices,
+		struct strv *words, struct err *e)
+{
+	struct choice *items = ARENA_ARRAY(&job->arena, struct choice, choices->count + 1);
+	size_t *chosen = ARENA_ARRAY(&job->arena, size_t, choices->count + 1), number;
+
+	if (!choose_can_ask(job->interactive))
+		return tell_choices(q->instead, choices, e);
+	for (size_t i = 0; i < choices->count; i++)
+		items[i] = (struct choice){ .name = choices->items[i] };
+	if (!choose(q, items, choices->count, chosen, &number, e))
+		return false;
+	drop_question(words);
+	for (size_t i = 0; i < number; i++)
+		vec_push(words, choices->items[chosen[i]]);
+	return true;
+}
+
+static bool ask_boards(struct job *job, const struct find_wish *wish, struct err *e)
+{
+	const struct choose_question q = { "which boards?", "--board", true, job->interactive };
+	struct strv choices = { 0 };
+	bool ok = !asks(&job->boards) || (find_boards(wish, &job->arena, &choices, e) &&
+					  ask(job, &q, &choices, &job->boards, e));
+
+	vec_free(&choices);
+	return ok;
+}
+
+static bool ask_versions(struct job *job, struct find_wish *wish, struct err *e)
+{
+	const struct choose_question q = { "which versions?", "--version", true, job->interactive };
+	struct strv choices = { 0 };
+	bool ok = !asks(&job->versions) ||
+		  (find_versions(wish, &job->arena, &choices, e) &&
+		   ask(job, &q, &choices, &job->versions, e) && parse_versions(job, wish, e));
+
 	vec_free(&choices);
 	return ok;
 }
@@ -178,15 +218,11 @@ static bool download(struct job *job, struct err *e)
 	bool ok;
 
 	wish.base = find_base(&job->arena);
-	if (!dirs_cache(&pages, e) || !parse_versions(job, e))
+	if (!dirs_cache(&pages, e) || !parse_versions(job, &wish, e))
 		return false;
 	strbuf_adds(&pages, "/pages");
 	wish.page_dir = pages.buf;
-	wish.versions = job->wants;
-	wish.version_count = job->versions.count;
-	if (asks(&job->boards))
-		return answer_questions(job, &wish, e);
-	if (!find_attached(job, e) || !answer_questions(job, &wish, e))
+	if (!ask_boards(job, &wish, e) || !find_attached(job, e) || !ask_versions(job, &wish, e))
 		return false;
 	ok = library_place_open(&p, job->dir, DATABASE_WRITE, e) &&
 	     find_firmware(p.db, &wish, &job->arena, &found, download_report_missing, &job->report,
@@ -201,7 +237,7 @@ static bool download(struct job *job, struct err *e)
 
 static const char download_help[] =
 	"Without --board: the firmware of the boards that are attached. All variants of a board are fetched.\n"
-	"versions: stable (default), preview, X.Y.Z; `?` lists them. MPFLASH_DOWNLOAD_URL names another site.\n"
+	"versions: stable (default), preview, X.Y.Z; `?` asks (here and for boards). MPFLASH_DOWNLOAD_URL names another site.\n"
 	"A download that was cut goes on where it ended. Proxies: https_proxy, http_proxy, no_proxy.\n";
 
 static void free_job(struct job *job)
@@ -215,12 +251,12 @@ static void free_job(struct job *job)
 
 static bool download_run(int argc, char **argv, struct err *e)
 {
-	struct job job = { .report = DOWNLOAD_REPORT_INIT };
+	struct job job = { .report = DOWNLOAD_REPORT_INIT, .interactive = choose_by_default() };
 	bool clean = true;
 	const struct option table[] = {
 		{ "version", 'v', NULL, OPT_LIST, "VERSION",
-		  "stable, preview or X.Y.Z; may be repeated", &job.versions },
-		{ "board", 'b', NULL, OPT_LIST, "ID", "for this board; may be repeated",
+		  "stable, preview, X.Y.Z or ?; may be repeated", &job.versions },
+		{ "board", 'b', NULL, OPT_LIST, "ID", "for this board (? asks); may be repeated",
 		  &job.boards },
 		ATTACHED_OPTIONS(&job.attached),
 		LIBRARY_DIR_OPTION('d', job.dir),
@@ -232,6 +268,7 @@ static bool download_run(int argc, char **argv, struct err *e)
 		{ "jobs", 'j', NULL, OPT_COUNT, "N", "connections at once (6)", &job.connections },
 		{ "timeout", 0, NULL, OPT_COUNT, "SECONDS",
 		  "how long a server may send nothing (30)", &job.timeout },
+		INTERACTIVE_OPTION(&job.interactive),
 		{ "json", 0, NULL, OPT_FLAG, NULL, "events, one JSON object a line",
 		  &job.report.json },
 		{ 0 },

@@ -94,5 +94,39 @@ out=$(plain)
 like 'a narrow, low terminal: the choice' "$out" '^which board\? /dev/ttyACM2$'
 is 'a narrow terminal: no line is wider' "$(printf '%s\n' "$out" | sed -n '1,/^which board. \/dev/p' | sed '$d' | awk 'length > 19' | wc -l)" 0
 
+# --- download: boards, then versions
+# shellcheck source=../net/lib.sh
+. "$TESTS_DIR/net/lib.sh"
+MPFLASH_FIRMWARE=$T/fw
+export MPFLASH_FIRMWARE
+mkdir "$T/fw"
+site_start
+port_page rp2 RPI_PICO RPI_PICO2 RPI_PICO_W
+for board in RPI_PICO RPI_PICO2 RPI_PICO_W; do
+	page "$board" rp2 "$board-20250809-v1.26.0.uf2" "$board-20250415-v1.25.0.uf2"
+	firmware "$board-20250809-v1.26.0.uf2" 3000
+	firmware "$board-20250415-v1.25.0.uf2" 3000
+done
+stored() {
+	(cd "$T/fw" && find . -name '*.uf2' | sort | paste -sd' ' -)
+}
+
+press '+boards? +of_3 \e' download -b '?'
+is 'download, cancelled' "$(ended) $(stored)" 'status 2 restored '
+press '+boards? +of_3 \x20\e[B\x20 +[x] \r' download -b '?'
+is 'download: the boards that were marked' "$(ended) $(stored)" \
+	'status 0 restored ./rp2/RPI_PICO-v1.26.0.uf2 ./rp2/RPI_PICO_W-v1.26.0.uf2'
+like 'download: what was chosen is told' "$out" '^which boards\? RPI_PICO, RPI_PICO_W$'
+press '+boards? +of_3 PICO2 +1_of_3 \r +versions? +of_2 \e[B\r' download -b '?' -v '?'
+is 'download: a board, then one of its versions' "$(ended) $(stored | grep -o 'PICO2-[^ ]*')" \
+	'status 0 restored PICO2-v1.25.0.uf2'
+press '+versions? +of_2 \r' download -b RPI_PICO2 -v '?'
+is 'download: versions of a board that was named' "$(ended) $(stored | grep -o 'PICO2-v1.26.0')" \
+	'status 0 restored PICO2-v1.26.0'
+press '' download -b '?' --no-interactive
+like 'download: nobody to ask: the choices' "$out" '^hint: there is RPI_PICO, RPI_PICO2, RPI_PICO_W$'
+is 'download: nobody to ask: exit status' "$(ended)" 'status 2 restored'
+
+site_stop
 emu_stop
 done_testing
