@@ -12,6 +12,7 @@ MPFLASH_FIRMWARE=$T/fw
 MPFLASH_CACHE=$T/cache
 export MPFLASH_FIRMWARE MPFLASH_CACHE
 mkdir "$T/fw"
+# shellcheck disable=SC2119 # without a certificate
 site_start
 there=$site/resources/firmware
 

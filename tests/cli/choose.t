@@ -100,6 +100,7 @@ is 'a narrow terminal: no line is wider' "$(printf '%s\n' "$out" | sed -n '1,/^w
 MPFLASH_FIRMWARE=$T/fw
 export MPFLASH_FIRMWARE
 mkdir "$T/fw"
+# shellcheck disable=SC2119 # without a certificate
 site_start
 port_page rp2 RPI_PICO RPI_PICO2 RPI_PICO_W
 for board in RPI_PICO RPI_PICO2 RPI_PICO_W; do
