@@ -106,7 +106,7 @@ for signal in INT TERM KILL; do
 	esac
 	# podman that was killed in the middle of its own work may leave one behind that has ended: the next run takes it away.
 	[ "$signal" = KILL ] && left=over || left=none
-	ok "SIG$signal: soon no container is left, and no process" eventually $left || diag "$(podman ps -a)"
+	ok "SIG$signal: soon no container is left, and no process" eventually "$left" || diag "$(podman ps -a)"
 done
 # What takes a container away when it ends is gone as well.
 for signal in INT KILL; do
