@@ -15,7 +15,7 @@
 #include "base/xalloc.h"
 #include "os/process.h"
 
-enum { ASK_MS = 30000, ID_DIGITS = 64, REMOVE_TRIES = 2 };
+enum { ASK_MS = 30000, ID_DIGITS = 64, REMOVE_TRIES = 3 };
 
 #define IMAGE_MARK "mpflash-image "
 static const char image_format[] = IMAGE_MARK "{{.Id}} {{json .RootFS.Layers}}";
@@ -326,14 +326,18 @@ void engine_pull_argv(const struct engine *g, const char *image, struct arena *a
 bool engine_remove(struct engine *g, const char *container, struct err *e)
 {
 	const char *const words[] = { "rm", "-f", container, NULL };
+	/* Otherwise it asks politely first, for ten seconds. podman 3 does not know -t; docker never asks. */
+	const char *const at_once[] = { "rm", "-f", "-t", "0", container, NULL };
 	static const char *const gone[] = { "no such container", "no container with" };
 	AUTO_STRBUF said = STRBUF_INIT;
 	bool good = false;
 
-	/* podman whose monitor was killed waits for it in vain the first time (5 s), and then knows. */
+	/* podman whose monitor was killed fails the first time, and then knows. */
 	for (int i = 0; i < REMOVE_TRIES && !good; i++) {
+		bool last = i == REMOVE_TRIES - 1;
+
 		strbuf_reset(&said);
-		if (!ask(g, words, &said, &good, e))
+		if (!ask(g, is_podman(g) && !last ? at_once : words, &said, &good, e))
 			return false;
 		good = good || says(said.buf, gone, ARRAY_SIZE(gone));
 	}

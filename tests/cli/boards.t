@@ -34,7 +34,7 @@ is '--json: all of them' "$(value '" ".join(b["port"] + "/" + b["board"] for b i
 	} | tr '\n' ' ' | sed 's/ $//'
 )"
 is '--json: one board' "$(value '[b for b in d if b["board"] == "PYBV11"][0]["variants"]')" "['DP', 'DP_THREAD', 'THREAD']"
-is '--json: its keys' "$(value '" ".join(d[0])')" 'port board variants variant_texts mcu product vendor url images deploy features path'
+is '--json: its keys' "$(value '" ".join(d[0])')" 'port board variants variant_texts mcu product vendor url images deploy features mboot path'
 is '--json: its folder' "$(value '[b for b in d if b["board"] == "PYBV11"][0]["path"]')" "$T/tree/ports/stm32/boards/PYBV11"
 
 run "$MPFLASH" boards rp2 --json

@@ -148,8 +148,10 @@ case " \$* " in
 		case \$SLOW in
 		worktree) for last; do :; done; "$git" "\$@"; eval "dir=\\\${\$((\$# - 1))}"; rm -rf "\$dir/ports/mini/main.c" ;;
 		esac
+		sleep "\$NAP" &
+		echo \$! >"$T/nap"
 		touch "$T/slow"
-		sleep "\$NAP"
+		wait
 		[ "\$SLOW" = worktree ] && exit 0
 	fi
 	;;
@@ -157,6 +159,13 @@ esac
 exec "$git" "\$@"
 EOF
 chmod +x "$T/bin/git"
+
+# killed PID: mpflash, and the nap of that git, which is nobody's child then
+killed() {
+	kill -KILL "$1"
+	wait "$1" 2>/dev/null
+	kill "$(cat "$T/nap")"
+}
 
 wait_for() { # FILE
 	i=0
@@ -167,8 +176,7 @@ rm -rf "$T/cache/work" && git worktree prune
 PATH="$T/bin:$PATH" SLOW=worktree NAP=300 "$MPFLASH" make RED@v1.2.0 >/dev/null 2>&1 &
 pid=$!
 wait_for "$T/slow"
-kill -KILL "$pid"
-wait "$pid" 2>/dev/null
+killed "$pid"
 run "$MPFLASH" make -B RED@v1.2.0
 is 'a checkout that was killed half way' "$status" 0
 like 'is made anew' "$err" 'checking out'
@@ -207,8 +215,7 @@ rm -rf "$T/slow" "$T/slowed"
 PATH="$T/bin:$PATH" SLOW=clone NAP=300 "$MPFLASH" make RED@v1.2.0 >/dev/null 2>&1 &
 pid=$!
 wait_for "$T/slow"
-kill -KILL "$pid"
-wait "$pid" 2>/dev/null
+killed "$pid"
 is 'a killed clone' "$(find "$T/cache/repo" -maxdepth 1 -name '*.git')" ''
 run "$MPFLASH" make RED@v1.2.0
 is 'is made anew' "$status" 0

@@ -83,12 +83,16 @@ podman_set_up() {
 	IMAGE=localhost/mpflash-test:$image_id
 	images_tar=$MPFLASH_TEST_CACHE/image-$image_id.tar.zst
 	images=$MPFLASH_TEST_CACHE/store-$image_id-$(id -u)
-	mkdir -p "$MPFLASH_TEST_CACHE" "$T/podman/run"
+	mkdir -p "$MPFLASH_TEST_CACHE" "$T/podman"
+	# podman's sockets are there: with a path of more than about 80 bytes each container takes 20 s to end.
+	podman_run=$(mktemp -d /tmp/mpflash-p.XXXXXX) || exit 99
+	chmod 711 "$podman_run"
+	mkdir -m 700 "$podman_run/root"
 	CONTAINERS_CONF=$T/podman/containers.conf CONTAINERS_STORAGE_CONF=$T/podman/storage.conf
 	export CONTAINERS_CONF CONTAINERS_STORAGE_CONF PATH
-	[ "$(id -u)" = 0 ] || { XDG_RUNTIME_DIR=$T/podman/run && export XDG_RUNTIME_DIR && chmod 700 "$T/podman/run"; }
+	[ "$(id -u)" = 0 ] || { XDG_RUNTIME_DIR=$podman_run/root && export XDG_RUNTIME_DIR; }
 	trap container_exit EXIT
-	podman_conf "$T/podman" "$images.new" "$T/podman/run"
+	podman_conf "$T/podman" "$images.new" "$podman_run/root"
 	exec 8>"$MPFLASH_TEST_CACHE/lock"
 	flock 8
 	[ -d "$images" ] || store_removed "$MPFLASH_TEST_CACHE"/store-*-"$(id -u)" "$images.new"
@@ -96,10 +100,10 @@ podman_set_up() {
 	stored=$?
 	exec 8>&-
 	[ "$stored" = 0 ] || return 1
-	rm -rf "$T/podman/run"
-	mkdir -p "$T/podman/run" "$T/podman/store"
-	chmod 700 "$T/podman/run"
-	podman_conf "$T/podman" "$T/podman/store" "$T/podman/run" "$images"
+	rm -rf "$podman_run/root"
+	mkdir "$T/podman/store"
+	mkdir -m 700 "$podman_run/root"
+	podman_conf "$T/podman" "$T/podman/store" "$podman_run/root" "$images"
 	why=$(podman run --rm --network none "$IMAGE" /bin/true 2>&1 | tail -n 1) && [ -z "$why" ] && return 0
 	why="podman cannot start a container here: $why"
 	return 1
@@ -113,7 +117,7 @@ user_set_up() {
 	for tool in newuidmap unshare setpriv; do
 		command -v $tool >/dev/null || { why="$tool is not here; ./configure --deps test installs it" && return 1; }
 	done
-	mkdir -p "$T/user/home" "$T/user/run"
+	mkdir -p "$T/user/home" "$podman_run/user"
 	chmod 755 "$T" "$T/user"
 	{ cat /etc/passwd && printf 'mpuser:x:%d:%d::%s:/bin/sh\n' $user_id $user_id "$T/user/home"; } >"$T/user/passwd"
 	{ cat /etc/group && printf 'mpuser:x:%d:\n' $user_id; } >"$T/user/group"
@@ -127,11 +131,11 @@ user_set_up() {
 		store_removed "$MPFLASH_TEST_CACHE"/user-*
 		mkdir "$user_images.new"
 	fi
-	chown -R $user_id:$user_id "$T/user/home" "$T/user/run"
-	chmod 700 "$T/user/run"
+	chown -R $user_id:$user_id "$T/user/home" "$podman_run/user"
+	chmod 700 "$podman_run/user"
 	if [ ! -d "$user_images" ]; then
 		chown $user_id:$user_id "$user_images.new"
-		podman_conf "$T/user" "$user_images.new" "$T/user/run"
+		podman_conf "$T/user" "$user_images.new" "$podman_run/user"
 		user_reaches="$user_images.new"
 		image_stored "$user_images" as_user
 		stored=$?
@@ -140,7 +144,7 @@ user_set_up() {
 	exec 8>&-
 	[ "$stored" = 0 ] || return 1
 	user_reaches=$user_images
-	podman_conf "$T/user" "$T/user/home/store" "$T/user/run" "$user_images"
+	podman_conf "$T/user" "$T/user/home/store" "$podman_run/user" "$user_images"
 	user_ready=1
 	why=$(as_user podman run --rm --network none "$IMAGE" /bin/true 2>&1 | tail -n 1) && [ -z "$why" ] && return 0
 	why="podman cannot start a container for an ordinary user here: $why"
@@ -190,7 +194,7 @@ END
 # shellcheck disable=SC2086
 as_user() {
 	unshare --mount sh "$T/user/enter" "$T" $user_id "$T" "$(dirname -- "$MPFLASH")" "$TESTS_DIR/.." $user_reaches -- \
-		env HOME="$T/user/home" XDG_RUNTIME_DIR="$T/user/run" XDG_CONFIG_HOME="$T/user/home/.config" \
+		env HOME="$T/user/home" TMPDIR="$podman_run/user" XDG_RUNTIME_DIR="$podman_run/user" XDG_CONFIG_HOME="$T/user/home/.config" \
 		XDG_CACHE_HOME="$T/user/home/.cache" XDG_DATA_HOME="$T/user/home/.local/share" \
 		MPFLASH_CACHE="$T/user/home/cache" CONTAINERS_CONF="$T/user/containers.conf" \
 		CONTAINERS_STORAGE_CONF="$T/user/storage.conf" "$@"
@@ -198,7 +202,7 @@ as_user() {
 
 # user_forget: the process that keeps the user's namespaces, with the mounts of its time, ends; the next podman makes new ones
 user_forget() {
-	find "$T/user/run" -name pause.pid | while read -r pause; do
+	find "$podman_run/user" -name pause.pid | while read -r pause; do
 		kill -KILL "$(cat "$pause")" 2>/dev/null
 		rm -f "$pause"
 	done
@@ -232,6 +236,10 @@ container_exit() {
 	mounts_below "$T" | while read -r mounted; do
 		umount "$mounted" || diag "still mounted: $mounted"
 	done
+	mounts_below "$podman_run" | while read -r mounted; do
+		umount "$mounted"
+	done
+	[ -n "$(mounts_below "$podman_run")" ] || rm -rf "$podman_run"
 	if [ -n "$(mounts_below "$T")" ]; then
 		diag "not removed, since something is mounted there: $T"
 		exit 97
