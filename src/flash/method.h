@@ -17,6 +17,9 @@
 #include "board/identity.h"
 #include "image/image.h"
 
+struct device; /* board/device.h */
+struct plan;   /* flash/plan.h */
+
 /* The device to act on. Everything is the caller's and must outlive the call. */
 struct flash_target {
 	const char *port;     /* "stm32"; never NULL */
@@ -26,6 +29,12 @@ struct flash_target {
 	 * that fits, and two that fit are an error which lists them.
 	 */
 	const char *device, *serial, *probe, *volume;
+	/*
+	 * The real device that was chosen for it (board/device.h), as it is now: running, in a bootloader, or a debug probe; NULL:
+	 * none is attached. Methods write this one and no other.
+	 */
+	const struct device *attached;
+	bool unlock; /* a locked chip may be erased to unlock it (--unlock) */
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
 	 * not exist; only one board uses it.
@@ -38,7 +47,9 @@ struct flash_target {
 	const char *(*get)(void *ctx, const char *name);
 	/* One line of progress for people ("erase 3 of 12 sectors"); NULL: nobody listens. */
 	void (*note)(void *ctx, const char *text);
-	void *ctx; /* of get and note */
+	/* How far it is: `what` is "erase", "write" or "verify", with bytes; NULL: nobody listens. */
+	void (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
+	void *ctx; /* of get, note and progress */
 	/* how long the board may take to answer over its REPL; 0: the method's default */
 	int timeout_ms;
 };
@@ -50,6 +61,8 @@ struct flash_result {
 	char *address;  /* where it is reached now: "/dev/pts/4", "/dev/ttyACM0"; NULL: nowhere */
 	long pid;       /* of the process that plays the device; 0: a real one */
 	uint64_t bytes; /* written, or compared */
+	size_t erased;  /* sectors that were erased */
+	uint64_t bytes_equal;   /* of the image that the device had already */
 	uint64_t bytes_skipped; /* of the image that this device has no memory for (qemu.skip) */
 	bool verified;          /* every byte written was read back and was the same */
 	bool has_identity;      /* it answered over its REPL, with: */
@@ -109,6 +122,16 @@ struct flash_method {
 	 */
 	bool (*verify)(const struct flash_target *t, const struct image *img,
 		       struct flash_result *result, struct err *e);
+
+	/*
+	 * What flash would do, for -n; changes nothing. NULL: it writes the whole image.
+	 */
+	bool (*plan)(const struct flash_target *t, const struct image *img, struct plan *out,
+		     struct err *e);
+
+	/* Reads memory into `out` (IMAGE_INIT); size 0: all of it. NULL: the transport cannot. */
+	bool (*read)(const struct flash_target *t, uint64_t address, uint64_t size,
+		     struct image *out, struct err *e);
 
 	/*
 	 * Asks the running board who it is. *present: false (and true is returned) when there is no such device now.
