@@ -36,7 +36,18 @@ struct flash_driver {
 	/* What only the opened device can say about this image: chip, revision, protection. NULL: nothing. */
 	bool (*check)(void *handle, const struct image *img, struct err *e);
 
-	/* Reads `size` bytes. NULL: the protocol cannot. */
+	/*
+	 * What this device wants written instead of `img`, for what only the opened device can say (an ESP's boot image says how large
+	 * the flash is): *changed, and the whole image in `out` (IMAGE_INIT), whose bytes may be the handle's or `img`'s. That
+	 * one is planned, written and verified; records are of `img`. NULL: `img` as it is.
+	 */
+	bool (*prepare)(void *handle, const struct image *img, struct image *out, bool *changed,
+			struct err *e);
+
+	/*
+	 * Reads `size` bytes. NULL: the protocol cannot. `read` and `same` are only asked about zones with MEMORY_READ: a driver whose
+	 * devices differ in that (ESP8266's ROM has no way to read) says so there, and result->verified stays false.
+	 */
 	bool (*read)(void *handle, uint64_t address, void *buf, size_t size, struct err *e);
 
 	/* Does the memory hold these bytes, by a checksum that the device makes? NULL: read is compared. */
