@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Control requests through libusb, to the device at a place: the list that named it may be older than what is there now.
+ * Control requests through libusb, to the device at a place.
  */
 #include "board/usb_control.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/strbuf.h"
-#include "os/usb_lib.h"
+#include "board/usb_open.h"
 
 enum {
 	ANSWER_MS = 1000,
-	MAX_DEPTH = 7,
 	DFU_DETACH = 0,
 	DFU_GETSTATE = 5,
 	DETACH_MS = 1000,  /* how long it waits for a bus reset, if it wants one */
@@ -42,50 +37,6 @@ static const struct usb_interface *interface_of(const struct usb_device *d, cons
 	return NULL;
 }
 
-static bool is_at(libusb_device *dev, const struct usb_device *d)
-{
-	struct libusb_device_descriptor descriptor;
-	uint8_t ports[MAX_DEPTH];
-	AUTO_STRBUF path = STRBUF_INIT;
-	int count = usb_lib.libusb_get_port_numbers(dev, ports, MAX_DEPTH);
-
-	strbuf_addf(&path, "%d", usb_lib.libusb_get_bus_number(dev));
-	for (int i = 0; i < count; i++)
-		strbuf_addf(&path, "%c%d", i ? '.' : '-', ports[i]);
-	return strcmp(path.buf, d->path) == 0 &&
-	       usb_lib.libusb_get_device_descriptor(dev, &descriptor) == 0 &&
-	       descriptor.idVendor == d->vid && descriptor.idProduct == d->pid;
-}
-
-static bool open_failed(const struct usb_device *d, int status, struct err *e)
-{
-	err_set(e, "cannot open USB device %04x:%04x at %s: %s", d->vid, d->pid, d->path,
-		usb_lib.libusb_error_name(status));
-	if (status == LIBUSB_ERROR_ACCESS)
-		err_hint(e, "`mpflash doctor --install-udev` gives your user the rights");
-	return false;
-}
-
-static libusb_device_handle *open_device(libusb_context *context, const struct usb_device *d,
-					 struct err *e)
-{
-	libusb_device **all = NULL;
-	libusb_device_handle *handle = NULL;
-	int status = LIBUSB_ERROR_NO_DEVICE;
-	ssize_t count = usb_lib.libusb_get_device_list(context, &all);
-
-	for (ssize_t i = 0; i < count; i++)
-		if (is_at(all[i], d)) {
-			status = usb_lib.libusb_open(all[i], &handle);
-			break;
-		}
-	if (count >= 0)
-		usb_lib.libusb_free_device_list(all, 1);
-	if (status != 0)
-		open_failed(d, status, e);
-	return status == 0 ? handle : NULL;
-}
-
 /* Who resets does not always answer. */
 static bool has_obeyed(int status)
 {
@@ -93,19 +44,17 @@ static bool has_obeyed(int status)
 	       status == LIBUSB_ERROR_TIMEOUT;
 }
 
-static bool send_to(libusb_device_handle *handle, const struct usb_device *d,
-		    const struct usb_interface *f, struct request *r, struct err *e)
+static bool send_to(struct usb_open *o, const struct usb_device *d, const struct usb_interface *f,
+		    struct request *r, struct err *e)
 {
 	enum { TYPE = LIBUSB_REQUEST_TYPE_CLASS | LIBUSB_RECIPIENT_INTERFACE };
 	uint8_t type = r->answer ? TYPE | LIBUSB_ENDPOINT_IN : TYPE;
-	int status = usb_lib.libusb_claim_interface(handle, f->number);
+	int status;
 
-	r->busy = status == LIBUSB_ERROR_BUSY;
-	if (status == 0) {
-		status = usb_lib.libusb_control_transfer(handle, type, r->code, r->value, f->number,
-							 r->answer, r->answer ? 1 : 0, ANSWER_MS);
-		usb_lib.libusb_release_interface(handle, f->number);
-	}
+	if (!usb_open_claim(o, d, f->number, &r->busy, e))
+		return false;
+	status = usb_lib.libusb_control_transfer(o->handle, type, r->code, r->value, f->number,
+						 r->answer, r->answer ? 1 : 0, ANSWER_MS);
 	if (r->answer ? status == 1 : has_obeyed(status))
 		return true;
 	return err_set(e, "USB device %04x:%04x at %s refuses %s: %s", d->vid, d->pid, d->path,
@@ -115,25 +64,12 @@ static bool send_to(libusb_device_handle *handle, const struct usb_device *d,
 static bool send_request(const struct usb_device *d, struct request *r, struct err *e)
 {
 	const struct usb_interface *f = interface_of(d, r);
-	libusb_context *context = NULL;
-	libusb_device_handle *handle;
-	int status;
-	bool ok;
+	AUTO_USB_OPEN o = USB_OPEN_INIT;
 
 	if (!f)
 		return err_set(e, "USB device %04x:%04x at %s has no interface for %s", d->vid,
 			       d->pid, d->path, r->what);
-	if (!usb_lib_load(e))
-		return false;
-	status = usb_lib.libusb_init(&context);
-	if (status != 0)
-		return err_set(e, "libusb does not start: %s", usb_lib.libusb_error_name(status));
-	handle = open_device(context, d, e);
-	ok = handle && send_to(handle, d, f, r, e);
-	if (handle)
-		usb_lib.libusb_close(handle);
-	usb_lib.libusb_exit(context);
-	return ok;
+	return usb_open(&o, d, e) && send_to(&o, d, f, r, e);
 }
 
 bool usb_dfu_detach(const struct usb_device *d, struct err *e)

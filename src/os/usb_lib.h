@@ -12,7 +12,9 @@
 
 /* The functions that we use. */
 #define USB_FUNCTIONS(X)                 \
+	X(libusb_bulk_transfer)          \
 	X(libusb_claim_interface)        \
+	X(libusb_clear_halt)             \
 	X(libusb_close)                  \
 	X(libusb_control_transfer)       \
 	X(libusb_error_name)             \
@@ -27,7 +29,9 @@
 	X(libusb_get_port_numbers)       \
 	X(libusb_init)                   \
 	X(libusb_open)                   \
-	X(libusb_release_interface)
+	X(libusb_release_interface)      \
+	X(libusb_reset_device)           \
+	X(libusb_set_interface_alt_setting)
 
 struct usb_api {
 #define USB_MEMBER(name) __typeof__(&name) name; /* NOLINT(bugprone-macro-parentheses): a name */
