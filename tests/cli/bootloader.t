@@ -78,7 +78,7 @@ emu remove 1-4
 # --- Espressif's lines
 emu usb 1-6 10c4:ea60 serial=0001 product=CP2102 uart=ttyUSB0
 emu board ttyUSB0 silent
-emu on lines ttyUSB0 dtr=1 rts=0 '=>' 10 board ttyUSB0 esprom
+emu on lines ttyUSB0 dtr=1 rts=0 '=>' 10 board ttyUSB0 esp loader
 boot --method esp --only --no-probe
 is 'esp: exit status' "$status" 0
 like 'esp: on the same port' "$out" '^/dev/ttyUSB0: in its bootloader$'

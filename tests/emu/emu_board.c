@@ -12,11 +12,10 @@
  *   raw FILE          a raw REPL at its prompt: every script's output is FILE's text. Tells `bootloader` and `reset` when a
  *                     script calls machine.bootloader() or machine.reset(), `softreset` for Ctrl-D at the prompt
  *   breaks FILE TEXT  the same, but prints TEXT in the middle of the first answer, and is silent from then on
- *   esprom            an ESP's ROM loader: answers a SYNC
+ *   esp KEY=VALUE...  an ESP with its ROM loader, a flash chip in a file, and firmware behind it (esp_board.h has the words)
  *   exec CMD...       a program's standard input and output (MicroPython in node)
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,71 +24,20 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { PORT = STDIN_FILENO, MAX_TEXT = 1 << 20, PAUSE_US = 2000 };
+#include "board_port.h"
+#include "esp_board.h"
 
-static void pause_a_little(void)
-{
-	usleep(PAUSE_US);
-}
-
-/* One byte; waits while nobody has the port open, or for ever. */
-static int hear(void)
-{
-	unsigned char c;
-
-	for (;;) {
-		ssize_t n = read(PORT, &c, 1);
-
-		if (n == 1)
-			return c;
-		if (n < 0 && errno != EIO && errno != EAGAIN && errno != EINTR)
-			exit(0);
-		pause_a_little();
-	}
-}
-
-static bool is_open(void)
-{
-	struct pollfd p = { .fd = PORT, .events = POLLIN };
-
-	return poll(&p, 1, 0) >= 0 && !(p.revents & POLLHUP);
-}
-
-static void say(const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = write(PORT, p, len);
-
-		if (n < 0 && errno != EAGAIN && errno != EINTR && errno != EIO)
-			exit(0);
-		if (n < 0) {
-			if (errno == EIO)
-				return;
-			pause_a_little();
-			continue;
-		}
-		p += n;
-		len -= (size_t)n;
-	}
-}
+enum { MAX_TEXT = 1 << 20, PAUSE_US = 2000 };
 
 static void says(const char *text)
 {
-	say(text, strlen(text));
-}
-
-static void tell(const char *event)
-{
-	printf("%s\n", event);
-	fflush(stdout);
+	port_say(text, strlen(text));
 }
 
 static void silent(void)
 {
 	for (;;)
-		hear();
+		port_hear();
 }
 
 static void chatter(const char *text)
@@ -98,8 +46,8 @@ static void chatter(const char *text)
 	char line[200];
 
 	for (;;) {
-		while (!is_open())
-			pause_a_little();
+		while (!port_is_open())
+			port_pause_us(PAUSE_US);
 		snprintf(line, sizeof(line), "%s %u\r\n", text, n++);
 		says(line);
 		usleep(PAUSE_US / 2);
@@ -116,22 +64,22 @@ static void garbage(void)
 			seed = seed * 1103515245 + 12345;
 			bytes[i] = 0x80 | (seed >> 16 & 0x7f);
 		}
-		say(bytes, sizeof(bytes));
-		hear();
+		port_say(bytes, sizeof(bytes));
+		port_hear();
 	}
 }
 
 static void says_once(const char *text)
 {
-	hear();
+	port_hear();
 	says(text);
 	silent();
 }
 
 static void vanish(void)
 {
-	hear();
-	tell("vanish");
+	port_hear();
+	port_tell("vanish");
 	silent();
 }
 
@@ -168,15 +116,15 @@ static void run(struct board *b)
 	b->script[b->len] = '\0';
 	says("OK");
 	if (strstr(b->script, "bootloader(")) {
-		tell("bootloader");
+		port_tell("bootloader");
 		silent();
 	}
 	if (strstr(b->script, "machine.reset(")) {
-		tell("reset");
+		port_tell("reset");
 		silent();
 	}
 	if (b->breaks) {
-		say(b->reply, strlen(b->reply) / 2);
+		port_say(b->reply, strlen(b->reply) / 2);
 		says(b->breaks);
 		silent();
 	}
@@ -192,8 +140,8 @@ static void paste(struct board *b)
 	size_t got = 0;
 	int c;
 
-	say(window, sizeof(window));
-	while ((c = hear()) != 4 && c != 3) {
+	port_say(window, sizeof(window));
+	while ((c = port_hear()) != 4 && c != 3) {
 		if (b->len < MAX_TEXT - 1)
 			b->script[b->len++] = (char)c;
 		if (++got % 128 == 0)
@@ -208,7 +156,7 @@ static void paste(struct board *b)
 	/* as run does, without the OK */
 	b->script[b->len] = '\0';
 	if (strstr(b->script, "bootloader(")) {
-		tell("bootloader");
+		port_tell("bootloader");
 		silent();
 	}
 	says(b->reply);
@@ -221,7 +169,7 @@ static void raw_mode(struct board *b)
 	says("raw REPL; CTRL-B to exit\r\n>");
 	b->len = 0;
 	for (;;) {
-		int c = hear();
+		int c = port_hear();
 
 		if (c == 2) {
 			prompt();
@@ -233,12 +181,12 @@ static void raw_mode(struct board *b)
 		} else if (c == 3) {
 			b->len = 0;
 		} else if (c == 5 && b->len == 0) {
-			hear();
-			hear();
+			port_hear();
+			port_hear();
 			paste(b);
 		} else if (c == 4) {
 			if (b->len == 0) {
-				tell("softreset");
+				port_tell("softreset");
 				says("OK\r\nMPY: soft reboot\r\nraw REPL; CTRL-B to exit\r\n>");
 			} else {
 				run(b);
@@ -254,44 +202,27 @@ static void raw_board(const char *file, const char *breaks)
 	struct board b = { .reply = read_file(file), .breaks = breaks, .script = malloc(MAX_TEXT) };
 
 	for (;;) {
-		int c = hear();
+		int c = port_hear();
 
 		if (c == 1) {
 			raw_mode(&b);
 		} else if (c == 3 || c == '\r') {
 			says("\r\n>>> ");
 		} else if (c == 4) {
-			tell("softreset");
+			port_tell("softreset");
 			says("\r\nMPY: soft reboot");
 			prompt();
 		}
 	}
 }
 
-/* --- an ESP's ROM loader -------------------------------------------------------------------------------------- */
+/* --- an ESP ------------------------------------------------------------------------------------------------- */
 
-/* SLIP frames; eight answers to each SYNC, as the ROM gives them. */
-static void esprom(void)
+/* What its firmware does. */
+static void esp_firmware(const char *file)
 {
-	static const unsigned char answer[] = {
-		0xc0, 1, 8, 4, 0, 7, 7, 0x12, 0x20, 0, 0, 0, 0, 0xc0
-	};
-	unsigned char frame[64];
-	size_t len = 0;
-
-	for (;;) {
-		int c = hear();
-
-		if (c != 0xc0) {
-			frame[len < sizeof(frame) - 1 ? len++ : len] = (unsigned char)c;
-			continue;
-		}
-		if (len == 44 && frame[0] == 0 && frame[1] == 8 && frame[2] == 36 &&
-		    frame[8] == 7 && frame[11] == 0x20 && frame[12] == 0x55 && frame[43] == 0x55)
-			for (int i = 0; i < 8; i++)
-				say(answer, sizeof(answer));
-		len = 0;
-	}
+	prompt();
+	raw_board(file, NULL);
 }
 
 /* --- a program ----------------------------------------------------------------------------------------------- */
@@ -299,7 +230,7 @@ static void esprom(void)
 static void to_program(int fd)
 {
 	for (;;) {
-		char c = (char)hear();
+		char c = (char)port_hear();
 
 		if (write(fd, &c, 1) != 1)
 			exit(0);
@@ -313,7 +244,7 @@ static void from_program(int fd)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
-		say(buf, (size_t)n);
+		port_say(buf, (size_t)n);
 	exit(0);
 }
 
@@ -353,8 +284,8 @@ int main(int argc, char **argv)
 		says_once(argv[2]);
 	else if (strcmp(kind, "vanish") == 0)
 		vanish();
-	else if (strcmp(kind, "esprom") == 0)
-		esprom();
+	else if (strcmp(kind, "esp") == 0)
+		return esp_board(argv + 2, esp_firmware);
 	else if (strcmp(kind, "raw") == 0 && argc > 2)
 		raw_board(argv[2], NULL);
 	else if (strcmp(kind, "breaks") == 0 && argc > 3)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "bed.h"
+#include "board_port.h"
 #include "lines.h"
 #include "usb_calls.h"
 
@@ -33,6 +34,7 @@ struct port {
 	char *name;
 	struct lines *lines;
 	GPid board;   /* 0: none */
+	int tell;     /* a pipe on which the board hears of the lines; -1: none */
 	guint events; /* watch on what the board tells */
 };
 
@@ -91,10 +93,25 @@ static void on_event(void *ctx, const char *text)
 	}
 }
 
+/* "lines ttyUSB0 dtr=1 rts=0": the board behind the port is told "10". */
+static void tell_board(const struct port *p, const char *text)
+{
+	const char *dtr = strstr(text, " dtr="), *rts = strstr(text, " rts=");
+	char change[2];
+
+	if (p->tell < 0 || !dtr || !rts)
+		return;
+	change[0] = dtr[5];
+	change[1] = rts[5];
+	if (write(p->tell, change, sizeof(change)) != sizeof(change))
+		fprintf(p->rig->log, "untold %s\n", text);
+}
+
 static void on_line_event(void *ctx, const char *text)
 {
 	struct port *p = ctx;
 
+	tell_board(p, text);
 	on_event(p->rig, text);
 }
 
@@ -151,7 +168,7 @@ static gboolean on_board_line(GIOChannel *channel, GIOCondition condition, void 
 	return G_SOURCE_CONTINUE;
 }
 
-static void board_child(int master, int tell, const char *program, char **words)
+static void board_child(int master, int tell, int lines, const char *program, char **words)
 {
 	char **argv = g_new0(char *, g_strv_length(words) + 2);
 
@@ -162,6 +179,7 @@ static void board_child(int master, int tell, const char *program, char **words)
 	setpgid(0, 0);
 	dup2(master, STDIN_FILENO);
 	dup2(tell, STDOUT_FILENO);
+	dup2(lines, PORT_LINES);
 	/* no SA: the preloaded library must not turn the board's own files into emulated ones */
 	unsetenv("LD_PRELOAD");
 	execv(program, argv);
@@ -173,6 +191,9 @@ static void end_board(struct port *p)
 	if (p->events)
 		g_source_remove(p->events);
 	p->events = 0;
+	if (p->tell >= 0)
+		close(p->tell);
+	p->tell = -1;
 	if (!p->board)
 		return;
 	kill(-p->board, SIGKILL);
@@ -187,9 +208,10 @@ static bool start_board(struct rig *r, char **words, char **why)
 	struct bed_tty *t = p ? g_hash_table_lookup(r->bed.ttys, words[0]) : NULL;
 	char *program = g_build_filename(r->programs, "emu_board", NULL);
 	GIOChannel *channel;
-	int tell[2];
+	int tell[2], lines[2];
 
-	if (!t || !words[1] || pipe2(tell, O_CLOEXEC) != 0) {
+	if (!t || !words[1] || pipe2(tell, O_CLOEXEC) != 0 ||
+	    pipe2(lines, O_CLOEXEC | O_NONBLOCK) != 0) {
 		*why = g_strdup("board wants a port and a kind");
 		g_free(program);
 		return false;
@@ -197,8 +219,10 @@ static bool start_board(struct rig *r, char **words, char **why)
 	end_board(p);
 	p->board = fork();
 	if (p->board == 0)
-		board_child(t->master, tell[1], program, words + 1);
+		board_child(t->master, tell[1], lines[0], program, words + 1);
 	close(tell[1]);
+	close(lines[0]);
+	p->tell = lines[1];
 	channel = g_io_channel_unix_new(tell[0]);
 	g_io_channel_set_close_on_unref(channel, TRUE);
 	g_io_channel_set_encoding(channel, NULL, NULL);
@@ -215,6 +239,7 @@ static void on_tty_made(void *ctx, const char *name, int master)
 
 	(void)master;
 	p->rig = r;
+	p->tell = -1;
 	p->name = g_strdup(name);
 	p->lines = lines_watch(r->testbed, name, on_line_event, p);
 	g_hash_table_insert(r->ports, p->name, p);
