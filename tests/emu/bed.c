@@ -37,7 +37,8 @@ struct bed_usb {
 	char *serial, *product, *manufacturer;
 	struct interface interfaces[MAX_INTERFACES];
 	int count;
-	GPtrArray *made; /* what to remove outside of dir: absolute paths in the bed */
+	GByteArray *blob; /* of a model: its descriptors, as sysfs has them */
+	GPtrArray *made;  /* what to remove outside of dir: absolute paths in the bed */
 };
 
 static void usb_free(void *p)
@@ -56,6 +57,8 @@ static void usb_free(void *p)
 	g_free(u->product);
 	g_free(u->manufacturer);
 	g_ptr_array_free(u->made, TRUE);
+	if (u->blob)
+		g_byte_array_unref(u->blob);
 	g_free(u);
 }
 
@@ -620,7 +623,7 @@ static void make_device(struct bed *b, struct bed_usb *u)
 	int bus = number_of(u->place), minor = (bus - 1) * 128 + u->address - 1;
 	char *name = g_strdup_printf("bus/usb/%03d/%03d", bus, u->address);
 	char *path = g_strconcat(u->dir, "/descriptors", NULL);
-	GByteArray *blob = descriptors(u);
+	GByteArray *blob = u->blob ? g_byte_array_ref(u->blob) : descriptors(u);
 
 	attributef(b, u->dir, "busnum", "%d", bus);
 	attributef(b, u->dir, "devnum", "%d", u->address);
@@ -653,29 +656,11 @@ static void make_device(struct bed *b, struct bed_usb *u)
 	g_free(name);
 }
 
-bool bed_usb(struct bed *b, char **words, char **why)
+/* The same for both kinds: it takes `u`, whose place nobody has. */
+static bool plug_in(struct bed *b, struct bed_usb *u, char **why)
 {
-	struct bed_usb *u;
-	char *above;
+	char *above = parent_dir(b, u->place);
 
-	if (!words[0] || !words[1] || !strchr(words[0], '-'))
-		return fail(why, "usb wants PLACE VID:PID");
-	if (g_hash_table_contains(b->usb, words[0]))
-		return fail(why, "%s is taken", words[0]);
-	u = g_new0(struct bed_usb, 1);
-	u->place = g_strdup(words[0]);
-	u->made = g_ptr_array_new_with_free_func(g_free);
-	u->release = 0x0100;
-	if (!hex_numbers(words[1], ':', (unsigned *[]){ &u->vid, &u->pid }, 2)) {
-		usb_free(u);
-		return fail(why, "bad ids '%s'", words[1]);
-	}
-	for (char **word = words + 2; *word; word++)
-		if (**word && !parse_word(u, *word, why)) {
-			usb_free(u);
-			return false;
-		}
-	above = parent_dir(b, u->place);
 	u->dir = g_strconcat(above, "/", u->place, NULL);
 	u->address = free_address(b);
 	g_free(above);
@@ -687,6 +672,93 @@ bool bed_usb(struct bed *b, char **words, char **why)
 	make_device(b, u);
 	make_drives(b, u);
 	return true;
+}
+
+static struct bed_usb *usb_new(const struct bed *b, const char *place, char **why)
+{
+	struct bed_usb *u;
+
+	if (g_hash_table_contains(b->usb, place)) {
+		fail(why, "%s is taken", place);
+		return NULL;
+	}
+	u = g_new0(struct bed_usb, 1);
+	u->place = g_strdup(place);
+	u->made = g_ptr_array_new_with_free_func(g_free);
+	u->release = 0x0100;
+	return u;
+}
+
+bool bed_usb(struct bed *b, char **words, char **why)
+{
+	struct bed_usb *u;
+
+	if (!words[0] || !words[1] || !strchr(words[0], '-'))
+		return fail(why, "usb wants PLACE VID:PID");
+	u = usb_new(b, words[0], why);
+	if (!u)
+		return false;
+	if (!hex_numbers(words[1], ':', (unsigned *[]){ &u->vid, &u->pid }, 2)) {
+		usb_free(u);
+		return fail(why, "bad ids '%s'", words[1]);
+	}
+	for (char **word = words + 2; *word; word++)
+		if (**word && !parse_word(u, *word, why)) {
+			usb_free(u);
+			return false;
+		}
+	return plug_in(b, u, why);
+}
+
+static char *string_of(const struct bed_descriptors *d, guint8 index)
+{
+	return index ? g_strdup(d->string(d->m, index)) : NULL;
+}
+
+/* The interfaces in their first settings, as sysfs shows them before anybody chose. */
+static void take_interfaces(struct bed_usb *u, const struct bed_descriptors *d, const char *tty)
+{
+	const guint8 *end = d->configuration + d->size;
+
+	for (const guint8 *p = d->configuration; p + 2 <= end && p[0] >= 2; p += p[0]) {
+		struct interface *i = &u->interfaces[u->count];
+
+		if (p[1] != 4 || p[0] < 9 || p[3] || u->count == MAX_INTERFACES)
+			continue;
+		i->class = p[5];
+		i->subclass = p[6];
+		i->protocol = p[7];
+		i->name = string_of(d, p[8]);
+		u->count++;
+		if (i->class == 0x02 && tty) {
+			i->tty = g_strdup(tty);
+			tty = NULL;
+		}
+	}
+}
+
+bool bed_model(struct bed *b, const char *place, const struct bed_descriptors *d, char **words,
+	       char **why)
+{
+	struct bed_usb *u = usb_new(b, place, why);
+	const char *tty = NULL;
+
+	if (!u)
+		return false;
+	for (char **word = words; *word; word++)
+		if (g_str_has_prefix(*word, "cdc="))
+			tty = *word + strlen("cdc=");
+	u->vid = d->device[8] | d->device[9] << 8;
+	u->pid = d->device[10] | d->device[11] << 8;
+	u->release = d->device[12] | d->device[13] << 8;
+	u->manufacturer = string_of(d, d->device[14]);
+	u->product = string_of(d, d->device[15]);
+	u->serial = string_of(d, d->device[16]);
+	u->blob = g_byte_array_new();
+	g_byte_array_append(u->blob, d->device, 18);
+	g_byte_array_append(u->blob, d->configuration, (guint)d->size);
+	take_interfaces(u, d, tty);
+	return plug_in(b, u, why);
 }
 
 /* --- unplugging ---------------------------------------------------------------------------------------------- */

@@ -36,6 +36,16 @@ void bed_free(struct bed *b);
 
 /* "1-4.2 2e8a:0005 serial=X ..."; false with the reason in *why (g_free). */
 bool bed_usb(struct bed *b, char **words, char **why);
+/* What a model says of itself, for bed_model; valid during the call. */
+struct bed_descriptors {
+	const guint8 *device, *configuration;
+	gsize size; /* of configuration */
+	const char *(*string)(void *m, guint8 index);
+	void *m;
+};
+/* The same with these descriptors. words: "cdc=ttyACM0", the port of its first CDC interface; NULL-terminated. */
+bool bed_model(struct bed *b, const char *place, const struct bed_descriptors *d, char **words,
+	       char **why);
 /* A serial port that is not on USB: "ttyS0". */
 bool bed_tty(struct bed *b, const char *name, char **why);
 /* The port is that pty from now on. */

@@ -26,6 +26,7 @@
 #include "board_port.h"
 #include "lines.h"
 #include "usb_calls.h"
+#include "usb_plain.h"
 
 struct rig;
 
@@ -49,8 +50,9 @@ struct rig {
 	GMainLoop *loop;
 	UMockdevTestbed *testbed;
 	struct bed bed;
-	GHashTable *ports; /* name -> struct port */
-	GHashTable *usb;   /* place -> struct usb_calls */
+	GHashTable *ports;          /* name -> struct port */
+	GHashTable *usb;            /* place -> struct usb_calls */
+	struct usb_calls *plugging; /* a model that is on its way in */
 	GPtrArray *reactions;
 	FILE *log;
 	GString *input;
@@ -258,12 +260,29 @@ static void on_tty_gone(void *ctx, const char *name)
 
 /* --- USB devices that are opened ------------------------------------------------------------------------------- */
 
+static void on_left(void *ctx, const char *place)
+{
+	struct rig *r = ctx;
+	char *why = NULL, *text = g_strdup_printf("left %s", place);
+
+	if (!bed_remove(&r->bed, place, &why))
+		fprintf(r->log, "failed %s: %s\n", text, why);
+	on_event(r, text);
+	g_free(text);
+	g_free(why);
+}
+
 static void on_usb_made(void *ctx, const char *place, const char *node)
 {
 	struct rig *r = ctx;
+	struct usb_calls_told told = { on_event, on_left, r };
+	struct usb_calls *c = r->plugging;
 
-	g_hash_table_insert(r->usb, g_strdup(place),
-			    usb_calls_watch(r->testbed, node, place, on_event, r));
+	r->plugging = NULL;
+	if (!c)
+		c = usb_calls_create(&usb_plain_model, NULL, place, &told, NULL);
+	usb_calls_watch(c, r->testbed, node);
+	g_hash_table_insert(r->usb, g_strdup(place), c);
 }
 
 static void on_usb_gone(void *ctx, const char *place)
@@ -322,12 +341,63 @@ static bool set_answer(const struct rig *r, char **words, char **why)
 	return !*why;
 }
 
+/* model PLACE NAME key=value... [cdc=ttyACM0] */
+static bool plug_model(struct rig *r, char **words, char **why)
+{
+	const struct usb_model *model = words[0] && words[1] ? usb_model_by_name(words[1]) : NULL;
+	struct usb_calls_told told = { on_event, on_left, r };
+	GPtrArray *own = g_ptr_array_new(), *ours = g_ptr_array_new();
+	struct bed_descriptors d = { 0 };
+
+	if (!model) {
+		*why = g_strdup("model wants PLACE NAME, and there is no such model");
+		return false;
+	}
+	for (char **word = words + 2; *word; word++)
+		if (**word)
+			g_ptr_array_add(g_str_has_prefix(*word, "cdc=") ? ours : own,
+					bed_unescape(*word));
+	g_ptr_array_add(own, NULL);
+	g_ptr_array_add(ours, NULL);
+	r->plugging = usb_calls_create(model, (char **)own->pdata, words[0], &told, why);
+	if (!r->plugging)
+		return false;
+	usb_calls_model(r->plugging, &d.m);
+	d.device = model->device(d.m);
+	d.configuration = model->configuration(d.m, &d.size);
+	d.string = model->string;
+	if (bed_model(&r->bed, words[0], &d, (char **)ours->pdata, why))
+		return true;
+	r->plugging = NULL;
+	return false;
+}
+
+/* fault PLACE ..., count PLACE, leave PLACE */
+static bool tell_device(struct rig *r, char **words, char **why)
+{
+	struct usb_calls *c = words[1] ? g_hash_table_lookup(r->usb, words[1]) : NULL;
+
+	if (!c)
+		*why = g_strdup_printf("%s wants the place of a device", words[0]);
+	else if (strcmp(words[0], "count") == 0)
+		usb_calls_count(c);
+	else if (strcmp(words[0], "leave") == 0)
+		on_left(r, words[1]);
+	else if (!usb_calls_fault(c, words + 2))
+		*why = g_strdup("fault: wrong words, or too many wait");
+	return !*why;
+}
+
 static bool obey_words(struct rig *r, char **words, char **why)
 {
 	const char *verb = words[0];
 
 	if (strcmp(verb, "usb") == 0)
 		return bed_usb(&r->bed, words + 1, why);
+	if (strcmp(verb, "model") == 0)
+		return plug_model(r, words + 1, why);
+	if (strcmp(verb, "fault") == 0 || strcmp(verb, "count") == 0 || strcmp(verb, "leave") == 0)
+		return tell_device(r, words, why);
 	if (strcmp(verb, "board") == 0)
 		return start_board(r, words + 1, why);
 	if (strcmp(verb, "mode") == 0)

@@ -15,13 +15,16 @@ enum {
 	USB_MODEL_STALL = -1,
 	USB_MODEL_NAK = -2,  /* nothing to say now: the host waits, up to its time-out */
 	USB_MODEL_GONE = -3, /* it left the bus before it answered */
+	/* of the carrier's faults, but a model may say them too */
+	USB_MODEL_BABBLE = -4, /* more came than was asked for */
+	USB_MODEL_ERROR = -5,  /* a broken packet, three times */
 };
 
 /* What a model may do besides answering. All of it is the carrier's. */
 struct usb_model_host {
-	/* Tells the log: "dfu 1-2 erase 08004000". */
+	/* Tells the log: "erase 08004000" of the model dfu at 1-2 stands there as "dfu 1-2 erase 08004000". */
 	void (*event)(void *ctx, const char *text);
-	/* Leaves the bus `ms` after the answer to the present request; what comes back is the test's to say (on EVENT => ...). */
+	/* Leaves the bus `ms` after the answer to the present request ("left 1-2"); what comes back is the test's to say (on EVENT => ...). */
 	void (*leave)(void *ctx, int ms);
 	int64_t (*now_ms)(void *ctx);
 	void *ctx;
@@ -45,12 +48,19 @@ struct usb_model {
 	 * or to be filled. Returns the bytes that came back (0 for OUT), or one of the above.
 	 */
 	int (*control)(void *m, const uint8_t setup[8], uint8_t *data);
-	/* Bulk or interrupt; NULL: it has no such endpoints. Bytes taken or given, or one of the above. */
+	/*
+	 * Bulk or interrupt; NULL: it has no such endpoints. Bytes taken or given, or one of the above. What is left of an OUT transfer, or
+	 * of the room of an IN transfer after full packets, is offered again until all is moved or a short packet ended it.
+	 */
 	int (*out)(void *m, uint8_t endpoint, const uint8_t *data, size_t size);
 	int (*in)(void *m, uint8_t endpoint, uint8_t *data, size_t size);
 	void (*clear_halt)(void *m, uint8_t endpoint); /* NULL: nothing to do */
+	void (*reset)(void *m);                        /* the bus was reset; NULL: nothing to do */
 };
 
-extern const struct usb_model *const usb_models[]; /* ends with NULL */
+extern const struct usb_model dfu_model;
+
+extern const struct usb_model *const usb_models[];           /* ends with NULL */
+const struct usb_model *usb_model_by_name(const char *name); /* NULL: none */
 
 #endif
