@@ -19,10 +19,15 @@
 
 /*
  * An open device. Every call ends in bounded time; an error names what was asked and the address. After an error only close is
- * called. A device that went away is such an error.
+ * called (after one of `check`, and when nothing was written yet, leave before it). A device that went away is such an error.
  */
 struct flash_driver {
 	const char *name; /* the method's */
+	/*
+	 * The device is opened as it is, whatever runs on it: a probe, a GDB server, a loader that `open` starts. No bootloader is
+	 * entered; t->attached, and with it open's `d`, may be NULL.
+	 */
+	bool direct;
 
 	/*
 	 * Opens `d`, a device that waits for firmware (bootloader_is_in) or a probe; for itself alone. Fills `memory`
@@ -56,7 +61,7 @@ struct flash_driver {
 	/* Bytes that are worth asking `same` about at once, a multiple of the sectors; 0: sector by sector. */
 	uint32_t same_size;
 
-	/* Erases whole sectors. NULL: write does. */
+	/* Erases whole sectors. NULL: write does (zones have MEMORY_ERASE all the same, but for RAM). */
 	bool (*erase)(void *handle, uint64_t address, uint64_t size, struct err *e);
 
 	/*

@@ -25,9 +25,13 @@ struct memory_zone {
 	uint64_t start;   /* address of the first byte */
 	uint32_t
 		sector; /* bytes of one sector: what is erased (where nothing is: what is written) at once */
-	uint32_t count;  /* of sectors */
-	unsigned access; /* of enum memory_access */
-	unsigned part;   /* the driver's own number: a DFU alternate setting */
+	uint32_t count; /* of sectors */
+	/*
+	 * Of enum memory_access. Flash has MEMORY_ERASE, also where it is the write that erases (a driver without erase). Without it
+	 * the zone is RAM: bytes are written one over the other, in write_units, and those between are not touched.
+	 */
+	unsigned access;
+	unsigned part; /* the driver's own number: a DFU alternate setting */
 	/* A write begins and ends at a multiple of it, a power of two; 0: any place. What the image lacks there is `erased`. */
 	uint32_t write_unit;
 	uint8_t erased; /* what an erased byte reads as: 0xff, or 0x00 on STM32L0 and L1 */
@@ -41,6 +45,11 @@ struct memory_zone {
 struct flash_memory {
 	struct memory_zone *zones; /* by address, none over another */
 	size_t count, cap;
+	/*
+	 * The number of this very chip, where only the opened device says it (the arena's): bytes that are kept for it are known by
+	 * that on any place. NULL: the device's id is as good.
+	 */
+	const char *chip_number;
 	struct arena arena; /* of the names */
 };
 

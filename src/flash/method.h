@@ -17,8 +17,9 @@
 #include "board/identity.h"
 #include "image/image.h"
 
-struct device; /* board/device.h */
-struct plan;   /* flash/plan.h */
+struct device;       /* board/device.h */
+struct image_region; /* image/check.h */
+struct plan;         /* flash/plan.h */
 
 /* The device to act on. Everything is the caller's and must outlive the call. */
 struct flash_target {
@@ -34,10 +35,20 @@ struct flash_target {
 	 * none is attached. Methods write this one and no other.
 	 */
 	const struct device *attached;
+	/*
+	 * Parts of the board's memory that must not be lost with a sector that the image shares with them (`protect` and `fs` of the
+	 * rules). A sector whose other bytes cannot be read back is an error there, elsewhere it is told.
+	 */
+	const struct image_region *protect, *filesystem;
+	size_t protect_count, filesystem_count;
+	const char *
+		bootloader; /* --bootloader: the way in to try first (board/bootloader.h); NULL: the port's order */
+	bool no_ask; /* the board is not asked who it is when it is back (--no-probe) */
 	bool unlock; /* a locked chip may be erased to unlock it (--unlock) */
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
-	 * not exist; only one board uses it.
+	 * not exist; only one board uses it. For real devices it is one folder for all of them: bytes that were read from a device
+	 * and not yet written back are kept there (kept-*), whatever board the next run takes it for.
 	 */
 	const char *run_dir;
 	/*
@@ -47,7 +58,7 @@ struct flash_target {
 	const char *(*get)(void *ctx, const char *name);
 	/* One line of progress for people ("erase 3 of 12 sectors"); NULL: nobody listens. */
 	void (*note)(void *ctx, const char *text);
-	/* How far it is: `what` is "erase", "write" or "verify", with bytes; NULL: nobody listens. */
+	/* How far it is: `what` is "compare", "erase", "write", "verify" or "read", with bytes; NULL: nobody listens. */
 	void (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
 	void *ctx; /* of get, note and progress */
 	/* how long the board may take to answer over its REPL; 0: the method's default */

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One run of a driver, from a device that runs something to one that runs something again.
+ */
+#include "flash/driver.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "flash/driver_internal.h"
+
+enum { READ_PIECE = 64 * 1024 };
+
+uint8_t *driver_buffer(struct driver_run *run, size_t size)
+{
+	if (run->buf_size < size) {
+		run->buf = xrealloc(run->buf, size);
+		run->buf_size = size;
+	}
+	return run->buf;
+}
+
+void driver_progress(const struct driver_run *run, const char *what, uint64_t done, uint64_t total)
+{
+	if (run->t->progress)
+		run->t->progress(run->t->ctx, what, done < total ? done : total, total);
+}
+
+/* --- open and close ------------------------------------------------------------------------------------------- */
+
+static bool enter_bootloader(struct driver_run *run, struct err *e)
+{
+	const struct flash_target *t = run->t;
+	struct bootloader_options options = {
+		.method = t->bootloader,
+		.note = t->note,
+		.ctx = t->ctx,
+	};
+
+	run->device = t->attached;
+	if (run->d->direct)
+		return true;
+	if (!t->attached)
+		return err_set(e, "no device is attached that %s could write", run->d->name);
+	if (!bootloader_enter(t->attached, &options, &run->entered, e))
+		return false;
+	run->device = run->entered.device;
+	return true;
+}
+
+static bool open_device(struct driver_run *run, struct err *e)
+{
+	const struct device *attached = run->t->attached;
+
+	if (run->result && attached && !run->result->device)
+		run->result->device = xstrdup(attached->id);
+	if (!enter_bootloader(run, e))
+		return false;
+	run->is_open = run->d->open(run->t, run->device, &run->memory, &run->handle, e);
+	return run->is_open;
+}
+
+static void close_device(struct driver_run *run)
+{
+	if (run->is_open)
+		run->d->close(run->handle);
+	run->is_open = false;
+	run->handle = NULL;
+}
+
+static void end_run(struct driver_run *run)
+{
+	close_device(run);
+	plan_free(&run->plan);
+	journal_free(&run->journal);
+	flash_memory_free(&run->memory);
+	devices_free(&run->entered.list);
+	free(run->buf);
+}
+
+void driver_let_go(struct driver_run *run)
+{
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (run->entered.method && run->d->leave)
+		run->d->leave(run->handle, &ignored);
+}
+
+/* Leaves, and waits for the board. */
+static bool bring_back(struct driver_run *run, struct err *e)
+{
+	static const struct device_query all = { 0 };
+	AUTO_DEVICES before = DEVICES_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (run->t->attached)
+		devices_find(&all, &before, &ignored);
+	if (run->d->leave && !run->d->leave(run->handle, e))
+		return false;
+	close_device(run);
+	return driver_wait_back(run, &before, e);
+}
+
+/* --- flash, verify -------------------------------------------------------------------------------------------- */
+
+/* What went wrong half way is mended by the next run, and people should know. */
+static bool say_again(const struct driver_run *run, struct err *e)
+{
+	static const char again[] = "run the same command again: it goes on from there";
+
+	if (run->begun && !e->hint)
+		err_hint(e, "%s", again);
+	else if (run->begun && !strstr(e->hint, "again"))
+		err_hint(e, "%s; then %s", e->hint, again);
+	return false;
+}
+
+static bool check_and_plan(struct driver_run *run, struct err *e)
+{
+	if (run->d->check && !run->d->check(run->handle, run->img, e)) {
+		driver_let_go(run);
+		return false;
+	}
+	return driver_make_plan(run, e);
+}
+
+static void note_plan(const struct driver_run *run)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	plan_text(&run->plan, &text);
+	flash_target_note(run->t, "%s", text.buf);
+}
+
+static bool flash_run(struct driver_run *run, struct err *e)
+{
+	if (!open_device(run, e) || !check_and_plan(run, e))
+		return false;
+	note_plan(run);
+	run->result->bytes_equal = run->plan.bytes_equal;
+	if (!driver_write(run, e))
+		return say_again(run, e);
+	run->result->verified = !run->unproven;
+	return bring_back(run, e) || say_again(run, e);
+}
+
+bool driver_flash(const struct flash_driver *d, const struct flash_target *t,
+		  const struct image *img, struct flash_result *result, struct err *e)
+{
+	struct driver_run run = { .d = d, .t = t, .img = img, .result = result };
+	bool ok = flash_run(&run, e);
+
+	end_run(&run);
+	return ok;
+}
+
+/* The error names the first difference, as exactly as the protocol can tell it. */
+static bool say_difference(const struct plan_sector *s, struct err *e)
+{
+	uint64_t last = s->address + s->size - 1;
+
+	if (s->old.size)
+		err_set(e, "0x%08" PRIx64 " holds %02x, the image has %02x",
+			s->address + s->old.offset, s->old.bytes[0], s->content[s->old.offset]);
+	else if (s->state == SECTOR_UNKNOWN)
+		return err_set(e, "0x%08" PRIx64 "-0x%08" PRIx64 " cannot be read", s->address,
+			       last);
+	else
+		err_set(e, "0x%08" PRIx64 "-0x%08" PRIx64 " differs from the image", s->address,
+			last);
+	return err_hint(e, "flash the board again");
+}
+
+static bool verify_run(struct driver_run *run, struct err *e)
+{
+	if (!run->d->same && !run->d->read)
+		return err_set(e, "%s cannot read what a device holds", run->d->name);
+	if (!open_device(run, e) || !check_and_plan(run, e))
+		return false;
+	for (size_t i = 0; i < run->plan.count; i++) {
+		const struct plan_sector *s = &run->plan.sectors[i];
+
+		if (!plan_sector_is_work(s))
+			continue;
+		driver_let_go(run);
+		return say_difference(s, e);
+	}
+	run->result->bytes = run->plan.bytes_image;
+	run->result->verified = true;
+	return bring_back(run, e);
+}
+
+bool driver_verify(const struct flash_driver *d, const struct flash_target *t,
+		   const struct image *img, struct flash_result *result, struct err *e)
+{
+	struct driver_run run = {
+		.d = d, .t = t, .img = img, .result = result, .only_image = true
+	};
+	bool ok = verify_run(&run, e);
+
+	end_run(&run);
+	return ok;
+}
+
+/* --- read ----------------------------------------------------------------------------------------------------- */
+
+static bool joins(const struct memory_zone *a, const struct memory_zone *b)
+{
+	return memory_zone_end(a) == b->start && a->part == b->part &&
+	       (a->access & MEMORY_READ) == (b->access & MEMORY_READ) &&
+	       (a->name == b->name || (a->name && b->name && strcmp(a->name, b->name) == 0));
+}
+
+/* The memory around an address, whatever the size of its sectors. */
+static void region_of(const struct flash_memory *m, const struct memory_zone *z, uint64_t *start,
+		      uint64_t *end)
+{
+	const struct memory_zone *first = z, *last = z;
+
+	while (first > m->zones && joins(first - 1, first))
+		first--;
+	while (last + 1 < m->zones + m->count && joins(last, last + 1))
+		last++;
+	*start = first->start;
+	*end = memory_zone_end(last);
+}
+
+static bool read_piece(struct driver_run *run, uint64_t at, size_t size, struct image *out,
+		       struct err *e)
+{
+	uint8_t *buf = driver_buffer(run, size);
+
+	if (at + size > UINT64_C(1) << 32)
+		return err_set(e, "0x%08" PRIx64 " is beyond what an image can hold", at);
+	return run->d->read(run->handle, at, buf, size, e) &&
+	       image_add(out, (uint32_t)at, buf, size, true, e);
+}
+
+static bool read_range(struct driver_run *run, uint64_t start, uint64_t end, struct image *out,
+		       struct err *e)
+{
+	uint64_t n;
+
+	for (uint64_t at = start; at < end; at += n) {
+		const struct memory_zone *z = flash_memory_find(&run->memory, at);
+
+		if (!z || !(z->access & MEMORY_READ))
+			return err_set(e, "0x%08" PRIx64 " cannot be read", at);
+		n = memory_zone_end(z) - at;
+		n = n < READ_PIECE ? n : READ_PIECE;
+		n = n < end - at ? n : end - at;
+		if (!read_piece(run, at, (size_t)n, out, e))
+			return false;
+		driver_progress(run, "read", at + n - start, end - start);
+	}
+	return true;
+}
+
+static bool read_all(struct driver_run *run, struct image *out, struct err *e)
+{
+	for (size_t i = 0; i < run->memory.count; i++) {
+		const struct memory_zone *z = &run->memory.zones[i];
+
+		if (z->access & MEMORY_READ &&
+		    !read_range(run, z->start, memory_zone_end(z), out, e))
+			return false;
+	}
+	return out->count || err_set(e, "the device has no memory that can be read");
+}
+
+static bool read_asked(struct driver_run *run, uint64_t address, uint64_t size, struct image *out,
+		       struct err *e)
+{
+	const struct memory_zone *z = flash_memory_find(&run->memory, address);
+	uint64_t start, end;
+
+	if (!size && !z && !address)
+		return read_all(run, out, e);
+	if (!z)
+		return err_set(e, "the device has no memory at 0x%08" PRIx64, address);
+	if (size)
+		return read_range(run, address, address + size, out, e);
+	region_of(&run->memory, z, &start, &end);
+	return read_range(run, start, end, out, e);
+}
+
+bool driver_read(const struct flash_driver *d, const struct flash_target *t, uint64_t address,
+		 uint64_t size, struct image *out, struct err *e)
+{
+	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
+	struct driver_run run = { .d = d, .t = t, .result = &result };
+	bool ok;
+
+	if (!d->read)
+		return err_set(e, "%s cannot read what a device holds", d->name);
+	ok = open_device(&run, e) && read_asked(&run, address, size, out, e) && bring_back(&run, e);
+	end_run(&run);
+	return ok;
+}
+
+/* --- plan ----------------------------------------------------------------------------------------------------- */
+
+/* The plan is the caller's from here on. */
+static bool plan_open(struct driver_run *run, struct plan *out, struct err *e)
+{
+	if (!open_device(run, e) || !check_and_plan(run, e))
+		return false;
+	*out = run->plan;
+	run->plan = (struct plan)PLAN_INIT;
+	return true;
+}
+
+bool driver_plan(const struct flash_driver *d, const struct flash_target *t,
+		 const struct image *img, struct plan *out, struct err *e)
+{
+	struct driver_run run = { .d = d, .t = t, .img = img, .dry = true };
+	bool ok;
+
+	if (!d->direct && !(t->attached && bootloader_is_in(t->attached)))
+		return driver_plan_by_rules(d, t, img, out, e);
+	ok = plan_open(&run, out, e);
+	end_run(&run);
+	return ok;
+}
