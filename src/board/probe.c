@@ -45,6 +45,8 @@ static void ask_one(void *ctx, int fd)
 
 static bool is_asked(const struct device *d, const struct probe_options *o)
 {
+	if (o->wanted && !o->wanted(o->wanted_ctx, d))
+		return false;
 	if (d->emulator)
 		return o->ask_emulated != NULL;
 	return d->port_count && d->state == DEVICE_NOT_ASKED;

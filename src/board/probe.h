@@ -27,6 +27,9 @@ struct probe_options {
 	 * and the list's arena is carried over. NULL: those are not asked.
 	 */
 	void (*ask_emulated)(struct devices *list, struct device *d);
+	/* Which of them to ask; NULL: all. */
+	bool (*wanted)(void *ctx, const struct device *d);
+	void *wanted_ctx;
 };
 
 /*

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cmd/attached.h"
+#include "graph/attached.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "graph/rules.h"

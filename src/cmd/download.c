@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/attached.h"
+#include "cmd/attached_options.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
 #include "cmd/download_report.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "board/board_info.h"
-#include "cmd/attached.h"
+#include "cmd/attached_options.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "flash/emulated.h"

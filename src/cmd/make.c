@@ -188,11 +188,11 @@ static bool check_selection(const struct make_options *opt, struct err *e)
 bool make_words_run(const struct make_words *w, int argc, char **argv, struct err *e)
 {
 	struct make_options opt = {
-		.probe = true,
 		.rebuild = w->rebuild,
 		.notes = tty_columns(STDERR_FILENO) > 0,
 	};
 	AUTO_ARENA arena = ARENA_INIT;
+	bool unasked = false;
 	const struct option table[] = {
 		{ "jobs", 'j', NULL, OPT_COUNT, "N",
 		  "run N compilers at once (default: one per processor)", &opt.jobs },
@@ -209,8 +209,9 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		  "keep the folders in which the ports' make ran", &opt.keep_work },
 		{ "audit", 0, NULL, OPT_FLAG, NULL,
 		  "then build once more from nothing elsewhere, and compare", &opt.audit },
-		{ "probe", 0, NULL, OPT_FLAG, NULL,
-		  "ask boards what they run (default; --no-probe trusts the record)", &opt.probe },
+		{ "no-probe", 0, NULL, OPT_FLAG, NULL,
+		  "do not ask boards what they run: trust the record", &unasked },
+		DEVICE_OPTIONS(opt),
 		{ "import", 0, NULL, OPT_FLAG, NULL,
 		  "put what is built into the firmware library, too (MPFLASH_FIRMWARE)",
 		  &opt.import },
@@ -236,6 +237,7 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 	struct parsed p;
 	bool ok = options_parse(table, argc, argv, &p, e);
 
+	opt.probe = !unasked;
 	if (ok && p.help) {
 		options_print_help(w->command, w->help, table);
 	} else if (ok && !p.words.count) {

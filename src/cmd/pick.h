@@ -7,7 +7,7 @@
 #define CMD_PICK_H
 
 #include "board/probe.h"
-#include "cmd/attached.h"
+#include "cmd/attached_options.h"
 
 struct pick_options {
 	struct attached_options attached;

@@ -43,6 +43,9 @@ void targets_free_options(struct make_options *opt)
 	vec_free(&opt->c_modules);
 	vec_free(&opt->board_dirs);
 	vec_free(&opt->rules_files);
+	vec_free(&opt->serial);
+	vec_free(&opt->ignore);
+	vec_free(&opt->volumes);
 }
 
 bool targets_open(struct session *s, const struct make_options *opt, const struct strv *targets,

@@ -40,6 +40,29 @@
 	{ "user-c-modules", 0, NULL, OPT_LIST, "DIR", \
 	  "build in this C module, or those in this folder (several: several --user-c-modules)", \
 	  &(opt).c_modules }
+
+/* Rows for the commands that act on devices: which of them, and how. */
+#define DEVICE_OPTIONS(opt) \
+	{ "serial", 's', "serial-port", OPT_LIST, "PORT", \
+	  "the device at this serial port (or glob; repeat)", &(opt).serial }, \
+	{ "ignore", 'i', NULL, OPT_LIST, "PORT", \
+	  "not this serial port (or glob; repeat; also MPFLASH_IGNORE)", &(opt).ignore }, \
+	{ "bluetooth", 0, "bt", OPT_FLAG, NULL, "Bluetooth ports too", &(opt).bluetooth }, \
+	{ "device", 0, NULL, OPT_STRING, "ID", \
+	  "the device of this id, or whose id begins so (list --json shows them)", &(opt).device }, \
+	{ "probe", 0, "probe-id", OPT_STRING, "ID", \
+	  "the debug probe with this in its serial number, or a GDB server's HOST:PORT", &(opt).probe_id }, \
+	{ "volume", 0, NULL, OPT_LIST, "DIR", "the UF2 drive that is mounted there (repeat)", \
+	  &(opt).volumes }, \
+	{ "all-devices", 0, NULL, OPT_FLAG, NULL, "all devices that are the board, at once", \
+	  &(opt).all_devices }, \
+	{ "bootloader", 0, "bl", OPT_STRING, "WAY", \
+	  "how a running board is told to enter its bootloader: auto, manual, mpy, touch1200, none", \
+	  &(opt).bootloader }, \
+	{ "recheck", 0, NULL, OPT_FLAG, NULL, \
+	  "compare the device's bytes, whatever the record and the board say", &(opt).recheck }, \
+	{ "unlock", 0, NULL, OPT_FLAG, NULL, \
+	  "a locked chip may be erased to unlock it: all that is on it is lost", &(opt).unlock }
 /* clang-format on */
 
 /* Checks the options of targets that can be checked before anything is opened. */

@@ -115,6 +115,11 @@ struct flash_method {
 	bool (*available)(const struct flash_target *t, struct err *e);
 
 	/*
+	 * Does the target name a place that no list of devices has (a GDB server's address)? `attached` is then NULL. NULL: never.
+	 */
+	bool (*remote)(const struct flash_target *t);
+
+	/*
 	 * Everything that can be known to be wrong with this image for this target before anything is erased: chip,
 	 * layout, protected ranges. Changes nothing; called by flash too. Mandatory.
 	 */

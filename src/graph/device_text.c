@@ -43,6 +43,7 @@ static void record_result(struct strbuf *out, const struct flash_result *r, stru
 	record(out, "address", r->address);
 	record(out, "answer", device_text(r, a));
 	record(out, "bytes", arena_printf(a, "%llu", (unsigned long long)r->bytes));
+	record(out, "equal", arena_printf(a, "%llu", (unsigned long long)r->bytes_equal));
 	record(out, "verified", r->verified ? "yes" : "no");
 	if (r->has_identity) {
 		record(out, "board", r->identity.board_id);
@@ -106,6 +107,8 @@ static void take_record(const char *text, struct device_result *out, struct err 
 		out->stamp = arena_strdup(out->arena, value);
 	else if (is_record(text, "bytes", &value))
 		out->bytes = strtoull(value, NULL, 10);
+	else if (is_record(text, "equal", &value))
+		out->bytes_equal = strtoull(value, NULL, 10);
 	else if (is_record(text, "verified", &value))
 		out->verified = strcmp(value, "yes") == 0;
 	else if (is_record(text, "error", &value))

@@ -2,6 +2,7 @@
  *
  * Opening and closing what one run needs.
  */
+#include "graph/device_choice.h"
 #include "graph/session.h"
 
 #include <stdlib.h>
@@ -200,6 +201,7 @@ bool session_close(struct session *s, struct err *e)
 	versions_close(s);
 	ok = close_tree(s, e);
 	session_close_jobs(s);
+	session_close_devices(s);
 	engines_destroy(s->engines);
 	store_close(s->store);
 	arena_free(&s->arena);

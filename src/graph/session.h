@@ -36,6 +36,16 @@ struct make_options {
 	const char *builder;
 	const char *container; /* --container: image; NULL: the rules' */
 	const char *method;    /* --method: NULL: the first of the rules that works */
+	/* --- which devices: see graph/device_choice.h --- */
+	struct strv serial, ignore; /* --serial, --ignore: globs of ports */
+	bool bluetooth;
+	const char *device;    /* --device: an id; NULL: any */
+	const char *probe_id;  /* --probe: a part of a debug probe's serial number; NULL: any */
+	struct strv volumes;   /* --volume: where UF2 drives are mounted */
+	bool all_devices;      /* every one that fits */
+	bool recheck;          /* --recheck: compare bytes, whatever record and answer say */
+	bool unlock;           /* --unlock: a locked chip may be erased */
+	const char *bootloader; /* --bootloader: the way in to try first; NULL: the port's order */
 	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */
 	struct strv sets;     /* --set VAR=VALUE */
 	const char *manifest; /* --manifest FILE; NULL: the board's */
@@ -85,6 +95,7 @@ struct session {
 	/* --- containers: of the top session; see graph/builder_choice.h --- */
 	struct engines *engines; /* NULL: not needed so far */
 	bool contains;           /* some step builds in a container */
+	struct devices *devices; /* of the top session: what is attached; NULL: not looked for */
 };
 
 /*

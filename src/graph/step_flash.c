@@ -1,234 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Steps that act on a device: flash, verify, halt. A board is observed, not remembered: flash is skipped only when our
- * record of it, the image and the board's own answer all agree. The work is done in a forked child, so that
- * several devices are written at once and a fault in a driver ends one of them only.
+ * Flash steps. A board is observed, not remembered: flash is skipped only when our record of it, the image and the board's own
+ * answer all agree.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/path.h"
-#include "flash/method.h"
-#include "graph/action.h"
-#include "graph/device_text.h"
-#include "graph/image_target.h"
-#include "graph/image_vars.h"
+#include "graph/device_job.h"
 #include "graph/kinds.h"
-#include "graph/recipe.h"
 #include "os/clock.h"
-#include "os/fs.h"
 
-/* What a device step works with; made once, kept in step->detail. */
-struct job {
-	struct session *s;
-	struct step *step;
-	const struct flash_method *method;
-	struct flash_target target;
-	struct image_file file; /* stays open until the session ends: the image points into it */
-	bool loaded;
-	struct digest image;
-	const char *stamp;  /* of the build; "" when not known */
-	struct err trouble; /* of a variable that target.get could not read */
-};
-
-/* --- who and how ---------------------------------------------------------------------------------------------- */
-
-static const char *get_variable(void *ctx, const char *name)
-{
-	struct job *job = ctx;
-	const char *value = NULL;
-
-	if (!recipe_var(job->s, job->step->recipe, name, &value, &job->trouble))
-		return NULL;
-	return value;
-}
-
-static void note_progress(void *ctx, const char *text)
-{
-	struct job *job = ctx;
-
-	report_note(job->s->report, "%s: %s", job->step->recipe->id, text);
-}
-
-static void set_target(struct job *job, const struct flash_method *m)
-{
-	struct session *s = job->s;
-	const struct recipe *r = job->step->recipe;
-
-	job->method = m;
-	job->target = (struct flash_target){
-		.port = r->env.board.port,
-		.board_id = r->name,
-		.run_dir =
-			path_join(&s->arena, s->cache_dir,
-				  arena_printf(&s->arena, "devices/%s-%s", m->name, r->plain_id)),
-		.get = get_variable,
-		.note = note_progress,
-		.ctx = job,
-	};
-}
-
-static bool no_method(const struct job *job, const struct strbuf *reasons, struct err *e)
-{
-	AUTO_STRBUF known = STRBUF_INIT;
-
-	for (size_t i = 0; flash_methods[i]; i++)
-		strbuf_addf(&known, "%s%s", i ? ", " : "", flash_methods[i]->name);
-	err_set(e, "there is no way to reach '%s': %s", job->step->recipe->id,
-		reasons->len ? reasons->buf : "its rules name no flash method");
-	return err_hint(e, "this version flashes by: %s", known.buf);
-}
-
-/* The first method of the rules (or of --method) that can serve; the others' reasons go into the error. */
-static bool choose_method(struct job *job, struct err *e)
-{
-	AUTO_STRBUF reasons = STRBUF_INIT;
-	struct strv names = { 0 };
-	bool found = false;
-
-	if (job->s->opt->method)
-		vec_push(&names, job->s->opt->method);
-	else if (!recipe_words(job->s, job->step->recipe, "flash", &names, e))
-		return false;
-	for (size_t i = 0; !found && i < names.count; i++) {
-		const struct flash_method *m = flash_method_by_name(names.items[i]);
-		AUTO_ERR why = ERR_INIT;
-
-		if (m) {
-			set_target(job, m);
-			found = m->available(&job->target, &why);
-			if (!found && names.count == 1) {
-				err_move(e, &why);
-				vec_free(&names);
-				return err_wrap(e, "%s", job->step->id);
-			}
-		}
-		if (!found)
-			strbuf_addf(&reasons, "%s%s (%s)", reasons.len ? ", " : "", names.items[i],
-				    m ? why.msg : "not in this version");
-	}
-	vec_free(&names);
-	return found || no_method(job, &reasons, e);
-}
-
-static struct job *job_of(struct step *step)
-{
-	return (struct job *)(uintptr_t)step->detail;
-}
-
-static bool job_open(struct session *s, struct step *step, struct err *e)
-{
-	struct job *job = job_of(step);
-
-	if (!job) {
-		job = ARENA_NEW(&s->arena, struct job);
-		job->s = s;
-		job->step = step;
-		job->stamp = "";
-		step->detail = job;
-	}
-	return job->method || choose_method(job, e);
-}
-
-/* --- the image -------------------------------------------------------------------------------------------------- */
-
-static bool load_image(struct job *job, struct err *e)
-{
-	AUTO_STRBUF blob = STRBUF_INIT;
-	struct session *s = job->s;
-	const char *path = s->opt->image;
-	struct image_options opt;
-
-	if (job->loaded)
-		return true;
-	if (!image_vars_read(s, job->step->recipe, &opt, e))
-		return false;
-	if (!path) {
-		const struct node *n = job->step->ins.items[0];
-
-		if (!action_content(s, n, &blob, e))
-			return err_wrap(e, "%s", job->step->id);
-		path = blob.buf;
-		opt.format = path_ext(n->name); /* a blob's name says nothing */
-		job->stamp = node_stamp(n);
-	}
-	if (!image_file_open(&job->file, path, &opt, e)) {
-		err_wrap(e, "%s", job->step->id);
-		return e->hint || !s->opt->image ? false
-						 : err_hint(e, "--image wants a firmware file");
-	}
-	job->loaded = true;
-	job->image = image_digest(&job->file.image);
-	return true;
-}
-
-/* Warnings become notes; the errors are told together, for one --allow after another would be a game. */
-static bool judge(struct job *job, const struct findings *found, struct err *e)
-{
-	AUTO_STRBUF errors = STRBUF_INIT, allow = STRBUF_INIT;
-
-	for (size_t i = 0; i < found->count; i++) {
-		const struct finding *f = &found->items[i];
-
-		if (f->level == FINDING_ERROR) {
-			strbuf_addf(&errors, "%s%s", errors.len ? "; " : "", f->text);
-			strbuf_addf(&allow, " --allow %s", f->name);
-		} else if (f->level == FINDING_WARNING) {
-			report_note(job->s->report, "%s: %s", job->step->id, f->text);
-		}
-	}
-	if (!errors.len)
-		return true;
-	err_set(e, "%s: %s", job->step->id, errors.buf);
-	return err_hint(e, "`mpflash info FILE` shows what is in it; to flash it all the same:%s",
-			allow.buf);
-}
-
-/* What can be known without the device. */
-static bool check_content(struct job *job, struct err *e)
-{
-	AUTO_FINDINGS found = FINDINGS_INIT;
-	struct image_target target;
-	const char **allow =
-		ARENA_ARRAY(&job->s->arena, const char *, job->s->opt->allows.count + 1);
-
-	if (!image_target_read(job->s, job->step->recipe, &target, e))
-		return false;
-	for (size_t i = 0; i < job->s->opt->allows.count; i++)
-		allow[i] = job->s->opt->allows.items[i];
-	target.allow = allow;
-	image_check(&job->file.image, &target, &found);
-	return judge(job, &found, e);
-}
-
-static bool check_image(struct job *job, struct err *e)
-{
-	bool ok = load_image(job, e) && check_content(job, e) &&
-		  (job->method->check(&job->target, &job->file.image, e) ||
-		   err_wrap(e, "%s", job->step->id));
-
-	if (job->trouble.msg) { /* a broken rule explains more than what came of it */
-		err_move(e, &job->trouble);
-		return false;
-	}
-	return ok;
-}
-
-static void job_close(struct step *step)
-{
-	struct job *job = job_of(step);
-
-	if (!job)
-		return;
-	image_file_close(&job->file);
-	err_free(&job->trouble);
-}
-
-/* --- does it have to be flashed? ---------------------------------------------------------------------------------- */
-
-static const char *compare_answer(struct job *job, const struct store_device *record,
+static const char *compare_answer(struct device_job *job, const struct store_device *record,
 				  const char *answer)
 {
 	struct arena *a = &job->s->arena;
@@ -244,7 +27,7 @@ static const char *compare_answer(struct job *job, const struct store_device *re
 }
 
 struct sighting {
-	const struct job *job;
+	const struct device_job *job;
 	char device[128], address[128];
 };
 
@@ -261,7 +44,7 @@ static void on_device(void *ctx, const struct flash_device *d)
 }
 
 /* --no-probe: only whether it is there and what we wrote last. */
-static bool check_unasked(struct job *job, bool *run, struct err *e)
+static bool check_unasked(struct device_job *job, bool *run, struct err *e)
 {
 	struct session *s = job->s;
 	struct sighting seen = { .job = job };
@@ -271,6 +54,8 @@ static bool check_unasked(struct job *job, bool *run, struct err *e)
 	if (job->method->list &&
 	    !job->method->list(path_join(&s->arena, s->cache_dir, "devices"), on_device, &seen, e))
 		return false;
+	if (job->device)
+		snprintf(seen.device, sizeof(seen.device), "%s", job->device->id);
 	if (!seen.device[0]) {
 		job->step->reason = "the board is not there";
 		return true;
@@ -283,7 +68,7 @@ static bool check_unasked(struct job *job, bool *run, struct err *e)
 	return true;
 }
 
-static bool check_asked(struct job *job, bool *run, struct err *e)
+static bool check_emulated(struct device_job *job, bool *run, struct err *e)
 {
 	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
 	AUTO_ERR silent = ERR_INIT;
@@ -314,80 +99,71 @@ static bool check_asked(struct job *job, bool *run, struct err *e)
 	return true;
 }
 
+/* It was asked when it was looked for. */
+static bool check_attached(struct device_job *job, bool *run, struct err *e)
+{
+	const struct device *d = job->device;
+	struct session *s = job->s;
+	struct store_device record;
+	const struct flash_result said = { .has_identity = true, .identity = d->identity };
+	const char *answer, *where = device_label(d);
+	bool known;
+
+	if (!d->has_identity) {
+		job->step->reason =
+			arena_printf(&s->arena, "%s does not run the image (%s)", where,
+				     device_state_name(d->state));
+		return true;
+	}
+	answer = device_text(&said, &s->arena);
+	if (!store_get_device(s->store, d->id, &s->arena, &record, &known, e))
+		return false;
+	job->step->reason =
+		known ? compare_answer(job, &record, answer) : "nothing is known of what it has";
+	*run = job->step->reason != NULL;
+	if (!*run)
+		job->step->reason = arena_printf(
+			&s->arena, "the board has this image and answers '%s' on %s%s", answer, where,
+			d->interrupted ? " (its program was restarted)" : "");
+	return true;
+}
+
 static bool flash_check(struct session *s, struct step *step, bool *run, struct err *e)
 {
+	struct device_job *job = device_job_of(s, step);
+
 	*run = true;
-	if (!job_open(s, step, e) || !check_image(job_of(step), e))
+	if (!device_job_open(job, e) || !device_job_check(job, e))
 		return false;
-	if (s->opt->always) {
-		step->reason = "forced (-B)";
+	if (s->opt->always || s->opt->recheck) {
+		step->reason = s->opt->always ? "forced (-B)" : "its bytes are to be compared";
 		return true;
 	}
-	return s->opt->probe && job_of(step)->method->identify
-		       ? check_asked(job_of(step), run, e)
-		       : check_unasked(job_of(step), run, e);
+	if (!s->opt->probe)
+		return check_unasked(job, run, e);
+	if (job->device)
+		return check_attached(job, run, e);
+	return job->method->identify ? check_emulated(job, run, e) : check_unasked(job, run, e);
 }
 
-/* --- the work, in a child ------------------------------------------------------------------------------------------ */
+/* --- the work ------------------------------------------------------------------------------------------------- */
 
-static int flash_child(void *ctx, int fd)
+static bool work(struct device_job *job, struct flash_result *result, struct err *e)
 {
-	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
-	AUTO_ERR e = ERR_INIT;
-	struct job *job = ctx;
-	bool ok = job->method->flash(&job->target, &job->file.image, &result, &e);
-
-	device_result_write(fd, &result, &e);
-	return ok ? 0 : 1;
+	return job->method->flash(&job->target, &job->file.image, result, e);
 }
 
-static int verify_child(void *ctx, int fd)
-{
-	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
-	AUTO_ERR e = ERR_INIT;
-	struct job *job = ctx;
-	bool ok = job->method->verify(&job->target, &job->file.image, &result, &e);
-
-	device_result_write(fd, &result, &e);
-	return ok ? 0 : 1;
-}
-
-static bool launch(struct step *step, int (*child)(void *, int), struct err *e)
-{
-	step->pid = process_fork(child, job_of(step), &step->result_fd, e);
-	return step->pid > 0;
-}
-
+/* What was recorded of the device does not hold from here on, however this ends. */
 static bool flash_start(struct session *s, struct step *step, struct err *e)
 {
-	(void)s;
-	return launch(step, flash_child, e);
-}
+	struct device_job *job = device_job_of(s, step);
 
-/* Collects what the child found. False with its error when it failed. */
-static bool child_result(struct step *step, const struct process_exit *x,
-			 struct device_result *result, struct err *e)
-{
-	bool ok;
-
-	step->pid = 0;
-	ok = device_result_read(step->result_fd, result, e);
-	close(step->result_fd);
-	step->result_fd = -1;
-	if (x && x->code == 0 && ok)
-		return true;
-	if (!e->msg) {
-		AUTO_STRBUF how = STRBUF_INIT;
-
-		if (x)
-			process_exit_text(x, &how);
-		err_set(e, "the flash process ended with %s", x ? how.buf : "an interrupt");
-	}
-	return err_wrap(e, "%s", step->id);
+	return (!job->device || store_drop_device(s->store, job->device->id, e)) &&
+	       device_job_start(job, work, e);
 }
 
 /* The board has to be what was flashed, in its own words. */
-static bool check_answer(const struct job *job, const struct device_result *r, struct err *e)
+static bool check_answer(const struct device_job *job, const struct device_result *r, struct err *e)
 {
 	const char *board = job->step->recipe->name;
 
@@ -404,14 +180,20 @@ static bool check_answer(const struct job *job, const struct device_result *r, s
 	return true;
 }
 
+static const char *equal_text(struct session *s, const struct device_result *r)
+{
+	return arena_printf(&s->arena, ", %llu were there already",
+			    (unsigned long long)r->bytes_equal);
+}
+
 static bool flash_finish(struct session *s, struct step *step, const struct process_exit *x,
 			 struct err *e)
 {
-	const struct job *job = job_of(step);
+	struct device_job *job = device_job_of(s, step);
 	struct device_result r = { .arena = &s->arena };
 	struct store_device record;
 
-	if (!child_result(step, x, &r, e))
+	if (!device_job_result(job, x, &r, e))
 		return false;
 	record = (struct store_device){
 		.id = r.device,
@@ -425,62 +207,11 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 	if (!check_answer(job, &r, e) || !store_put_device(s->store, &record, e))
 		return false;
 	s->report->flashed++;
-	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s", step->reason,
+	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s%s", step->reason,
 				    (unsigned long long)r.bytes,
-				    r.verified ? "written and verified" : "written");
+				    r.verified ? "written and verified" : "written",
+				    r.bytes_equal ? equal_text(s, &r) : "");
 	report_device(s->report, step->recipe->id, r.answer, r.address);
-	return true;
-}
-
-static bool verify_check(struct session *s, struct step *step, bool *run, struct err *e)
-{
-	*run = true;
-	step->reason = "asked for";
-	if (!job_open(s, step, e))
-		return false;
-	if (!job_of(step)->method->verify)
-		return err_set(e, "%s: %s cannot read the device", step->id,
-			       job_of(step)->method->title);
-	return load_image(job_of(step), e);
-}
-
-static bool verify_start(struct session *s, struct step *step, struct err *e)
-{
-	(void)s;
-	return launch(step, verify_child, e);
-}
-
-static bool verify_finish(struct session *s, struct step *step, const struct process_exit *x,
-			  struct err *e)
-{
-	struct device_result r = { .arena = &s->arena };
-
-	if (!child_result(step, x, &r, e))
-		return false;
-	step->reason =
-		arena_printf(&s->arena, "%llu bytes are the same", (unsigned long long)r.bytes);
-	return true;
-}
-
-static bool halt_check(struct session *s, struct step *step, bool *run, struct err *e)
-{
-	*run = true;
-	step->reason = "asked for";
-	if (!job_open(s, step, e))
-		return false;
-	return job_of(step)->method->halt ||
-	       err_set(e, "%s: nothing to end: the board runs by itself", step->id);
-}
-
-static bool halt_start(struct session *s, struct step *step, struct err *e)
-{
-	const struct job *job = job_of(step);
-	bool was_running;
-
-	(void)s;
-	if (!job->method->halt(&job->target, &was_running, e))
-		return err_wrap(e, "%s", step->id);
-	step->reason = was_running ? "it was running" : "it was not running";
 	return true;
 }
 
@@ -489,18 +220,5 @@ const struct step_kind flash_step = {
 	.check = flash_check,
 	.start = flash_start,
 	.finish = flash_finish,
-	.close = job_close,
-};
-const struct step_kind verify_step = {
-	.name = "verify",
-	.check = verify_check,
-	.start = verify_start,
-	.finish = verify_finish,
-	.close = job_close,
-};
-const struct step_kind halt_step = {
-	.name = "halt",
-	.check = halt_check,
-	.start = halt_start,
-	.close = job_close,
+	.close = device_job_close,
 };

@@ -2,7 +2,7 @@
  *
  * Devices from all who know some, and what the store and the library add to them.
  */
-#include "cmd/attached.h"
+#include "graph/attached.h"
 
 #include <string.h>
 
@@ -39,7 +39,7 @@ static struct store *open_store(struct devices *list, bool reading)
 	return s;
 }
 
-static void recall(struct devices *list)
+void attached_recall(struct devices *list)
 {
 	struct store *s = open_store(list, true);
 	AUTO_ERR e = ERR_INIT;
@@ -64,7 +64,7 @@ static bool keep_one(struct devices *list, const char *id, struct err *e)
 {
 	struct device *d, only;
 
-	recall(list); /* the id may be the one that the board has when it runs */
+	attached_recall(list); /* the id may be the one that the board has when it runs */
 	d = devices_select(list, id, e);
 	if (!d)
 		return false;

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The devices that are attached, for the commands that work with them: finding those that the user means, asking them,
- * recognizing and remembering them.
+ * The options by which commands are told which devices they are for.
  */
-#ifndef CMD_ATTACHED_H
-#define CMD_ATTACHED_H
+#ifndef CMD_ATTACHED_OPTIONS_H
+#define CMD_ATTACHED_OPTIONS_H
 
-#include "base/vec.h"
-#include "board/device.h"
-#include "board/probe.h"
-
-/* What -s, -i, --bluetooth and --device say. Zeroed: all. */
-struct attached_options {
-	struct strv serial, ignore; /* globs; see struct serial_filter */
-	bool bluetooth;
-	const char *device; /* NULL: any */
-};
-void attached_options_free(struct attached_options *o);
+#include "cmd/options.h"
+#include "graph/attached.h"
 
 /* Rows of a table of options (cmd/options.h) that fill `o`, a struct attached_options *. */
 #define ATTACHED_OPTIONS(o)                                                                           \
@@ -33,18 +23,5 @@ void attached_options_free(struct attached_options *o);
 			"only the device of this id, or whose id begins so (list --json shows them)", \
 			&(o)->device                                                                  \
 	}
-
-/*
- * Fills `out` (DEVICES_INIT) with serial ports, USB, volumes and emulated boards; nothing is asked. With o->device it is that one
- * alone, or an error.
- */
-bool attached_find(const struct attached_options *o, struct devices *out, struct err *e);
-
-/*
- * Asks them (probe NULL: nobody), recognizes those that do not answer, remembers those that do, and settles the board id of firmware
- * that does not say it: board_info.toml first, then the library's boards by their descriptions. False when asking fails as a
- * whole; a store or a library that cannot be opened is told in list->note.
- */
-bool attached_ask(struct devices *list, const struct probe_options *probe, struct err *e);
 
 #endif

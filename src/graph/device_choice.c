@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Each attached device is judged: how sure is it that the board of a target is this one. The best that there are are taken, when
+ * that is enough.
+ */
+#include "graph/device_choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache/sighting.h"
+#include "flash/emulated.h"
+#include "graph/attached.h"
+#include "graph/image_target.h"
+#include "graph/recipe.h"
+#include "image/chip.h"
+
+enum fit {
+	FIT_NO,       /* it is another board, or of another chip */
+	FIT_PERHAPS,  /* nothing speaks against it */
+	FIT_CHIP,     /* its chip is the board's, and it says no more */
+	FIT_VARIANT,  /* it is another variant of the board */
+	FIT_BOARD,    /* it is, or was when it ran last, the board */
+};
+
+struct wanted {
+	const char *port, *board; /* "stm32", "PYBV11-DP" */
+	const struct chip *chip;  /* NULL: not known */
+};
+
+/* The same board up to its variant? */
+static bool is_variant(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "-");
+
+	return len == strcspn(b, "-") && strncmp(a, b, len) == 0;
+}
+
+static enum fit fit_of_id(const char *board_id, const struct wanted *w)
+{
+	if (strcmp(board_id, w->board) == 0)
+		return FIT_BOARD;
+	return is_variant(board_id, w->board) ? FIT_VARIANT : FIT_NO;
+}
+
+static bool is_other_port(const char *port, const struct wanted *w)
+{
+	return port && *port && strcmp(port, w->port) != 0;
+}
+
+static enum fit fit_of_chip(const struct device *d, const struct wanted *w)
+{
+	const struct chip *chip = d->chip ? chip_by_name(d->chip) : NULL;
+
+	if (d->usb && d->usb->things & USB_PROBES)
+		return FIT_PERHAPS;
+	if (is_other_port(d->port, w))
+		return FIT_NO;
+	if (!chip || !w->chip)
+		return FIT_PERHAPS;
+	return chip_matches(chip, w->chip) ? FIT_CHIP : FIT_NO;
+}
+
+static enum fit fit_of(const struct device *d, const struct wanted *w)
+{
+	if (d->emulator)
+		return FIT_NO; /* those are their method's, which starts them */
+	if (d->has_identity) {
+		if (is_other_port(d->identity.port, w))
+			return FIT_NO;
+		return d->identity.board_id ? fit_of_id(d->identity.board_id, w) : FIT_PERHAPS;
+	}
+	if (d->known)
+		return fit_of_id(d->known->board_id, w);
+	return fit_of_chip(d, w);
+}
+
+/*
+ * Who names a device may have it made another board: what it runs now is no reason against it as long as that is of the same
+ * port, and its chip is not another one.
+ */
+static enum fit fit_of_named(const struct device *d, const struct wanted *w)
+{
+	enum fit fit = fit_of(d, w);
+	bool other_port = d->has_identity ? is_other_port(d->identity.port, w)
+				: d->known ? is_other_port(d->known->port, w)
+					   : fit == FIT_NO;
+
+	return fit == FIT_NO && !d->emulator && !other_port ? FIT_PERHAPS : fit;
+}
+
+/* --- what is there ------------------------------------------------------------------------------------------- */
+
+bool device_is_named(const struct make_options *opt)
+{
+	return opt->device || opt->probe_id || opt->serial.count || opt->volumes.count;
+}
+
+/* Not those which are known to be another board by a number of their own: nobody's program is stopped for nothing. */
+static bool may_be_meant(void *ctx, const struct device *d)
+{
+	const struct wanted *w = ctx;
+
+	return !d->known || !d->known_by_number || fit_of_id(d->known->board_id, w) != FIT_NO;
+}
+
+static bool find(struct session *top, struct devices **out, struct err *e)
+{
+	const struct make_options *opt = top->opt;
+	struct attached_options o = { opt->serial, opt->ignore, opt->bluetooth, opt->device };
+
+	if (!top->devices) {
+		top->devices = ARENA_NEW(&top->arena, struct devices);
+		*top->devices = (struct devices)DEVICES_INIT;
+		if (!attached_find(&o, top->devices, e))
+			return false;
+		attached_recall(top->devices);
+		if (top->devices->note)
+			report_note(top->report, "%s", top->devices->note);
+	}
+	*out = top->devices;
+	return true;
+}
+
+static bool ask(struct session *top, struct wanted *w, struct err *e)
+{
+	const struct probe_options o = { .after = PROBE_RESTORE,
+					 .wanted = device_is_named(top->opt) ? NULL : may_be_meant,
+					 .wanted_ctx = w };
+
+	return attached_ask(top->devices, top->opt->probe ? &o : NULL, e);
+}
+
+static bool has_volume(const struct device *d, const struct strv *folders)
+{
+	for (size_t i = 0; i < folders->count; i++)
+		if (d->volume && d->volume->mount &&
+		    strcmp(d->volume->mount, folders->items[i]) == 0)
+			return true;
+	return false;
+}
+
+/* --probe takes a part of the serial number, as pyOCD does, or the device's id. */
+static bool has_probe(const struct device *d, const char *id)
+{
+	return d->usb && d->usb->things & USB_PROBES &&
+	       ((d->usb->serial && strstr(d->usb->serial, id)) || strncmp(d->id, id, strlen(id)) == 0);
+}
+
+/* --serial and --device were looked at when the devices were found. */
+static bool is_named(const struct device *d, const struct make_options *opt)
+{
+	return (!opt->probe_id || has_probe(d, opt->probe_id)) &&
+	       (!opt->volumes.count || has_volume(d, &opt->volumes));
+}
+
+/* --- for people ---------------------------------------------------------------------------------------------- */
+
+const char *device_summary(const struct device *d, struct arena *a)
+{
+	const char *what = d->has_identity && d->identity.board_id ? d->identity.board_id
+			   : d->has_identity && d->identity.machine ? d->identity.machine
+			   : d->known				     ? d->known->board_id
+			   : d->kind				     ? d->kind
+								     : "an unknown board";
+
+	return arena_printf(a, "%s is %s (%s)", device_label(d), what, device_state_name(d->state));
+}
+
+static bool none_fits(struct session *s, const struct devices *list, const struct wanted *w,
+		      const struct device *perhaps, struct err *e)
+{
+	AUTO_STRBUF others = STRBUF_INIT;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->items[i].emulator)
+			strbuf_addf(&others, "%s%s", others.len ? "; " : "",
+				    device_summary(&list->items[i], &s->arena));
+	if (!others.len) {
+		err_set(e, "no %s is attached, nor any other board", w->board);
+		return err_hint(e, "connect it; `mpflash doctor` looks for what may be in the way");
+	}
+	err_set(e, "no %s is attached: %s", w->board, others.buf);
+	if (perhaps)
+		return err_hint(e, "if it is %s: --device %s", device_label(perhaps), perhaps->id);
+	return err_hint(e, "connect it; `mpflash list` shows what is there");
+}
+
+static bool several_fit(struct session *s, const struct device_choice *found,
+			const struct wanted *w, struct err *e)
+{
+	AUTO_STRBUF list = STRBUF_INIT, ways = STRBUF_INIT;
+
+	for (size_t i = 0; i < found->count; i++) {
+		strbuf_addf(&list, "%s%s", i ? "; " : "",
+			    device_summary(found->items[i], &s->arena));
+		strbuf_addf(&ways, "%s--device %s", i ? ", " : "", found->items[i]->id);
+	}
+	err_set(e, "%zu devices can be meant by %s: %s", found->count, w->board, list.buf);
+	return err_hint(e, "one of: %s; or --all-devices", ways.buf);
+}
+
+/* --- the choice ---------------------------------------------------------------------------------------------- */
+
+/* Those of the best fit; *best. */
+static void take_best(struct session *top, const struct devices *list, const struct wanted *w,
+		      struct device_choice *out, enum fit *best)
+{
+	bool named = device_is_named(top->opt);
+
+	*best = FIT_NO;
+	*out = (struct device_choice){ ARENA_ARRAY(&top->arena, const struct device *, list->count + 1),
+				       0 };
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device *d = &list->items[i];
+		enum fit fit = named ? fit_of_named(d, w) : fit_of(d, w);
+
+		if (named && fit != FIT_NO)
+			fit = FIT_BOARD; /* all that were named are meant */
+		if (fit == FIT_NO || fit < *best || !is_named(d, top->opt))
+			continue;
+		if (fit > *best)
+			out->count = 0;
+		*best = fit;
+		out->items[out->count++] = d;
+	}
+}
+
+static bool volumes_are_there(const struct session *top, const struct devices *list, struct err *e)
+{
+	for (size_t i = 0; i < top->opt->volumes.count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; !found && k < list->count; k++)
+			found = has_volume(&list->items[k],
+					   &(struct strv){ &top->opt->volumes.items[i], 1, 1 });
+		if (!found) {
+			err_set(e, "there is no UF2 drive at %s", top->opt->volumes.items[i]);
+			return err_hint(e, "`mpflash list` shows drives, and how to mount them");
+		}
+	}
+	return true;
+}
+
+bool device_choose(struct session *s, const struct recipe *r, struct device_choice *out,
+		   struct err *e)
+{
+	struct session *top = s->top;
+	struct image_target target;
+	struct wanted w = { .board = r->name, .port = r->env.board.port };
+	struct devices *list;
+	enum fit best;
+
+	if (!image_target_read(s, r, &target, e) || !find(top, &list, e))
+		return false;
+	w.chip = target.chip;
+	if (!ask(top, &w, e) || !volumes_are_there(top, list, e))
+		return false;
+	take_best(top, list, &w, out, &best);
+	if (best == FIT_NO || (best == FIT_PERHAPS))
+		return none_fits(top, list, &w, out->count == 1 ? out->items[0] : NULL, e);
+	if (out->count > 1 && (!top->opt->all_devices || best == FIT_CHIP))
+		return several_fit(top, out, &w, e);
+	return true;
+}
+
+void session_close_devices(struct session *s)
+{
+	if (s->devices)
+		devices_free(s->devices);
+	s->devices = NULL;
+}

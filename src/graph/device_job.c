@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A device, a method and an image come together.
+ */
+#include "graph/device_job.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "graph/action.h"
+#include "graph/image_target.h"
+#include "graph/image_vars.h"
+#include "os/fs.h"
+
+struct device_job *device_job_of(struct session *s, struct step *step)
+{
+	struct device_job *job = (struct device_job *)(uintptr_t)step->detail;
+
+	if (job)
+		return job;
+	job = ARENA_NEW(&s->arena, struct device_job);
+	job->s = s;
+	job->step = step;
+	job->stamp = "";
+	step->detail = job;
+	return job;
+}
+
+/* --- who and how ---------------------------------------------------------------------------------------------- */
+
+static const char *get_variable(void *ctx, const char *name)
+{
+	struct device_job *job = ctx;
+	const char *value = NULL;
+
+	if (!recipe_var(job->s, job->step->recipe, name, &value, &job->trouble))
+		return NULL;
+	return value;
+}
+
+static void note_progress(void *ctx, const char *text)
+{
+	struct device_job *job = ctx;
+
+	report_note(job->s->report, "%s: %s", job->step->recipe->id, text);
+}
+
+/* Emulated boards have a folder each; real devices one, since a board may be taken for another later. */
+static const char *run_dir(const struct device_job *job, const struct flash_method *m)
+{
+	struct arena *a = &job->s->arena;
+	const char *name = m->list ? arena_printf(a, "devices/%s-%s", m->name, job->step->recipe->plain_id)
+				   : "attached";
+
+	return path_join(a, job->s->cache_dir, name);
+}
+
+static bool set_target(struct device_job *job, const struct flash_method *m, struct err *e)
+{
+	const struct make_options *opt = job->s->opt;
+	const struct recipe *r = job->step->recipe;
+	struct image_target board;
+
+	if (!image_target_read(job->s, r, &board, e))
+		return false;
+	job->method = m;
+	job->target = (struct flash_target){
+		.port = r->env.board.port,
+		.board_id = r->name,
+		.device = opt->device,
+		.probe = opt->probe_id,
+		.attached = job->device,
+		.protect = board.protect,
+		.protect_count = board.protect_count,
+		.filesystem = board.filesystem,
+		.filesystem_count = board.filesystem_count,
+		.bootloader = opt->bootloader,
+		.no_ask = !opt->probe,
+		.unlock = opt->unlock,
+		.run_dir = run_dir(job, m),
+		.get = get_variable,
+		.note = note_progress,
+		.ctx = job,
+	};
+	return true;
+}
+
+static bool offers(const struct device *d, const char *method)
+{
+	for (size_t i = 0; d->methods[i]; i++)
+		if (strcmp(d->methods[i], method) == 0)
+			return true;
+	return false;
+}
+
+/* The device is looked for when a method first needs one; `none`: why there is none. */
+static bool has_device(struct device_job *job, struct err *none)
+{
+	struct device_choice choice;
+
+	if (job->device || none->msg)
+		return job->device != NULL;
+	if (!device_choose(job->s, job->step->recipe, &choice, none))
+		return false;
+	job->device = choice.items[0];
+	return true;
+}
+
+/* Can it serve now? `why` when not; `none` when there is no device for it. */
+static bool serves(struct device_job *job, const struct flash_method *m, struct err *none,
+		   struct err *why)
+{
+	bool own = m->list != NULL;
+
+	if (!own && set_target(job, m, why) && m->remote && m->remote(&job->target))
+		own = true;
+	if (!own && !has_device(job, none))
+		return err_set(why, "no device for it");
+	if (!own && !offers(job->device, m->name))
+		return err_set(why, "%s cannot be written so as it is now", device_label(job->device));
+	return set_target(job, m, why) && m->available(&job->target, why);
+}
+
+static bool no_method(const struct device_job *job, const struct strbuf *reasons, struct err *e)
+{
+	AUTO_STRBUF known = STRBUF_INIT;
+
+	for (size_t i = 0; flash_methods[i]; i++)
+		strbuf_addf(&known, "%s%s", i ? ", " : "", flash_methods[i]->name);
+	err_set(e, "there is no way to reach '%s': %s", job->step->recipe->id,
+		reasons->len ? reasons->buf : "its rules name no flash method");
+	return err_hint(e, "this version flashes by: %s", known.buf);
+}
+
+/* The first method that can serve; the others' reasons go into the error. */
+static bool choose_method(struct device_job *job, const struct strv *names, struct err *e)
+{
+	AUTO_STRBUF reasons = STRBUF_INIT;
+	AUTO_ERR none = ERR_INIT;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const struct flash_method *m = flash_method_by_name(names->items[i]);
+		AUTO_ERR why = ERR_INIT;
+
+		if (m && serves(job, m, &none, &why))
+			return true;
+		if (m && names->count == 1 && !none.msg) {
+			err_move(e, &why);
+			return err_wrap(e, "%s", job->step->id);
+		}
+		strbuf_addf(&reasons, "%s%s (%s)", reasons.len ? ", " : "", names->items[i],
+			    m ? why.msg : "not in this version");
+	}
+	job->method = NULL;
+	if (!none.msg)
+		return no_method(job, &reasons, e);
+	err_move(e, &none);
+	return err_wrap(e, "%s", job->step->id);
+}
+
+bool device_job_open(struct device_job *job, struct err *e)
+{
+	struct strv names = { 0 };
+	bool ok = true;
+
+	if (job->method)
+		return true;
+	if (job->s->opt->method)
+		vec_push(&names, job->s->opt->method);
+	else
+		ok = recipe_words(job->s, job->step->recipe, "flash", &names, e);
+	ok = ok && choose_method(job, &names, e);
+	vec_free(&names);
+	return ok;
+}
+
+/* --- the image -------------------------------------------------------------------------------------------------- */
+
+bool device_job_load(struct device_job *job, struct err *e)
+{
+	AUTO_STRBUF blob = STRBUF_INIT;
+	struct session *s = job->s;
+	const char *path = s->opt->image;
+	struct image_options opt;
+
+	if (job->loaded)
+		return true;
+	if (!image_vars_read(s, job->step->recipe, &opt, e))
+		return false;
+	if (!path) {
+		const struct node *n = job->step->ins.items[0];
+
+		if (!action_content(s, n, &blob, e))
+			return err_wrap(e, "%s", job->step->id);
+		path = blob.buf;
+		opt.format = path_ext(n->name); /* a blob's name says nothing */
+		job->stamp = node_stamp(n);
+	}
+	if (!image_file_open(&job->file, path, &opt, e)) {
+		err_wrap(e, "%s", job->step->id);
+		return e->hint || !s->opt->image ? false
+						 : err_hint(e, "--image wants a firmware file");
+	}
+	job->loaded = true;
+	job->image = image_digest(&job->file.image);
+	return true;
+}
+
+/* Warnings become notes; the errors are told together, for one --allow after another would be a game. */
+static bool judge(struct device_job *job, const struct findings *found, struct err *e)
+{
+	AUTO_STRBUF errors = STRBUF_INIT, allow = STRBUF_INIT;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct finding *f = &found->items[i];
+
+		if (f->level == FINDING_ERROR) {
+			strbuf_addf(&errors, "%s%s", errors.len ? "; " : "", f->text);
+			strbuf_addf(&allow, " --allow %s", f->name);
+		} else if (f->level == FINDING_WARNING) {
+			report_note(job->s->report, "%s: %s", job->step->id, f->text);
+		}
+	}
+	if (!errors.len)
+		return true;
+	err_set(e, "%s: %s", job->step->id, errors.buf);
+	return err_hint(e, "`mpflash info FILE` shows what is in it; to flash it all the same:%s",
+			allow.buf);
+}
+
+/* What can be known without the device. */
+static bool check_content(struct device_job *job, struct err *e)
+{
+	AUTO_FINDINGS found = FINDINGS_INIT;
+	struct image_target target;
+	const char **allow =
+		ARENA_ARRAY(&job->s->arena, const char *, job->s->opt->allows.count + 1);
+
+	if (!image_target_read(job->s, job->step->recipe, &target, e))
+		return false;
+	for (size_t i = 0; i < job->s->opt->allows.count; i++)
+		allow[i] = job->s->opt->allows.items[i];
+	target.allow = allow;
+	image_check(&job->file.image, &target, &found);
+	return judge(job, &found, e);
+}
+
+bool device_job_check(struct device_job *job, struct err *e)
+{
+	bool ok = device_job_load(job, e) && check_content(job, e) &&
+		  (job->method->check(&job->target, &job->file.image, e) ||
+		   err_wrap(e, "%s", job->step->id));
+
+	if (job->trouble.msg) { /* a broken rule explains more than what came of it */
+		err_move(e, &job->trouble);
+		return false;
+	}
+	return ok;
+}
+
+void device_job_close(struct step *step)
+{
+	struct device_job *job = (struct device_job *)(uintptr_t)step->detail;
+
+	if (!job)
+		return;
+	image_file_close(&job->file);
+	err_free(&job->trouble);
+}
+
+/* --- the child -------------------------------------------------------------------------------------------------- */
+
+struct child {
+	struct device_job *job;
+	device_work_fn *work;
+};
+
+static int run_child(void *ctx, int fd)
+{
+	struct child *child = ctx;
+	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
+	AUTO_ERR e = ERR_INIT;
+	bool ok = child->work(child->job, &result, &e);
+
+	device_result_write(fd, &result, &e);
+	return ok ? 0 : 1;
+}
+
+bool device_job_start(struct device_job *job, device_work_fn *work, struct err *e)
+{
+	struct child child = { job, work };
+
+	job->step->pid = process_fork(run_child, &child, &job->step->result_fd, e);
+	return job->step->pid > 0;
+}
+
+bool device_job_result(struct device_job *job, const struct process_exit *x,
+		       struct device_result *result, struct err *e)
+{
+	struct step *step = job->step;
+	bool ok;
+
+	step->pid = 0;
+	ok = device_result_read(step->result_fd, result, e);
+	close(step->result_fd);
+	step->result_fd = -1;
+	if (x && x->code == 0 && ok)
+		return true;
+	if (!e->msg) {
+		AUTO_STRBUF how = STRBUF_INIT;
+
+		if (x)
+			process_exit_text(x, &how);
+		err_set(e, "the flash process ended with %s", x ? how.buf : "an interrupt");
+	}
+	return err_wrap(e, "%s", step->id);
+}

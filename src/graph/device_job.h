@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the steps that act on a device share: the device, the method, the image, and the child process that does the work, so that
+ * several devices are written at once and a fault in a driver ends one of them only.
+ */
+#ifndef GRAPH_DEVICE_JOB_H
+#define GRAPH_DEVICE_JOB_H
+
+#include "flash/method.h"
+#include "graph/device_choice.h"
+#include "graph/device_text.h"
+#include "graph/recipe.h"
+#include "image/image.h"
+
+/* Made once, kept in step->detail. */
+struct device_job {
+	struct session *s;
+	struct step *step;
+	/* the real device; NULL: not chosen yet, or the method has devices of its own */
+	const struct device *device;
+	const struct flash_method *method;
+	struct flash_target target;
+	struct image_file file; /* stays open until the session ends: the image points into it */
+	bool loaded;
+	struct digest image;
+	const char *stamp;  /* of the build; "" when not known */
+	struct err trouble; /* of a variable that target.get could not read */
+};
+
+/* The step's job, made at the first call; no method yet. */
+struct device_job *device_job_of(struct session *s, struct step *step);
+
+/* Chooses the method, and with it the device: --method, else the first of the rules that can serve one. */
+bool device_job_open(struct device_job *job, struct err *e);
+/* Opens the image that is to be written or compared, and checks what can be known without the device. */
+bool device_job_load(struct device_job *job, struct err *e);
+bool device_job_check(struct device_job *job, struct err *e);
+
+/* Starts `work` in a child: its result, or its error, comes out of device_job_result. */
+typedef bool device_work_fn(struct device_job *job, struct flash_result *result, struct err *e);
+bool device_job_start(struct device_job *job, device_work_fn *work, struct err *e);
+bool device_job_result(struct device_job *job, const struct process_exit *x,
+		       struct device_result *result, struct err *e);
+
+void device_job_close(struct step *step); /* a step_kind's close */
+
+#endif
