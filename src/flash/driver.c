@@ -126,6 +126,21 @@ static bool check_and_plan(struct driver_run *run, struct err *e)
 	return driver_make_plan(run, e);
 }
 
+/* The plan of a locked chip knew nothing; now there is nothing. */
+static bool unlock(struct driver_run *run, struct err *e)
+{
+	bool unlocked = false;
+
+	if (!run->t->unlock || !run->d->unlock)
+		return true;
+	if (!run->d->unlock(run->handle, &unlocked, e))
+		return false;
+	if (!unlocked)
+		return true;
+	plan_free(&run->plan);
+	return driver_make_plan(run, e);
+}
+
 static void note_plan(const struct driver_run *run)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
@@ -136,7 +151,7 @@ static void note_plan(const struct driver_run *run)
 
 static bool flash_run(struct driver_run *run, struct err *e)
 {
-	if (!open_device(run, e) || !check_and_plan(run, e))
+	if (!open_device(run, e) || !check_and_plan(run, e) || !unlock(run, e))
 		return false;
 	note_plan(run);
 	run->result->bytes_equal = run->plan.bytes_equal;

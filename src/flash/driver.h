@@ -42,6 +42,12 @@ struct flash_driver {
 	bool (*check)(void *handle, const struct image *img, struct err *e);
 
 	/*
+	 * Unlocks a chip that is locked, at which it loses all that it holds; *unlocked: it was, and `memory` is filled again. Called
+	 * with --unlock, when all that can be checked has been. NULL: there is nothing that it could unlock.
+	 */
+	bool (*unlock)(void *handle, bool *unlocked, struct err *e);
+
+	/*
 	 * What this device wants written instead of `img`, for what only the opened device can say (an ESP's boot image says how large
 	 * the flash is): *changed, and the whole image in `out` (IMAGE_INIT), whose bytes may be the handle's or `img`'s. That
 	 * one is planned, written and verified; records are of `img`. NULL: `img` as it is.

@@ -23,6 +23,7 @@
 	X(libusb_free_device_list)       \
 	X(libusb_get_bus_number)         \
 	X(libusb_get_config_descriptor)  \
+	X(libusb_get_device)             \
 	X(libusb_get_device_address)     \
 	X(libusb_get_device_descriptor)  \
 	X(libusb_get_device_list)        \
