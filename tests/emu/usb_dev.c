@@ -79,14 +79,6 @@ const struct usb_model *usb_dev_model(const struct usb_dev *d, void **m)
 	return d->model;
 }
 
-const struct usb_model *usb_model_by_name(const char *name)
-{
-	for (size_t i = 0; usb_models[i]; i++)
-		if (strcmp(usb_models[i]->name, name) == 0)
-			return usb_models[i];
-	return NULL;
-}
-
 static size_t u16(const uint8_t *p)
 {
 	return (size_t)p[0] | (size_t)p[1] << 8;

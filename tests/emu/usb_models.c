@@ -4,7 +4,18 @@
  */
 #include "usb_model.h"
 
+#include <stddef.h>
+#include <string.h>
+
 const struct usb_model *const usb_models[] = {
 	&dfu_model,
 	NULL,
 };
+
+const struct usb_model *usb_model_by_name(const char *name)
+{
+	for (size_t i = 0; usb_models[i]; i++)
+		if (strcmp(usb_models[i]->name, name) == 0)
+			return usb_models[i];
+	return NULL;
+}
