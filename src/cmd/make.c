@@ -29,6 +29,7 @@ static const char targets_help[] =
 	"  elf-, bin-, hex-, srec-, dfu-, uf2-BOARD   one format\n"
 	"  flash-BOARD                  the image on the device\n"
 	"  verify-BOARD                 compare the device with the image; changes nothing\n"
+	"  read-BOARD -o FILE           the device's flash into a file\n"
 	"  halt-BOARD                   end an emulated board\n"
 	"  mboot-BOARD                  the boot loader that ports/stm32 builds for some boards\n"
 	"  clean-BOARD                  remove what was built for it\n"

@@ -54,6 +54,8 @@
 	  "the debug probe with this in its serial number, or a GDB server's HOST:PORT", &(opt).probe_id }, \
 	{ "volume", 0, NULL, OPT_LIST, "DIR", "the UF2 drive that is mounted there (repeat)", \
 	  &(opt).volumes }, \
+	{ "range", 0, NULL, OPT_STRING, "FROM-TO", \
+	  "what read- reads: addresses, or FROM+SIZE (default: all of the flash)", &(opt).range }, \
 	{ "all-devices", 0, NULL, OPT_FLAG, NULL, "all devices that are the board, at once", \
 	  &(opt).all_devices }, \
 	{ "bootloader", 0, "bl", OPT_STRING, "WAY", \

@@ -16,11 +16,11 @@
 #include "image/chip.h"
 
 enum fit {
-	FIT_NO,       /* it is another board, or of another chip */
-	FIT_PERHAPS,  /* nothing speaks against it */
-	FIT_CHIP,     /* its chip is the board's, and it says no more */
-	FIT_VARIANT,  /* it is another variant of the board */
-	FIT_BOARD,    /* it is, or was when it ran last, the board */
+	FIT_NO,      /* it is another board, or of another chip */
+	FIT_PERHAPS, /* nothing speaks against it */
+	FIT_CHIP,    /* its chip is the board's, and it says no more */
+	FIT_VARIANT, /* it is another variant of the board */
+	FIT_BOARD,   /* it is, or was when it ran last, the board */
 };
 
 struct wanted {
@@ -83,8 +83,8 @@ static enum fit fit_of_named(const struct device *d, const struct wanted *w)
 {
 	enum fit fit = fit_of(d, w);
 	bool other_port = d->has_identity ? is_other_port(d->identity.port, w)
-				: d->known ? is_other_port(d->known->port, w)
-					   : fit == FIT_NO;
+			  : d->known      ? is_other_port(d->known->port, w)
+					  : fit == FIT_NO;
 
 	return fit == FIT_NO && !d->emulator && !other_port ? FIT_PERHAPS : fit;
 }
@@ -144,7 +144,8 @@ static bool has_volume(const struct device *d, const struct strv *folders)
 static bool has_probe(const struct device *d, const char *id)
 {
 	return d->usb && d->usb->things & USB_PROBES &&
-	       ((d->usb->serial && strstr(d->usb->serial, id)) || strncmp(d->id, id, strlen(id)) == 0);
+	       ((d->usb->serial && strstr(d->usb->serial, id)) ||
+		strncmp(d->id, id, strlen(id)) == 0);
 }
 
 /* --serial and --device were looked at when the devices were found. */
@@ -158,11 +159,11 @@ static bool is_named(const struct device *d, const struct make_options *opt)
 
 const char *device_summary(const struct device *d, struct arena *a)
 {
-	const char *what = d->has_identity && d->identity.board_id ? d->identity.board_id
+	const char *what = d->has_identity && d->identity.board_id  ? d->identity.board_id
 			   : d->has_identity && d->identity.machine ? d->identity.machine
-			   : d->known				     ? d->known->board_id
-			   : d->kind				     ? d->kind
-								     : "an unknown board";
+			   : d->known                               ? d->known->board_id
+			   : d->kind                                ? d->kind
+								    : "an unknown board";
 
 	return arena_printf(a, "%s is %s (%s)", device_label(d), what, device_state_name(d->state));
 }
@@ -209,8 +210,9 @@ static void take_best(struct session *top, const struct devices *list, const str
 	bool named = device_is_named(top->opt);
 
 	*best = FIT_NO;
-	*out = (struct device_choice){ ARENA_ARRAY(&top->arena, const struct device *, list->count + 1),
-				       0 };
+	*out = (struct device_choice){
+		ARENA_ARRAY(&top->arena, const struct device *, list->count + 1), 0
+	};
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
 		enum fit fit = named ? fit_of_named(d, w) : fit_of(d, w);

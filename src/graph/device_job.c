@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "graph/action.h"
+#include "graph/device_step.h"
 #include "graph/image_target.h"
 #include "graph/image_vars.h"
 #include "os/fs.h"
@@ -50,8 +51,9 @@ static void note_progress(void *ctx, const char *text)
 static const char *run_dir(const struct device_job *job, const struct flash_method *m)
 {
 	struct arena *a = &job->s->arena;
-	const char *name = m->list ? arena_printf(a, "devices/%s-%s", m->name, job->step->recipe->plain_id)
-				   : "attached";
+	const char *name =
+		m->list ? arena_printf(a, "devices/%s-%s", m->name, job->step->recipe->plain_id)
+			: "attached";
 
 	return path_join(a, job->s->cache_dir, name);
 }
@@ -118,7 +120,8 @@ static bool serves(struct device_job *job, const struct flash_method *m, struct 
 	if (!own && !has_device(job, none))
 		return err_set(why, "no device for it");
 	if (!own && !offers(job->device, m->name))
-		return err_set(why, "%s cannot be written so as it is now", device_label(job->device));
+		return err_set(why, "%s cannot be written so as it is now",
+			       device_label(job->device));
 	return set_target(job, m, why) && m->available(&job->target, why);
 }
 
@@ -159,20 +162,55 @@ static bool choose_method(struct device_job *job, const struct strv *names, stru
 	return err_wrap(e, "%s", job->step->id);
 }
 
+static bool read_methods(struct session *s, const struct recipe *r, struct strv *names,
+			 struct err *e)
+{
+	if (!s->opt->method)
+		return recipe_words(s, r, "flash", names, e);
+	vec_push(names, s->opt->method);
+	return true;
+}
+
 bool device_job_open(struct device_job *job, struct err *e)
 {
 	struct strv names = { 0 };
-	bool ok = true;
+	bool ok = job->method || (read_methods(job->s, job->step->recipe, &names, e) &&
+				  choose_method(job, &names, e));
 
-	if (job->method)
-		return true;
-	if (job->s->opt->method)
-		vec_push(&names, job->s->opt->method);
-	else
-		ok = recipe_words(job->s, job->step->recipe, "flash", &names, e);
-	ok = ok && choose_method(job, &names, e);
 	vec_free(&names);
 	return ok;
+}
+
+/* --- one of several devices ------------------------------------------------------------------------------------ */
+
+bool device_step_wants_device(struct session *s, const struct recipe *r)
+{
+	struct strv names = { 0 };
+	AUTO_ERR later = ERR_INIT; /* the step says it */
+	bool wants = false;
+
+	if (read_methods(s, r, &names, &later))
+		for (size_t i = 0; i < names.count; i++) {
+			const struct flash_method *m = flash_method_by_name(names.items[i]);
+
+			wants = wants || (m && !m->list);
+		}
+	vec_free(&names);
+	return wants;
+}
+
+void device_step_take(struct session *s, struct step *step, const struct device *d)
+{
+	device_job_of(s, step)->device = d;
+	device_job_of(s, step)->chosen = d;
+	step->id = arena_printf(&s->arena, "%s on %s", step->id, device_label(d));
+}
+
+const struct device *device_step_device(const struct step *step)
+{
+	const struct device_job *job = step->detail;
+
+	return job ? job->chosen : NULL;
 }
 
 /* --- the image -------------------------------------------------------------------------------------------------- */

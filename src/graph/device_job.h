@@ -18,6 +18,8 @@ struct device_job {
 	struct step *step;
 	/* the real device; NULL: not chosen yet, or the method has devices of its own */
 	const struct device *device;
+	const struct device
+		*chosen; /* the same when the step was made for one of several; else NULL */
 	const struct flash_method *method;
 	struct flash_target target;
 	struct image_file file; /* stays open until the session ends: the image points into it */

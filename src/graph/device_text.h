@@ -20,7 +20,7 @@ struct device_result {
 	struct arena *arena;                   /* set by the caller */
 	const char *device, *address, *answer; /* "" when not known */
 	const char *board_id, *stamp;          /* the board's own words; NULL: it did not say */
-	uint64_t bytes, bytes_equal; /* written or compared; the device had already */
+	uint64_t bytes, bytes_equal;           /* written or compared; the device had already */
 	bool verified;
 };
 

@@ -177,7 +177,7 @@ static bool want_file(struct graph *g, struct goal *goal, struct node *n, struct
 static bool is_of_device(const struct step *step)
 {
 	return step && (step->kind == &flash_step || step->kind == &verify_step ||
-			step->kind == &halt_step);
+			step->kind == &halt_step || step->kind == &read_step);
 }
 
 /*

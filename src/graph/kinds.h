@@ -16,6 +16,7 @@ extern const struct step_kind image_step;      /* pulls the image of a container
 extern const struct step_kind halt_step;       /* ends an emulated device */
 extern const struct step_kind merge_step;      /* one image of several files, in process */
 extern const struct step_kind submodules_step; /* what a build needs and git has elsewhere */
+extern const struct step_kind read_step;       /* a device's memory into a file */
 extern const struct step_kind verify_step;     /* compares a device with an image */
 
 /* The program of a command step: an absolute path (a file of the tree), or a name to be looked for on the PATH. */

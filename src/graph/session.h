@@ -39,12 +39,13 @@ struct make_options {
 	/* --- which devices: see graph/device_choice.h --- */
 	struct strv serial, ignore; /* --serial, --ignore: globs of ports */
 	bool bluetooth;
-	const char *device;    /* --device: an id; NULL: any */
-	const char *probe_id;  /* --probe: a part of a debug probe's serial number; NULL: any */
-	struct strv volumes;   /* --volume: where UF2 drives are mounted */
-	bool all_devices;      /* every one that fits */
-	bool recheck;          /* --recheck: compare bytes, whatever record and answer say */
-	bool unlock;           /* --unlock: a locked chip may be erased */
+	const char *device;     /* --device: an id; NULL: any */
+	const char *probe_id;   /* --probe: a part of a debug probe's serial number; NULL: any */
+	struct strv volumes;    /* --volume: where UF2 drives are mounted */
+	const char *range;      /* --range: what read- reads; NULL: all */
+	bool all_devices;       /* every one that fits */
+	bool recheck;           /* --recheck: compare bytes, whatever record and answer say */
+	bool unlock;            /* --unlock: a locked chip may be erased */
 	const char *bootloader; /* --bootloader: the way in to try first; NULL: the port's order */
 	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */
 	struct strv sets;     /* --set VAR=VALUE */

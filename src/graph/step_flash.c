@@ -110,9 +110,8 @@ static bool check_attached(struct device_job *job, bool *run, struct err *e)
 	bool known;
 
 	if (!d->has_identity) {
-		job->step->reason =
-			arena_printf(&s->arena, "%s does not run the image (%s)", where,
-				     device_state_name(d->state));
+		job->step->reason = arena_printf(&s->arena, "%s does not run the image (%s)", where,
+						 device_state_name(d->state));
 		return true;
 	}
 	answer = device_text(&said, &s->arena);
@@ -123,8 +122,8 @@ static bool check_attached(struct device_job *job, bool *run, struct err *e)
 	*run = job->step->reason != NULL;
 	if (!*run)
 		job->step->reason = arena_printf(
-			&s->arena, "the board has this image and answers '%s' on %s%s", answer, where,
-			d->interrupted ? " (its program was restarted)" : "");
+			&s->arena, "the board has this image and answers '%s' on %s%s", answer,
+			where, d->interrupted ? " (its program was restarted)" : "");
 	return true;
 }
 

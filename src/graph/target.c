@@ -8,6 +8,7 @@
 
 #include "base/path.h"
 #include "base/suggest.h"
+#include "graph/device_step.h"
 #include "graph/kinds.h"
 #include "graph/mboot.h"
 #include "graph/recipe.h"
@@ -22,7 +23,7 @@ static const struct verb {
 	bool takes_image;
 } verbs[] = {
 	{ "clean", &clean_step, false },  { "flash", &flash_step, true },
-	{ "halt", &halt_step, false },    { "read", NULL, false },
+	{ "halt", &halt_step, false },    { "read", &read_step, false },
 	{ "verify", &verify_step, true },
 };
 
@@ -64,7 +65,8 @@ bool target_needs_tree(const char *text, bool has_image)
 
 	if (version_of_target(text))
 		return false;
-	return !v || (v->kind != &halt_step && !(v->takes_image && has_image));
+	return !v ||
+	       (v->kind != &halt_step && v->kind != &read_step && !(v->takes_image && has_image));
 }
 
 /* The format of a file of a board: what stands after the first dot. */
@@ -214,39 +216,50 @@ static bool is_format(struct session *s, const char *word)
 
 /* --- goals -------------------------------------------------------------------------------------------------- */
 
-/* One action a device: a target that is named twice asks for it once. */
-static struct step *find_action(struct session *s, struct recipe *r, const struct verb *v,
-				bool *is_new)
+static bool is_of_device(const struct step_kind *kind)
 {
+	return kind == &flash_step || kind == &verify_step || kind == &halt_step ||
+	       kind == &read_step;
+}
+
+/* One action a device (NULL: the board's only one): a target that is named twice asks for it once. */
+static struct step *find_action(struct session *s, struct recipe *r, const struct verb *v,
+				const struct device *d, bool *is_new)
+{
+	struct step *step;
+
 	for (size_t i = 0; i < r->steps.count; i++)
-		if (r->steps.items[i]->kind == v->kind) {
+		if (r->steps.items[i]->kind == v->kind &&
+		    device_step_device(r->steps.items[i]) == d) {
 			*is_new = false;
 			return r->steps.items[i];
 		}
 	*is_new = true;
-	return recipe_add_step(s, r, v->kind, v->name);
+	step = recipe_add_step(s, r, v->kind, v->name);
+	if (d)
+		device_step_take(s, step, d);
+	return step;
 }
 
 /* The last thing that was asked of the device so far; NULL: nothing. */
-static struct step *last_on_device(const struct recipe *r)
+static struct step *last_on_device(const struct recipe *r, const struct device *d)
 {
-	for (size_t i = r->steps.count; i-- > 0;) {
-		const struct step_kind *kind = r->steps.items[i]->kind;
-
-		if (kind == &flash_step || kind == &verify_step || kind == &halt_step)
+	for (size_t i = r->steps.count; i-- > 0;)
+		if (is_of_device(r->steps.items[i]->kind) &&
+		    device_step_device(r->steps.items[i]) == d)
 			return r->steps.items[i];
-	}
 	return NULL;
 }
 
-static bool add_action(struct session *s, const struct verb *v, struct goal *goal, struct err *e)
+static bool add_action(struct session *s, const struct verb *v, const struct device *d,
+		       struct goal *goal, struct err *e)
 {
 	struct node *reference;
 	struct step *last;
 	bool is_new;
 
-	last = v->kind == &clean_step ? NULL : last_on_device(goal->recipe);
-	goal->action = find_action(s, goal->recipe, v, &is_new);
+	last = v->kind == &clean_step ? NULL : last_on_device(goal->recipe, d);
+	goal->action = find_action(s, goal->recipe, v, d, &is_new);
 	if (is_new && last) /* one device does one thing at a time, in the order of the words */
 		vec_push(&goal->action->needs, last);
 	if (!v->takes_image || s->opt->image)
@@ -310,10 +323,45 @@ static bool check_prefix(const struct prefix *p, const char *text, struct err *e
 static bool fill_goal(struct session *s, const struct prefix *p, struct goal *goal, struct err *e)
 {
 	if (p->verb)
-		return add_action(s, p->verb, goal, e);
+		return add_action(s, p->verb, NULL, goal, e);
 	if (*p->format)
 		return add_format(s, goal, p->format, e);
 	goal_add_all(goal);
+	return true;
+}
+
+/* --all-devices: one goal each. */
+static bool push_fleet(struct session *s, const struct prefix *p, const struct goal *goal,
+		       struct goals *out, struct err *e)
+{
+	struct device_choice choice;
+
+	if (!device_choose(s, goal->recipe, &choice, e))
+		return false;
+	for (size_t i = 0; i < choice.count; i++) {
+		struct goal one = *goal;
+
+		if (!add_action(s, p->verb, choice.items[i], &one, e)) {
+			vec_free(&one.files);
+			return false;
+		}
+		vec_push(out, one);
+	}
+	return true;
+}
+
+/* The goal has its recipe, and nothing else. */
+static bool push_goals(struct session *s, const struct prefix *p, struct goal *goal,
+		       struct goals *out, struct err *e)
+{
+	if (s->opt->all_devices && p->verb && is_of_device(p->verb->kind) &&
+	    device_step_wants_device(s, goal->recipe))
+		return push_fleet(s, p, goal, out, e);
+	if (!fill_goal(s, p, goal, e)) {
+		vec_free(&goal->files);
+		return false;
+	}
+	vec_push(out, *goal);
 	return true;
 }
 
@@ -350,11 +398,8 @@ static bool add_choices(struct session *s, const char *text, const struct prefix
 
 		if (p->mboot ? !mboot_is_had(s, b) : !strict && !is_covered(s, b->board->port))
 			continue;
-		if (!choice_recipe(s, p, b, &goal.recipe, e) || !fill_goal(s, p, &goal, e)) {
-			vec_free(&goal.files);
+		if (!choice_recipe(s, p, b, &goal.recipe, e) || !push_goals(s, p, &goal, out, e))
 			return false;
-		}
-		vec_push(out, goal);
 	}
 	return true;
 }
@@ -414,19 +459,21 @@ static bool resolve_tree_file(struct session *s, const char *text, struct goal *
 	return true;
 }
 
-static bool resolve_board(struct session *s, const char *text, struct goal *goal, struct err *e)
+static bool resolve_board(struct session *s, const char *text, struct goal *goal, struct goals *out,
+			  struct err *e)
 {
 	struct prefix p;
 	const char *rest = take_prefix(s, text, &p);
 
 	if (!p.verb && strcmp(text, "mpy-cross") == 0) {
 		p.format = "";
-		return recipe_mpy_cross(s, NULL, &goal->recipe, e) && fill_goal(s, &p, goal, e);
+		return recipe_mpy_cross(s, NULL, &goal->recipe, e) &&
+		       push_goals(s, &p, goal, out, e);
 	}
 	return check_prefix(&p, text, e) &&
 	       (p.mboot ? mboot_recipe(s, rest, &goal->recipe, e)
 			: recipe_for(s, rest, &goal->recipe, e)) &&
-	       fill_goal(s, &p, goal, e);
+	       push_goals(s, &p, goal, out, e);
 }
 
 /* `word`: the target without a version; `text`: as the user wrote it. */
@@ -448,8 +495,8 @@ static bool resolve_here(struct session *s, const char *text, const char *word, 
 		return false;
 	if (!found && catalogue_is_glob(word))
 		return resolve_glob(s, text, word, out, e);
-	if (!found && !resolve_board(s, word, &goal, e))
-		return false;
+	if (!found)
+		return resolve_board(s, word, &goal, out, e);
 	vec_push(out, goal);
 	return true;
 }

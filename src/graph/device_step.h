@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the making of targets has to know of steps that act on a device.
+ */
+#ifndef GRAPH_DEVICE_STEP_H
+#define GRAPH_DEVICE_STEP_H
+
+#include "graph/device_choice.h"
+
+/* Is there a method for this board that writes a real device? Boards that only an emulator plays have none. */
+bool device_step_wants_device(struct session *s, const struct recipe *r);
+
+/* The step is for this device alone: one of several that are that board. */
+void device_step_take(struct session *s, struct step *step, const struct device *d);
+/* NULL: the one that is found when it runs. */
+const struct device *device_step_device(const struct step *step);
+
+#endif
