@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "board/device.h"
+#include "board/esp_reset.h"
 
 struct bootloader_method {
 	const char *name; /* the word of --bootloader: "touch1200" */
@@ -71,6 +72,9 @@ const char *bootloader_port(const struct device *d);
 
 /* The names of the ways for a port (NULL: an unknown one), in order; NULL-terminated. */
 const char *const *bootloader_order(const char *port);
+
+/* How an ESP behind this device's port is reset. */
+enum esp_line bootloader_esp_line(const struct device *d);
 
 /* How a person does it, by port: lines. */
 const char *bootloader_manual_text(const char *port);

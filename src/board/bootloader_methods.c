@@ -211,7 +211,7 @@ const struct bootloader_method picoboot_entry = {
 
 /* --- Espressif's lines --------------------------------------------------------------------------------------- */
 
-static enum esp_line line_of(const struct device *d)
+enum esp_line bootloader_esp_line(const struct device *d)
 {
 	const struct serial_port *p = port_of(d);
 
@@ -235,12 +235,13 @@ static bool esp_tell(const struct device *d, struct err *e)
 {
 	AUTO_STREAM tty = STREAM_INIT;
 
-	return tty_open(&tty, device_port(d), LOCK_MS, e) && esp_enter_loader(&tty, line_of(d), e);
+	return tty_open(&tty, device_port(d), LOCK_MS, e) &&
+	       esp_enter_loader(&tty, bootloader_esp_line(d), e);
 }
 
 static bool esp_stays(const struct device *d)
 {
-	return line_of(d) != ESP_USB_OTG;
+	return bootloader_esp_line(d) != ESP_USB_OTG;
 }
 
 const struct bootloader_method esp_entry = {

@@ -33,8 +33,9 @@ void driver_progress(const struct driver_run *run, const char *what, uint64_t do
 static bool enter_bootloader(struct driver_run *run, struct err *e)
 {
 	const struct flash_target *t = run->t;
+	bool asked = t->bootloader && strcmp(t->bootloader, "auto") != 0;
 	struct bootloader_options options = {
-		.method = t->bootloader,
+		.method = asked ? t->bootloader : run->d->entry,
 		.note = t->note,
 		.ctx = t->ctx,
 	};
@@ -77,6 +78,7 @@ static void end_run(struct driver_run *run)
 	journal_free(&run->journal);
 	flash_memory_free(&run->memory);
 	devices_free(&run->entered.list);
+	image_free(&run->prepared);
 	free(run->buf);
 }
 
@@ -117,13 +119,27 @@ static bool say_again(const struct driver_run *run, struct err *e)
 	return false;
 }
 
+/* What this device gets: the driver may change the image for it. */
+static bool prepare(struct driver_run *run, struct err *e)
+{
+	bool changed = false;
+
+	if (!run->d->prepare)
+		return true;
+	if (!run->d->prepare(run->handle, run->img, &run->prepared, &changed, e))
+		return false;
+	if (changed)
+		run->img = &run->prepared;
+	return true;
+}
+
 static bool check_and_plan(struct driver_run *run, struct err *e)
 {
 	if (run->d->check && !run->d->check(run->handle, run->img, e)) {
 		driver_let_go(run);
 		return false;
 	}
-	return driver_make_plan(run, e);
+	return prepare(run, e) && driver_make_plan(run, e);
 }
 
 /* The plan of a locked chip knew nothing; now there is nothing. */

@@ -28,6 +28,8 @@ struct flash_driver {
 	 * entered; t->attached, and with it open's `d`, may be NULL.
 	 */
 	bool direct;
+	/* The way into the bootloader to try first, where nobody asked for another (board/bootloader.h); NULL: the port's order. */
+	const char *entry;
 
 	/*
 	 * Opens `d`, a device that waits for firmware (bootloader_is_in) or a probe; for itself alone. Fills `memory`

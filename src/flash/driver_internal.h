@@ -15,6 +15,7 @@ struct driver_run {
 	const struct flash_driver *d;
 	const struct flash_target *t;
 	const struct image *img; /* NULL: something is read */
+	struct image prepared;   /* what img is then, where the driver changed it */
 	struct flash_result *result;
 	struct bootloader_entered entered;
 	const struct device *device; /* as it was opened; NULL: the driver knows where */

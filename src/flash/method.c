@@ -12,11 +12,13 @@
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "flash/dfu.h"
+#include "flash/esp.h"
 #include "flash/qemu.h"
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
 	&dfu_method,
+	&esp_method,
 	&qemu_method,
 	NULL,
 };

@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/xalloc.h"
 #include "os/clock.h"
 
 enum { LOCK_POLL_MS = 10, TOUCH_MS = 200, TOUCH_LOCK_MS = 500 };
@@ -121,13 +122,43 @@ bool tty_set_lines(struct stream *s, bool dtr, bool rts, struct err *e)
 	return true;
 }
 
-static bool set_1200(struct stream *s, struct err *e)
+static const struct {
+	unsigned baud;
+	speed_t word;
+} speeds[] = {
+	{ 1200, B1200 },       { 9600, B9600 },     { 19200, B19200 },   { 38400, B38400 },
+	{ 57600, B57600 },     { 115200, B115200 }, { 230400, B230400 },
+#ifdef B460800
+	{ 460800, B460800 },
+#endif
+#ifdef B921600
+	{ 921600, B921600 },
+#endif
+#ifdef B1500000
+	{ 1500000, B1500000 },
+#endif
+#ifdef B2000000
+	{ 2000000, B2000000 },
+#endif
+#ifdef B3000000
+	{ 3000000, B3000000 },
+#endif
+};
+
+bool tty_set_speed(struct stream *s, unsigned baud, struct err *e)
 {
 	struct termios t;
+	size_t i = 0;
 
+	while (i < ARRAY_SIZE(speeds) && speeds[i].baud != baud)
+		i++;
+	if (i == ARRAY_SIZE(speeds)) {
+		err_set(e, "a serial port has no speed of %u baud", baud);
+		return err_hint(e, "try 115200, 230400, 460800 or 921600");
+	}
 	if (tcgetattr(s->fd, &t) == 0) {
-		cfsetispeed(&t, B1200);
-		cfsetospeed(&t, B1200);
+		cfsetispeed(&t, speeds[i].word);
+		cfsetospeed(&t, speeds[i].word);
 		if (tcsetattr(s->fd, TCSANOW, &t) == 0)
 			return true;
 	}
@@ -139,7 +170,7 @@ bool tty_touch_1200(const char *path, struct err *e)
 	AUTO_STREAM s = STREAM_INIT;
 	AUTO_ERR ignored = ERR_INIT;
 
-	if (!tty_open(&s, path, TOUCH_LOCK_MS, e) || !set_1200(&s, e))
+	if (!tty_open(&s, path, TOUCH_LOCK_MS, e) || !tty_set_speed(&s, 1200, e))
 		return false;
 	/* The speed alone does it for most; a port without lines has been told too. */
 	tty_set_lines(&s, false, false, &ignored);

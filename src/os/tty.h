@@ -43,6 +43,9 @@ bool tty_touch_1200(const char *path, struct err *e);
  */
 bool tty_set_lines(struct stream *s, bool dtr, bool rts, struct err *e);
 
+/* The speed in bits per second, both ways; what is on its way keeps the old one. An error for one that the system has no word for. */
+bool tty_set_speed(struct stream *s, unsigned baud, struct err *e);
+
 /* Is there a device at this path that could be a terminal? It is not opened. */
 bool tty_is_device(const char *path);
 
