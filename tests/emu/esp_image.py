@@ -37,7 +37,7 @@ def content(size, rng, dense):
 
 def image(chip, segments, options):
     ident = CHIPS[chip][0]
-    head = struct.pack("<BBBBI", 0xE9, len(segments), 2, 0x20 if ident is not None else 0x40, segments[-1][0])
+    head = struct.pack("<BBBBI", 0xE9, len(segments), 2, 0x20 if ident is not None else 0x40, segments[0 if ident is None else -1][0])
     if ident is not None:
         head += struct.pack("<B3xHBHH4xB", 0xEE, ident, 0, options.get("min", 0), options.get("max", 0xFFFF), 1)
     out = bytearray(head)
@@ -79,7 +79,7 @@ def main():
     if ident is None:
         out = pad(image(chip, [(iram, content(20000, rng, False)), (dram, content(3000, rng, False))], options), 0x8FFC)
         out += struct.pack("<I", size) + bytes(code)
-        sys.stdout.buffer.write(out)
+        sys.stdout.buffer.write(out + hashlib.md5(out[4:]).digest())
         return
     app = image(chip, [(mapped, bytes(code)), (dram, content(5000, rng, False)), (iram, content(9000, rng, False))], options)
     entries = [(1, 2, 0x9000, 0x6000, "nvs"), (1, 1, 0xF000, 0x1000, "phy_init"), (0, 0, 0x10000, 0x1F0000, "factory")]

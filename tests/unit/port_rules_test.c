@@ -174,7 +174,7 @@ static void fail_board(const struct rules_scope *b, const char *what)
 static void check_flash(struct fixture *f, const struct rules_scope *board)
 {
 	static const char methods[] =
-		" dfu esptool gdb jlink openocd picoboot probe-rs pyocd qemu uf2 ";
+		" dfu esp esptool gdb jlink openocd picoboot probe-rs pyocd qemu uf2 ";
 	struct strv words = { 0 };
 	const char *base = get(f, board, "flash.base");
 	bool is_bin = strcmp(path_ext(get(f, board, "reference")), "bin") == 0;
@@ -443,9 +443,9 @@ static const struct wanted {
 #define PROBES "pyocd openocd probe-rs jlink gdb"
 	{ "alif", NULL, NULL, ARM_IMAGE, ARM_GCC, NULL },
 	{ "cc3200", NULL, NULL, ARM_IMAGE, ARM_GCC, NULL },
-	{ "esp32", NULL, NULL, "espressif/idf:v*", "idf.py", "esptool" },
-	{ "esp32", "ARDUINO_NANO_ESP32", NULL, "espressif/idf:v*", "idf.py", "dfu esptool" },
-	{ "esp8266", NULL, NULL, "larsks/esp-open-sdk", "xtensa-lx106-elf-gcc", "esptool" },
+	{ "esp32", NULL, NULL, "espressif/idf:v*", "idf.py", "esp esptool" },
+	{ "esp32", "ARDUINO_NANO_ESP32", NULL, "espressif/idf:v*", "idf.py", "dfu esp esptool" },
+	{ "esp8266", NULL, NULL, "larsks/esp-open-sdk", "xtensa-lx106-elf-gcc", "esp esptool" },
 	{ "mimxrt", NULL, NULL, ARM_IMAGE, ARM_GCC, "uf2 " PROBES },
 	{ "mimxrt", "MIMXRT1050_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
 	{ "mimxrt", "MIMXRT1170_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
