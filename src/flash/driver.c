@@ -122,14 +122,17 @@ static bool say_again(const struct driver_run *run, struct err *e)
 /* What this device gets: the driver may change the image for it. */
 static bool prepare(struct driver_run *run, struct err *e)
 {
+	const struct image *img = run->img;
 	bool changed = false;
 
 	if (!run->d->prepare)
 		return true;
-	if (!run->d->prepare(run->handle, run->img, &run->prepared, &changed, e))
+	if (!run->d->prepare(run->handle, img, &run->prepared, &changed, e))
 		return false;
-	if (changed)
-		run->img = &run->prepared;
+	if (!changed)
+		return true;
+	run->prepared.python = img->python; /* what is expected to come back */
+	run->img = &run->prepared;
 	return true;
 }
 
@@ -338,6 +341,7 @@ static bool plan_open(struct driver_run *run, struct plan *out, struct err *e)
 {
 	if (!open_device(run, e) || !check_and_plan(run, e))
 		return false;
+	plan_keep_contents(&run->plan); /* they may be the driver's */
 	*out = run->plan;
 	run->plan = (struct plan)PLAN_INIT;
 	return true;

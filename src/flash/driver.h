@@ -96,7 +96,7 @@ bool driver_verify(const struct flash_driver *d, const struct flash_target *t,
 bool driver_read(const struct flash_driver *d, const struct flash_target *t, uint64_t address,
 		 uint64_t size, struct image *out, struct err *e);
 /*
- * The plan for a device as it is: of one that waits for firmware exactly, nothing being changed; of one that runs, from its
+ * The plan for a device as it is (`out` is PLAN_INIT): of one that waits for firmware exactly, nothing being changed; of one that runs, from its
  * layout as the rules know it (flash.base, flash.size, flash.sector), with contents not known. -n prints it.
  */
 bool driver_plan(const struct flash_driver *d, const struct flash_target *t,

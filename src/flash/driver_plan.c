@@ -69,11 +69,6 @@ static bool put_back(struct driver_run *run, const struct journal_entry *entry, 
 	return plan_restore(&run->plan, entry->address, entry->old, now, entry->size, e);
 }
 
-static bool forget(struct driver_run *run, const struct journal_entry *entry, struct err *e)
-{
-	return run->dry || journal_drop(&run->journal, entry->address, e);
-}
-
 /* Another program has written the sector since: its bytes are newer than ours. *gone: the entry is no more. */
 static bool take_entry(struct driver_run *run, struct journal_entry *entry, bool *gone,
 		       struct err *e)
@@ -101,7 +96,9 @@ static bool take_entry(struct driver_run *run, struct journal_entry *entry, bool
 		break;
 	}
 	*gone = !run->dry;
-	return forget(run, entry, e);
+	if (*gone)
+		journal_drop(&run->journal, entry->address, entry->size);
+	return true;
 }
 
 static bool take_kept(struct driver_run *run, struct err *e)
@@ -114,7 +111,7 @@ static bool take_kept(struct driver_run *run, struct err *e)
 	free(note);
 	for (size_t i = 0; ok && i < run->journal.count; i += !gone)
 		ok = take_entry(run, &run->journal.entries[i], &gone, e);
-	return ok;
+	return ok && journal_save(&run->journal, e);
 }
 
 /* --- what is lost --------------------------------------------------------------------------------------------- */
@@ -174,6 +171,7 @@ static bool judge_lost(const struct driver_run *run, struct err *e)
 
 bool driver_make_plan(struct driver_run *run, struct err *e)
 {
+	journal_free(&run->journal); /* of a plan before it */
 	run->plan.write_erases = !run->d->erase;
 	if (!plan_make(&run->plan, run->img, &run->memory, e)) {
 		driver_let_go(run);

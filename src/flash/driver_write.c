@@ -46,10 +46,11 @@ static bool keep_old(struct driver_run *run, const struct group *g, struct err *
 	for (size_t i = 0; i < g->count; i++) {
 		const struct plan_sector *s = &g->sectors[i];
 
-		if (s->kept && plan_sector_is_erased(s) && !journal_add(&run->journal, s, e))
-			return err_wrap(e, "the bytes around the image could not be put aside");
+		if (s->kept && plan_sector_is_erased(s))
+			journal_add(&run->journal, s);
 	}
-	return true;
+	return journal_save(&run->journal, e) ||
+	       err_wrap(e, "the bytes around the image could not be put aside");
 }
 
 static bool erase_group(struct driver_run *run, const struct group *g, struct err *e)
@@ -206,7 +207,8 @@ static bool explain_sector(struct driver_run *run, const struct plan_sector *s, 
 	while (plan_next_compared(&run->plan, s, &offset, &size))
 		if (!run->d->read(run->handle, s->address + offset, now + offset, size, e))
 			return false;
-	if (!journal_add_wrong(&run->journal, s->address, now, e))
+	journal_add_wrong(&run->journal, s->address, s->size, now);
+	if (!journal_save(&run->journal, e))
 		return false;
 	if (!is_protected(s, now))
 		return say_wrong(s, now, e);
@@ -262,10 +264,9 @@ static bool verify_part(struct driver_run *run, const struct group *g, struct er
 	driver_progress(run, "verify", run->verify_done, run->verify_total);
 	for (size_t i = 0; i < g->count; i++) {
 		g->sectors[i].state = SECTOR_EQUAL;
-		if (!journal_drop(&run->journal, g->sectors[i].address, e))
-			return false;
+		journal_drop(&run->journal, g->sectors[i].address, g->sectors[i].size);
 	}
-	return true;
+	return journal_save(&run->journal, e);
 }
 
 static bool verify_group(struct driver_run *run, const struct group *g, struct err *e)
@@ -303,13 +304,18 @@ static bool may_go_on(const struct driver_run *run, struct err *e)
 /* The sector that is written last, when it is to be written at all; NULL: none. Where a write erases, it cannot be so. */
 static struct plan_sector *last_sector(struct driver_run *run)
 {
-	struct plan_sector *s = run->plan.sectors;
+	for (size_t i = 0; i < run->plan.count; i++) {
+		struct plan_sector *s = &run->plan.sectors[i];
 
-	return run->plan.count && run->d->erase && !is_ram(s) && plan_sector_is_work(s) ? s : NULL;
+		if (s->covered)
+			return run->d->erase && !is_ram(s) && plan_sector_is_work(s) ? s : NULL;
+	}
+	return NULL;
 }
 
 /* So many sectors from `s` on make a group. */
-static size_t group_length(const struct driver_run *run, const struct plan_sector *s)
+static size_t group_length(const struct driver_run *run, const struct plan_sector *s,
+			   const struct plan_sector *last)
 {
 	const struct plan_sector *end = run->plan.sectors + run->plan.count;
 	uint64_t most = run->d->erase || is_ram(s) ? GROUP : UINT64_MAX;
@@ -317,7 +323,8 @@ static size_t group_length(const struct driver_run *run, const struct plan_secto
 
 	if (is_ram(s))
 		return 1;
-	while (s + count < end && s[count].zone == s->zone && plan_sector_is_work(&s[count]) &&
+	while (s + count < end && s + count != last && s[count].zone == s->zone &&
+	       plan_sector_is_work(&s[count]) &&
 	       plan_sector_is_erased(&s[count]) == plan_sector_is_erased(s) &&
 	       s[count].address == s->address + (uint64_t)s->size * count &&
 	       (uint64_t)s->size * (count + 1) <= most)
@@ -340,7 +347,7 @@ static bool do_others(struct driver_run *run, const struct plan_sector *last, st
 		g = (struct group){ &run->plan.sectors[i], 1 };
 		if (g.sectors == last || !plan_sector_is_work(g.sectors))
 			continue;
-		g.count = group_length(run, g.sectors);
+		g.count = group_length(run, g.sectors, last);
 		if (!do_group(run, &g, e))
 			return false;
 	}

@@ -52,7 +52,25 @@ static uint64_t get_number(const uint8_t *p, size_t bytes)
 	return value;
 }
 
-static bool save(const struct journal *j, struct err *e)
+static void put_entry(struct strbuf *out, const struct journal_entry *entry)
+{
+	put_number(out, entry->address, 8);
+	put_number(out, entry->size, 4);
+	put_number(out, entry->erased, 1);
+	strbuf_add(out, entry->wrong.bytes, DIGEST_SIZE);
+	strbuf_add(out, entry->old, entry->size);
+	strbuf_add(out, entry->planned, entry->size);
+}
+
+static bool make_folder(const struct journal *j, struct err *e)
+{
+	AUTO_STRBUF dir = STRBUF_INIT;
+
+	strbuf_add(&dir, j->path, (size_t)(strrchr(j->path, '/') - j->path));
+	return fs_mkdirs(dir.buf, e);
+}
+
+static bool write_file(const struct journal *j, struct err *e)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
 	struct digest d;
@@ -60,19 +78,23 @@ static bool save(const struct journal *j, struct err *e)
 	if (!j->count)
 		return unlink(j->path) == 0 || errno == ENOENT || err_sys(e, errno, "%s", j->path);
 	strbuf_adds(&out, MAGIC);
-	for (size_t i = 0; i < j->count; i++) {
-		const struct journal_entry *entry = &j->entries[i];
-
-		put_number(&out, entry->address, 8);
-		put_number(&out, entry->size, 4);
-		put_number(&out, entry->erased, 1);
-		strbuf_add(&out, entry->wrong.bytes, DIGEST_SIZE);
-		strbuf_add(&out, entry->old, entry->size);
-		strbuf_add(&out, entry->planned, entry->size);
-	}
+	for (size_t i = 0; i < j->count; i++)
+		put_entry(&out, &j->entries[i]);
 	d = digest_of(out.buf, out.len);
 	strbuf_add(&out, d.bytes, DIGEST_SIZE);
-	return fs_write_atomic(j->path, out.buf, out.len, 0600, e);
+	if (j->change == JOURNAL_LESS)
+		return fs_write_lazy(j->path, out.buf, out.len, 0600, e);
+	return make_folder(j, e) && fs_write_atomic(j->path, out.buf, out.len, 0600, e);
+}
+
+bool journal_save(struct journal *j, struct err *e)
+{
+	if (!j->path || j->change == JOURNAL_AS_SAVED)
+		return true;
+	if (!write_file(j, e))
+		return false;
+	j->change = JOURNAL_AS_SAVED;
+	return true;
 }
 
 static uint8_t *copy(const uint8_t *data, size_t size)
@@ -160,29 +182,21 @@ bool journal_open(struct journal *j, const char *dir, const char *number, char *
 
 /* --- entries -------------------------------------------------------------------------------------------------- */
 
-static struct journal_entry *find(struct journal *j, uint64_t address)
+static struct journal_entry *find(struct journal *j, uint64_t address, uint32_t size)
 {
 	for (size_t i = 0; i < j->count; i++)
-		if (j->entries[i].address == address)
+		if (j->entries[i].address == address && j->entries[i].size == size)
 			return &j->entries[i];
 	return NULL;
 }
 
-static bool make_folder(const struct journal *j, struct err *e)
+void journal_add(struct journal *j, const struct plan_sector *s)
 {
-	AUTO_STRBUF dir = STRBUF_INIT;
-
-	strbuf_add(&dir, j->path, (size_t)(strrchr(j->path, '/') - j->path));
-	return fs_mkdirs(dir.buf, e);
-}
-
-bool journal_add(struct journal *j, const struct plan_sector *s, struct err *e)
-{
-	struct journal_entry *entry = find(j, s->address);
+	struct journal_entry *entry = find(j, s->address, s->size);
 
 	if (!j->path)
-		return true;
-	if (entry && entry->size == s->size) {
+		return;
+	if (entry) {
 		free(entry->planned);
 	} else {
 		entry = push(j, (struct journal_entry){ .address = s->address, .size = s->size });
@@ -190,29 +204,30 @@ bool journal_add(struct journal *j, const struct plan_sector *s, struct err *e)
 	}
 	entry->erased = s->zone->erased;
 	entry->planned = copy(s->content, s->size);
-	return make_folder(j, e) && save(j, e);
+	j->change = JOURNAL_MORE;
 }
 
-bool journal_add_wrong(struct journal *j, uint64_t address, const uint8_t *now, struct err *e)
+void journal_add_wrong(struct journal *j, uint64_t address, uint32_t size, const uint8_t *now)
 {
-	struct journal_entry *entry = find(j, address);
+	struct journal_entry *entry = find(j, address, size);
 
 	if (!entry)
-		return true;
-	entry->wrong = digest_of(now, entry->size);
-	return save(j, e);
+		return;
+	entry->wrong = digest_of(now, size);
+	j->change = JOURNAL_MORE;
 }
 
-bool journal_drop(struct journal *j, uint64_t address, struct err *e)
+void journal_drop(struct journal *j, uint64_t address, uint32_t size)
 {
-	struct journal_entry *entry = find(j, address);
+	struct journal_entry *entry = find(j, address, size);
 
 	if (!entry)
-		return true;
+		return;
 	free(entry->old);
 	free(entry->planned);
 	*entry = j->entries[--j->count];
-	return save(j, e);
+	if (j->change == JOURNAL_AS_SAVED)
+		j->change = JOURNAL_LESS;
 }
 
 static bool is_between(uint8_t now, uint8_t a, uint8_t b)

@@ -28,6 +28,11 @@ struct journal {
 	char *path; /* NULL: nothing is kept (no folder) */
 	struct journal_entry *entries;
 	size_t count, cap;
+	enum journal_change {
+		JOURNAL_AS_SAVED,
+		JOURNAL_LESS, /* entries were dropped: judged again, they would be found whole */
+		JOURNAL_MORE, /* entries that nothing else has */
+	} change;             /* since the file was written */
 };
 
 #define JOURNAL_INIT \
@@ -44,17 +49,17 @@ void journal_free(struct journal *j); /* back to JOURNAL_INIT; the file stays */
 bool journal_open(struct journal *j, const char *dir, const char *number, char **note,
 		  struct err *e);
 
-/*
- * Before a sector with kept bytes is erased. What an earlier run kept for it stays the old content. Returns when it is on the
- * disk.
- */
-bool journal_add(struct journal *j, const struct plan_sector *s, struct err *e);
+/* A sector with kept bytes that will be erased. What an earlier run kept for it stays the old content. */
+void journal_add(struct journal *j, const struct plan_sector *s);
 
 /* The sector holds `now`, which is not what was written: the next run has to know that this is ours. */
-bool journal_add_wrong(struct journal *j, uint64_t address, const uint8_t *now, struct err *e);
+void journal_add_wrong(struct journal *j, uint64_t address, uint32_t size, const uint8_t *now);
 
-/* The sector at that address is whole again; nothing happens when there is none. */
-bool journal_drop(struct journal *j, uint64_t address, struct err *e);
+/* That sector is whole again; nothing happens when none was kept. */
+void journal_drop(struct journal *j, uint64_t address, uint32_t size);
+
+/* Writes down what changed. Returns when it is on the disk, where anything was added: then sectors may be erased. */
+bool journal_save(struct journal *j, struct err *e);
 
 enum journal_verdict {
 	JOURNAL_WHOLE, /* it holds the old bytes, or those that were planned: nothing is amiss */

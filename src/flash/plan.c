@@ -164,6 +164,19 @@ bool plan_make(struct plan *p, const struct image *img, const struct flash_memor
 	return true;
 }
 
+void plan_keep_contents(struct plan *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct plan_sector *s = &p->sectors[i];
+
+		if (s->own)
+			continue;
+		s->own = arena_alloc(&p->arena, s->size);
+		memcpy(s->own, s->content, s->size);
+		s->content = s->own;
+	}
+}
+
 /* --- what is sent --------------------------------------------------------------------------------------------- */
 
 bool plan_sector_is_work(const struct plan_sector *s)

@@ -122,6 +122,9 @@ bool plan_next_sent(const struct plan *p, const struct plan_sector *s, uint32_t 
 bool plan_next_compared(const struct plan *p, const struct plan_sector *s, uint32_t *offset,
 			uint32_t *size);
 
+/* Copies what is the image's, which then need not outlive the plan. */
+void plan_keep_contents(struct plan *p);
+
 /* Works the figures out again, when states or contents were changed by hand. */
 void plan_count(struct plan *p);
 
