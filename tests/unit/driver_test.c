@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -87,7 +88,7 @@ static void layout_pages(struct fake *f)
 {
 	struct memory_zone z = { .start = 0x10000000,
 				 .sector = 4 * K,
-				 .count = 64,
+				 .count = 32,
 				 .access = ALL,
 				 .write_unit = 256,
 				 .erased = 0xff,
@@ -111,7 +112,7 @@ static void layout_ram(struct fake *f)
 /* Writes erase; the device works out checksums. */
 static void layout_checksums(struct fake *f)
 {
-	add_zone(f, 0, 4 * K, 32);
+	add_zone(f, 0, 4 * K, 26);
 	f->driver.same = fake_same;
 	f->driver.erase = NULL;
 	f->driver.same_size = 16 * K;
@@ -357,10 +358,10 @@ static void test_nothing_is_written_when_a_byte_has_no_place(void **state)
 	struct bench b;
 
 	bench_open(&b, state, layout_pages);
-	add_pattern(&b.img, 0x10000000 + 256 * K - 8, 16);
+	add_pattern(&b.img, 0x10000000 + 128 * K - 8, 16);
 	assert_false(fake_flash(&b.fake, &b.img, &b.s->err));
-	assert_err(&b.s->err, "0x10040000, where the device has no memory",
-		   "0x10000000-0x1003ffff");
+	assert_err(&b.s->err, "0x10020000, where the device has no memory",
+		   "0x10000000-0x1001ffff");
 	assert_int_equal(b.fake.erases + b.fake.writes, 0);
 	bench_close(&b);
 }

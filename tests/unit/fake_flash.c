@@ -294,7 +294,7 @@ static bool fake_write(void *handle, uint64_t address, const void *data, size_t 
 		program(f, z, address + i, bytes[i]);
 	if (fault && f->fault == FAKE_WRONG)
 		program(f, z, address + size / 2, (uint8_t) ~*fake_at(f, address + size / 2));
-	if (fault && f->fault == FAKE_GONE && part < size)
+	if (fault && f->fault == FAKE_GONE && part < size && z->access & MEMORY_ERASE)
 		program(f, z, address + part, (uint8_t)(bytes[part] | (z->erased & 0xf0)));
 	done(ctx, part);
 	return end_op(f, "write", address, fault, e);
