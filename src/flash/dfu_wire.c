@@ -18,11 +18,8 @@ enum {
 	UPLOAD = 2,
 	GETSTATUS = 3,
 	CLRSTATUS = 4,
+	GETSTATE = 5,
 	ABORT = 6,
-	DFU_CLASS = 0xfe,
-	DFU_SUBCLASS = 1,
-	DFU_PROTOCOL = 2,
-	FUNCTIONAL = 0x21, /* type of the descriptor */
 	REQUEST_MS = 5000,
 	BUSY_MS = 20000, /* a chip that erases may not even answer; pydfu waits as long */
 	LEAVE_MS = 1000, /* to the answer of one that leaves */
@@ -170,8 +167,13 @@ bool dfu_wire_idle(struct dfu_wire *w, struct err *e)
 {
 	static const char what[] = "the bootloader does not get ready";
 	struct answer a;
+	uint8_t state = 0;
 	int status = 0;
 
+	/* A former run was about to leave: asked for its status, the device would do so now. */
+	if (request(w, CLASS_IN, GETSTATE, 0, &state, 1, REQUEST_MS) == 1 &&
+	    state == DFU_MANIFEST_SYNC)
+		request(w, CLASS_OUT, ABORT, 0, NULL, 0, REQUEST_MS);
 	for (int i = 0; i < TO_IDLE; i++) {
 		status = get_status(w, &a, BUSY_MS);
 		if (status == LIBUSB_ERROR_PIPE || (status == 0 && a.state == DFU_ERROR)) {
@@ -303,6 +305,8 @@ bool dfu_wire_start(struct dfu_wire *w, struct err *e)
 	if (status < 0 || w->leaves_at_once)
 		return true;
 	status = get_status(w, &a, LEAVE_MS);
+	if (status != 0 && status != LIBUSB_ERROR_NO_DEVICE)
+		status = get_status(w, &a, LEAVE_MS); /* it is this question that starts it */
 	if (status == 0 && a.status)
 		return refused(w, what, a.status, e);
 	return status == 0 || has_left(status) || device_error(w, what, status, e);

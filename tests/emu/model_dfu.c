@@ -777,8 +777,10 @@ static void *create(char **words, const struct usb_model_host *host, char **why)
 	d->product = strdup("STM32  BOOTLOADER");
 	for (; *words; words++)
 		if (!set_word(d, *words)) {
-			if (asprintf(why, "dfu: bad word '%s'", *words) < 0)
+			*why = malloc(strlen(*words) + 32);
+			if (!*why)
 				abort();
+			sprintf(*why, "dfu: bad word '%s'", *words);
 			destroy(d);
 			return NULL;
 		}
