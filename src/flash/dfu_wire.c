@@ -149,7 +149,8 @@ static bool wait_done(struct dfu_wire *w, int patience_ms, const char *what, str
 		if (clock_ms() >= deadline)
 			return err_set(e, "%s: the device is busy for more than %d s", what,
 				       patience_ms / 1000);
-		clock_sleep_ms(nap_ms(w, &a, times));
+		if (nap_ms(w, &a, times))
+			clock_sleep_ms(nap_ms(w, &a, times));
 	}
 }
 
