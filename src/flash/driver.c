@@ -105,6 +105,14 @@ static bool bring_back(struct driver_run *run, struct err *e)
 	return driver_wait_back(run, &before, e);
 }
 
+/* One that was only looked at: what waited for firmware before goes on waiting. */
+static bool put_back(struct driver_run *run, struct err *e)
+{
+	bool waited = !run->d->direct && !run->entered.method;
+
+	return waited || bring_back(run, e);
+}
+
 /* --- flash, verify -------------------------------------------------------------------------------------------- */
 
 /* What went wrong half way is mended by the next run, and people should know. */
@@ -223,7 +231,7 @@ static bool verify_run(struct driver_run *run, struct err *e)
 	}
 	run->result->bytes = run->plan.bytes_image;
 	run->result->verified = true;
-	return bring_back(run, e);
+	return put_back(run, e);
 }
 
 bool driver_verify(const struct flash_driver *d, const struct flash_target *t,
@@ -329,7 +337,7 @@ bool driver_read(const struct flash_driver *d, const struct flash_target *t, uin
 
 	if (!d->read)
 		return err_set(e, "%s cannot read what a device holds", d->name);
-	ok = open_device(&run, e) && read_asked(&run, address, size, out, e) && bring_back(&run, e);
+	ok = open_device(&run, e) && read_asked(&run, address, size, out, e) && put_back(&run, e);
 	end_run(&run);
 	return ok;
 }
