@@ -13,12 +13,14 @@
 #include "base/xalloc.h"
 #include "flash/dfu.h"
 #include "flash/esp.h"
+#include "flash/picoboot.h"
 #include "flash/qemu.h"
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
 	&dfu_method,
 	&esp_method,
+	&picoboot_method,
 	&qemu_method,
 	NULL,
 };

@@ -716,7 +716,7 @@ static char *string_of(const struct bed_descriptors *d, guint8 index)
 }
 
 /* The interfaces in their first settings, as sysfs shows them before anybody chose. */
-static void take_interfaces(struct bed_usb *u, const struct bed_descriptors *d, const char *tty)
+static void take_interfaces(struct bed_usb *u, const struct bed_descriptors *d)
 {
 	const guint8 *end = d->configuration + d->size;
 
@@ -730,9 +730,26 @@ static void take_interfaces(struct bed_usb *u, const struct bed_descriptors *d, 
 		i->protocol = p[7];
 		i->name = string_of(d, p[8]);
 		u->count++;
-		if (i->class == 0x02 && tty) {
-			i->tty = g_strdup(tty);
-			tty = NULL;
+	}
+}
+
+/* cdc=ttyACM0, block=sdb1:LABEL: the device of the first interface that can have one. */
+static void take_part(struct bed_usb *u, const char *word)
+{
+	const char *value = strchr(word, '=') + 1, *colon = strchr(value, ':');
+	bool block = g_str_has_prefix(word, "block=");
+
+	for (int n = 0; n < u->count; n++) {
+		struct interface *i = &u->interfaces[n];
+
+		if (block && i->class == 0x08) {
+			i->block = g_strndup(value, strcspn(value, ":"));
+			i->label = colon ? g_strdup(colon + 1) : NULL;
+			return;
+		}
+		if (!block && i->class == 0x02) {
+			i->tty = g_strdup(value);
+			return;
 		}
 	}
 }
@@ -741,13 +758,9 @@ bool bed_model(struct bed *b, const char *place, const struct bed_descriptors *d
 	       char **why)
 {
 	struct bed_usb *u = usb_new(b, place, why);
-	const char *tty = NULL;
 
 	if (!u)
 		return false;
-	for (char **word = words; *word; word++)
-		if (g_str_has_prefix(*word, "cdc="))
-			tty = *word + strlen("cdc=");
 	u->vid = d->device[8] | d->device[9] << 8;
 	u->pid = d->device[10] | d->device[11] << 8;
 	u->release = d->device[12] | d->device[13] << 8;
@@ -757,7 +770,9 @@ bool bed_model(struct bed *b, const char *place, const struct bed_descriptors *d
 	u->blob = g_byte_array_new();
 	g_byte_array_append(u->blob, d->device, 18);
 	g_byte_array_append(u->blob, d->configuration, (guint)d->size);
-	take_interfaces(u, d, tty);
+	take_interfaces(u, d);
+	for (char **word = words; *word; word++)
+		take_part(u, *word);
 	return plug_in(b, u, why);
 }
 

@@ -341,7 +341,7 @@ static bool set_answer(const struct rig *r, char **words, char **why)
 	return !*why;
 }
 
-/* model PLACE NAME key=value... [cdc=ttyACM0] */
+/* model PLACE NAME key=value... [cdc=ttyACM0] [block=sdb1:LABEL] */
 static bool plug_model(struct rig *r, char **words, char **why)
 {
 	const struct usb_model *model = words[0] && words[1] ? usb_model_by_name(words[1]) : NULL;
@@ -355,7 +355,10 @@ static bool plug_model(struct rig *r, char **words, char **why)
 	}
 	for (char **word = words + 2; *word; word++)
 		if (**word)
-			g_ptr_array_add(g_str_has_prefix(*word, "cdc=") ? ours : own,
+			g_ptr_array_add(g_str_has_prefix(*word, "cdc=") ||
+							g_str_has_prefix(*word, "block=")
+						? ours
+						: own,
 					bed_unescape(*word));
 	g_ptr_array_add(own, NULL);
 	g_ptr_array_add(ours, NULL);

@@ -17,6 +17,7 @@ enum {
 	RECIPIENT_MASK = 0x1f,
 	TO_DEVICE = 0,
 	TO_INTERFACE = 1,
+	TO_ENDPOINT = 2,
 	LOST = -6, /* a fault: done, but the host does not hear of it */
 };
 
@@ -140,6 +141,11 @@ static int get_descriptor(const struct usb_dev *d, struct usb_transfer *t)
 	}
 }
 
+static uint32_t endpoint_bit(uint8_t endpoint)
+{
+	return UINT32_C(1) << ((endpoint & 15) + (endpoint & TO_HOST ? 16 : 0));
+}
+
 static int ask_model(struct usb_dev *d, struct usb_transfer *t)
 {
 	int n = d->model->control(d->m, t->setup, t->data);
@@ -163,12 +169,15 @@ int usb_dev_set_interface(struct usb_dev *d, uint8_t number, uint8_t alt)
 
 static int standard(struct usb_dev *d, struct usb_transfer *t)
 {
-	static const uint8_t none[2], one = 1;
+	static const uint8_t one = 1;
+	uint8_t halted[2] = { 0 };
 	const uint8_t *s = t->setup;
 
 	switch (s[1]) {
 	case GET_STATUS:
-		return give(t, none, sizeof(none));
+		if ((s[0] & RECIPIENT_MASK) == TO_ENDPOINT)
+			halted[0] = (d->halted & endpoint_bit(s[4])) != 0;
+		return give(t, halted, sizeof(halted));
 	case CLEAR_FEATURE:
 		usb_dev_clear_halt(d, s[4]);
 		return 0;
@@ -194,11 +203,6 @@ static bool is_standard(const struct usb_dev *d, const struct usb_transfer *t)
 }
 
 /* --- bulk and interrupt -------------------------------------------------------------------------------------- */
-
-static uint32_t endpoint_bit(uint8_t endpoint)
-{
-	return UINT32_C(1) << ((endpoint & 15) + (endpoint & TO_HOST ? 16 : 0));
-}
 
 static size_t packet_size(const struct usb_dev *d, uint8_t endpoint)
 {

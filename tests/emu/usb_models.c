@@ -9,6 +9,7 @@
 
 const struct usb_model *const usb_models[] = {
 	&dfu_model,
+	&picoboot_model,
 	NULL,
 };
 

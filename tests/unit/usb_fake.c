@@ -4,21 +4,22 @@
  */
 #include "usb_fake.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../emu/usb_dev.c"
 #include "base/xalloc.h"
 #include "os/clock.h"
 #include "os/usb_lib.h"
 
-enum { MAX_WORDS = 32, NAK_MS = 20 };
+enum { MAX_WORDS = 32, MAX_INTERFACES = 4 };
 
 static struct usb_fake *plugged;
 static struct usb_model_host host;
 static struct libusb_config_descriptor config;
-static struct libusb_interface interface;
-static struct libusb_interface_descriptor settings[16];
+static struct libusb_interface interfaces[MAX_INTERFACES];
+static struct libusb_interface_descriptor settings[MAX_INTERFACES][16];
+static struct libusb_endpoint_descriptor endpoints[MAX_INTERFACES][4];
 static int some_device, some_handle; /* whose addresses stand for libusb's things */
 
 /* --- the host side of the model ----------------------------------------------------------------------------------- */
@@ -111,7 +112,30 @@ static int fake_get_device_descriptor(libusb_device *device, struct libusb_devic
 	return 0;
 }
 
-/* Interface 0 alone. */
+static struct libusb_interface_descriptor *take_interface(const uint8_t *p)
+{
+	struct libusb_interface *i = &interfaces[config.bNumInterfaces];
+	struct libusb_interface_descriptor *s;
+
+	if (p[3] == 0) {
+		i->altsetting = settings[config.bNumInterfaces++];
+		i->num_altsetting = 0;
+	} else {
+		i--;
+	}
+	s = &settings[i - interfaces][i->num_altsetting++];
+	*s = (struct libusb_interface_descriptor){
+		.bInterfaceNumber = p[2],
+		.bAlternateSetting = p[3],
+		.bInterfaceClass = p[5],
+		.bInterfaceSubClass = p[6],
+		.bInterfaceProtocol = p[7],
+		.iInterface = p[8],
+		.endpoint = endpoints[i - interfaces],
+	};
+	return s;
+}
+
 static int fake_get_config_descriptor(libusb_device *device, uint8_t index,
 				      struct libusb_config_descriptor **to)
 {
@@ -123,18 +147,14 @@ static int fake_get_config_descriptor(libusb_device *device, uint8_t index,
 
 	(void)device;
 	(void)index;
-	memset(settings, 0, sizeof(settings));
-	interface = (struct libusb_interface){ settings, 0 };
-	config = (struct libusb_config_descriptor){ .bNumInterfaces = 1, .interface = &interface };
+	config = (struct libusb_config_descriptor){ .interface = interfaces };
 	for (; p < end; p += p[0]) {
 		if (p[1] == LIBUSB_DT_INTERFACE) {
-			last = &settings[interface.num_altsetting++];
-			last->bInterfaceNumber = p[2];
-			last->bAlternateSetting = p[3];
-			last->bInterfaceClass = p[5];
-			last->bInterfaceSubClass = p[6];
-			last->bInterfaceProtocol = p[7];
-			last->iInterface = p[8];
+			last = take_interface(p);
+		} else if (last && p[1] == LIBUSB_DT_ENDPOINT) {
+			endpoints[config.bNumInterfaces - 1][last->bNumEndpoints++] =
+				(struct libusb_endpoint_descriptor){ .bEndpointAddress = p[2],
+								     .bmAttributes = p[3] };
 		} else if (last) {
 			last->extra = p;
 			last->extra_length = p[0];
