@@ -31,17 +31,11 @@ static const struct serial_port *port_of(const struct device *d)
 	return d->port_count ? d->ports[0] : NULL;
 }
 
-/* Makers of serial adapters: CP210x, CH34x (also of boards that are such a chip's), FTDI, PL2303. */
-static bool is_adapter(unsigned vid)
-{
-	return vid == 0x10c4 || vid == 0x1a86 || vid == 0x0403 || vid == 0x067b;
-}
-
 bool bootloader_behind_adapter(const struct device *d)
 {
 	const struct serial_port *p = port_of(d);
 
-	return (p && (!p->usb || is_adapter(p->vid))) || things_of(d) & USB_PROBES;
+	return (p && (!p->usb || serial_port_is_adapter(p))) || things_of(d) & USB_PROBES;
 }
 
 static bool has_port(const struct device *d, struct err *e)

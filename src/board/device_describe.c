@@ -133,8 +133,12 @@ static const struct {
 	const char *port;
 	const char *methods[4];
 } port_methods[] = {
-	{ "esp32", { "esptool" } },       { "esp8266", { "esptool" } }, { "nrf", { "uf2" } },
-	{ "rp2", { "picoboot", "uf2" } }, { "samd", { "uf2" } },        { "stm32", { "dfu" } },
+	{ "esp32", { "esp", "esptool" } },
+	{ "esp8266", { "esp", "esptool" } },
+	{ "nrf", { "uf2" } },
+	{ "rp2", { "picoboot", "uf2" } },
+	{ "samd", { "uf2" } },
+	{ "stm32", { "dfu" } },
 	{ "mimxrt", { "uf2" } },
 };
 
@@ -162,8 +166,10 @@ static void own_methods(const struct device *d, struct strv *out)
 		vec_push(out, "picoboot");
 	if (has_drive(d))
 		vec_push(out, "uf2");
-	if (things & (USB_ESP_ROM | USB_ESP_JTAG))
+	if (things & (USB_ESP_ROM | USB_ESP_JTAG)) {
+		vec_push(out, "esp");
 		vec_push(out, "esptool");
+	}
 	if (out->count || !d->port_count)
 		return;
 	for (size_t i = 0; port && i < ARRAY_SIZE(port_methods); i++)
@@ -175,6 +181,10 @@ static void own_methods(const struct device *d, struct strv *out)
 		vec_push(out, "uf2");
 	} else if (!out->count && things & USB_DFU_RUNTIME) {
 		vec_push(out, "dfu");
+	} else if (!out->count && !port && serial_port_is_adapter(d->ports[0])) {
+		/* What says nothing there may be an ESP, whose ROM answers all the same. */
+		vec_push(out, "esp");
+		vec_push(out, "esptool");
 	}
 }
 

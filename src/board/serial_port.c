@@ -209,6 +209,12 @@ bool serial_ports_list(const struct serial_filter *f, struct arena *a, struct se
 	return listed;
 }
 
+bool serial_port_is_adapter(const struct serial_port *p)
+{
+	return p->usb &&
+	       (p->vid == 0x10c4 || p->vid == 0x1a86 || p->vid == 0x0403 || p->vid == 0x067b);
+}
+
 void serial_ports_free(struct serial_ports *p)
 {
 	free(p->items);

@@ -66,6 +66,9 @@ bool serial_filter_takes(const struct serial_filter *f, const char *path, bool h
  */
 bool serial_ports_list(const struct serial_filter *f, struct arena *a, struct serial_ports *out,
 		       struct err *e);
+/* Of a maker of serial adapters: CP210x, CH34x (also of boards that are such a chip's), FTDI, PL2303. */
+bool serial_port_is_adapter(const struct serial_port *p);
+
 void serial_ports_free(struct serial_ports *p); /* the list; the strings are the arena's */
 
 /* Compares names as people do: digits by value. For qsort of paths. */

@@ -78,7 +78,7 @@ def main():
         code[options["change"]] ^= 0x5A
     if ident is None:
         out = pad(image(chip, [(iram, content(20000, rng, False)), (dram, content(3000, rng, False))], options), 0x8FFC)
-        out += struct.pack("<I", size) + bytes(code)
+        out += struct.pack("<I", 0x9000 + size) + bytes(code)
         sys.stdout.buffer.write(out + hashlib.md5(out[4:]).digest())
         return
     app = image(chip, [(mapped, bytes(code)), (dram, content(5000, rng, False)), (iram, content(9000, rng, False))], options)
