@@ -7,12 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "../emu/model_dfu.c"
 #include "base/xalloc.h"
 #include "flash/dfu.h"
 #include "flash/dfu_wire.h"
