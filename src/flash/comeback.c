@@ -52,8 +52,10 @@ static struct device *without_port(const struct driver_run *run, const struct de
 
 static bool was_there(const struct devices *before, const struct device *now)
 {
-	for (size_t i = 0; i < before->count; i++)
-		if (strcmp(before->items[i].id, now->id) == 0)
+	const struct device *end = before->items + before->count;
+
+	for (const struct device *d = before->items; d < end; d++)
+		if (strcmp(d->id, now->id) == 0)
 			return true;
 	return false;
 }
@@ -64,9 +66,7 @@ static struct device *only_new_one(const struct driver_run *run, const struct de
 {
 	struct device *found = NULL;
 
-	for (size_t i = 0; i < now->count; i++) {
-		struct device *d = &now->items[i];
-
+	for (struct device *d = now->items; d < now->items + now->count; d++) {
 		if (!device_port(d) || bootloader_is_in(d) || was_there(before, d) ||
 		    (d->port && strcmp(d->port, run->t->port) != 0))
 			continue;
