@@ -581,6 +581,28 @@ static void test_bytes_that_somebody_else_wrote_since_are_left_alone(void **stat
 	bench_close(&b);
 }
 
+static void test_what_a_wrong_write_left_is_put_right_by_the_next_run(void **state)
+{
+	struct bench b;
+	AUTO_FREE uint8_t *expected = NULL;
+	size_t size;
+
+	bench_open(&b, state, layout_pages);
+	memset(fake_at(&b.fake, 0x10003000), 0x3c, 4 * K);
+	add_pattern(&b.img, 0x10003000, 100);
+	expected = expected_bytes(&b.fake, &b.img, &size);
+	b.fake.fault = FAKE_WRONG;
+	b.fake.fault_at = 3;
+	b.fake.fault_stays = true;
+	assert_false(fake_flash(&b.fake, &b.img, &b.s->err));
+	assert_err(&b.s->err, "0x10003800 holds 00 3c ", "again");
+	fake_begin(&b.fake);
+	must(fake_flash(&b.fake, &b.img, &b.s->err), &b.s->err);
+	assert_holds(&b.fake, expected, size);
+	assert_string_equal(scratch_list(b.s, "run"), "");
+	bench_close(&b);
+}
+
 static void test_kept_bytes_are_of_one_device(void **state)
 {
 	struct bench b;
@@ -651,10 +673,17 @@ static void must_flash(struct fake *f, const struct image *img, const uint8_t *e
 		       size_t size)
 {
 	AUTO_FLASH_RESULT r = FLASH_RESULT_INIT;
+	AUTO_PLAN p = PLAN_INIT;
 	AUTO_ERR e = ERR_INIT;
 
 	fake_begin(f);
+	must(driver_plan(&f->driver, &f->target, img, &p, &e), &e);
+	assert_int_equal(f->erases + f->writes, 0);
+	fake_begin(f);
 	must(driver_flash(&f->driver, &f->target, img, &r, &e), &e);
+	assert_lacks(f->notes.buf, "once more");
+	assert_int_equal(r.erased, f->driver.erase ? p.erases : 0);
+	assert_int_equal(r.bytes, p.bytes_write);
 	assert_true(r.verified);
 	assert_holds(f, expected, size);
 	fake_begin(f);
@@ -832,6 +861,7 @@ int main(void)
 		TEST(test_a_plan_of_a_device_that_runs_is_by_the_rules),
 		TEST(test_a_cable_pulled_between_erase_and_write_loses_nothing),
 		TEST(test_bytes_that_somebody_else_wrote_since_are_left_alone),
+		TEST(test_what_a_wrong_write_left_is_put_right_by_the_next_run),
 		TEST(test_kept_bytes_are_of_one_device),
 		TEST(test_a_damaged_file_of_kept_bytes_is_put_aside),
 		TEST(test_after_a_fault_of_any_operation_running_again_makes_it_good),

@@ -90,7 +90,8 @@ size_t fake_place(const struct fake *f, uint64_t address)
 /* Counts an operation. False with an error when it does not even begin. */
 static bool begin_op(struct fake *f, const char *what, uint64_t address, bool *fault, struct err *e)
 {
-	bool now = f->ops++ == f->fault_at;
+	size_t op = f->ops++;
+	bool now = op == f->fault_at || (f->fault_stays && op > f->fault_at);
 
 	*fault = now && f->fault != FAKE_NONE;
 	if (f->gone || (*fault && f->fault == FAKE_ERROR))
@@ -200,7 +201,7 @@ static void look_at_first(struct fake *f, uint64_t address)
 		return;
 	z = flash_memory_find(&f->memory, f->first);
 	now = fake_at(f, f->first);
-	if (memcmp(now, f->first_content, f->first_size) == 0)
+	if (f->first_was_whole)
 		return;
 	for (size_t i = 0; i < f->first_size; i++)
 		assert_int_equal(now[i], z->erased);
@@ -373,7 +374,9 @@ void fake_begin(struct fake *f)
 	f->bytes_read = f->bytes_written = 0;
 	f->fault = FAKE_NONE;
 	f->fault_at = SIZE_MAX;
-	f->gone = false;
+	f->fault_stays = f->gone = false;
+	f->first_was_whole =
+		f->first_size && memcmp(fake_at(f, f->first), f->first_content, f->first_size) == 0;
 	strbuf_reset(&f->notes);
 	strbuf_reset(&f->events);
 }

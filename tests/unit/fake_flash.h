@@ -32,14 +32,16 @@ struct fake {
 
 	enum fake_fault fault;
 	size_t fault_at;             /* the operation that goes wrong; SIZE_MAX: none */
+	bool fault_stays;            /* and all after it */
 	bool gone;                   /* until fake_begin */
 	uint64_t locked, locked_end; /* there erase and write do nothing, without a word */
 	const char *objection;       /* what check says; NULL: nothing */
 
-	/* While any other sector is touched, this one holds nothing, or its bytes from the start on. 0 bytes: not looked at. */
+	/* While any other sector is touched, this one is erased, or has been whole since fake_begin. 0 bytes: not looked at. */
 	uint64_t first;
 	uint32_t first_size;
 	uint8_t *first_content;
+	bool first_was_whole;
 
 	struct strbuf notes;  /* a line each */
 	struct strbuf events; /* "erase 08000000+400 write 08000000+100 " */
