@@ -12,6 +12,7 @@
 #include "cmd/pick.h"
 #include "flash/emulated.h"
 #include "os/process.h"
+#include "os/terminal.h"
 
 struct bootloader_command_options {
 	struct pick_options pick;
@@ -27,19 +28,16 @@ static void note(void *ctx, const char *text)
 
 static bool press(void *ctx, const char *text, struct err *e)
 {
+	char line[2];
+
 	(void)ctx;
 	fprintf(stderr, "%s\nThen press Enter (Ctrl-D: cancel) ", text);
-	for (;;) {
-		int c = getchar();
-
-		if (c == '\n')
-			return true;
-		if (c != EOF)
-			continue;
-		err_set(e, "cancelled");
-		e->kind = ERR_CANCELLED;
-		return false;
-	}
+	if (terminal_line(line, sizeof(line)))
+		return true;
+	fputc('\n', stderr);
+	err_set(e, "cancelled");
+	e->kind = ERR_CANCELLED;
+	return false;
 }
 
 /* "?" asks for one of the ways. */

@@ -242,10 +242,9 @@ bool choose_yes(const char *question, const char *instead, bool interactive, str
 	}
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin)) {
+	if (!terminal_line(line, sizeof(line))) {
 		fputc('\n', stderr);
 		return cancelled(e);
 	}
-	line[strcspn(line, "\r\n")] = '\0';
 	return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 || cancelled(e);
 }

@@ -26,7 +26,7 @@ run emu_run "$MPFLASH" format -s /dev/ttyACM0
 is 'nobody to ask: exit status' "$status" 2
 like 'nobody to ask: what would be lost' "$err" '^error: /dev/ttyACM0 \(RPI_PICO\): all files on it are lost\. Format\? nobody can be asked here$'
 like 'nobody to ask: how to say yes' "$err" '^hint: --yes says yes$'
-for answer in n '\r' '\x04'; do
+for answer in n '\r' '\x04' '\x03'; do
 	run emu_run python3 "$TESTS_DIR/emu/keys.py" "+[y/N] $answer\\r" "$MPFLASH" erase -s /dev/ttyACM0
 	like "the answer $answer: exit status" "$out" '^status 2$'
 	like "the answer $answer: cancelled" "$out" 'error: cancelled$'
