@@ -18,8 +18,10 @@ static unsigned things_of(const struct device *d)
 
 /* --- its id -------------------------------------------------------------------------------------------------- */
 
-static const char *serial_of(const struct device *d)
+const char *device_serial(const struct device *d)
 {
+	if (d->shared_number)
+		return NULL;
 	if (d->usb)
 		return usb_serial_is_own(d->usb->vid, d->usb->pid, d->usb->serial) ? d->usb->serial
 										   : NULL;
@@ -32,24 +34,37 @@ static const char *serial_of(const struct device *d)
 	return NULL;
 }
 
-/* Two with the same number, and the number is no identity. */
-static bool is_only_one(const struct devices *list, const struct device *d, const char *serial)
+static bool is_same_text(const char *a, const char *b)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const char *other = &list->items[i] == d ? NULL : serial_of(&list->items[i]);
-
-		if (other && strcasecmp(other, serial) == 0)
-			return false;
-	}
-	return true;
+	return a && b && strcasecmp(a, b) == 0;
 }
 
-static const char *id_of(struct devices *list, const struct device *d)
+/* USB is looked at as a whole: a device is what it is, whichever ports the user asked for. */
+static bool shares_number(const struct devices *list, const struct device *d)
+{
+	const char *serial = device_serial(d);
+
+	for (size_t i = 0; serial && i < list->usb.count; i++)
+		if (&list->usb.items[i] != d->usb &&
+		    is_same_text(list->usb.items[i].serial, serial) &&
+		    !is_same_text(list->usb.items[i].path, d->usb_path))
+			return true;
+	/* where USB cannot be listed, ports have numbers all the same */
+	for (size_t i = 0; serial && i < list->ports.count; i++)
+		if (is_same_text(list->ports.items[i].serial, serial) &&
+		    !is_same_text(list->ports.items[i].usb_path, d->usb_path))
+			return true;
+	return false;
+}
+
+static const char *id_of(struct devices *list, struct device *d)
 {
 	struct arena *a = &list->arena;
-	const char *serial = serial_of(d);
+	const char *serial;
 
-	if (serial && is_only_one(list, d, serial))
+	d->shared_number = shares_number(list, d);
+	serial = device_serial(d);
+	if (serial)
 		return arena_printf(a, "usb-%s", serial);
 	if (d->usb_path)
 		return arena_printf(a, "usb-%s", d->usb_path);

@@ -156,8 +156,9 @@ const char *usb_chip_of(unsigned vid, unsigned pid)
 /* One character over and over, or the digits in their order. */
 static bool is_placeholder(const char *s)
 {
-	static const char *const known[] = { "0001", "0123456789", "FFFFFFFEFFFF",
-					     "0123456789ABCDEF", "DEADBEEF" };
+	static const char *const known[] = { "0001",         "0123456789",
+					     "FFFFFFFEFFFF", "0123456789ABCDEF",
+					     "DEADBEEF",     "STM32FxSTM32" };
 	size_t len = strlen(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)

@@ -16,7 +16,7 @@ struct pick_options {
 
 /*
  * Fills `list` (DEVICES_INIT) as attached_find does; `--serial ?` asks which of them. `word` (may be NULL): a port, a glob or a
- * device's id given as a word. An error when there is none. `fits` (may be NULL): the others are left out, in silence.
+ * device's id, place or port's name given as a word. An error when there is none. `fits` (may be NULL): the others are left out, in silence.
  */
 typedef bool pick_fits_fn(const struct device *d);
 bool pick_devices(struct pick_options *o, const char *word, pick_fits_fn *fits,

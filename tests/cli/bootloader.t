@@ -63,6 +63,39 @@ like 'another device came: which' "$err" '^error: /dev/ttyACM0 is not in its boo
 like 'how to do it by hand' "$err" '^hint: '
 emu remove 3-1
 
+# --- two with one serial number: it tells nothing, and the other one is left alone
+emu usb 1-4 2e8a:000b serial=1122334455667788 cdc=ttyACM0
+emu board ttyACM0 raw "$T/reply"
+emu usb 1-5 2e8a:000f serial=1122334455667788 if=ff/00/00
+emu on bootloader ttyACM0 '=>' 50 remove 1-4
+emu on bootloader ttyACM0 '=>' 700 usb 1-4 2e8a:000f serial=1122334455667788 if=ff/00/00
+boot --method mpy --no-probe -s /dev/ttyACM0
+is 'two with one number: exit status' "$status" 0
+like 'two with one number: the one at its place' "$out" '^/dev/ttyACM0: PICOBOOT bootloader of RP2350, now usb-1-4$'
+emu remove 1-4
+emu remove 1-5
+
+# --- interrupted
+pico
+emu on bootloader ttyACM0 '=>' 50 remove 1-4
+cat >interrupt.py <<'EOF'
+import subprocess, sys, time
+p = subprocess.Popen(sys.argv[1:], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+time.sleep(2)
+then = time.monotonic()
+p.send_signal(2)
+said = p.communicate()[1]
+print(p.returncode, said.splitlines()[-1], time.monotonic() - then < 1.5)
+EOF
+run emu_run python3 interrupt.py "$MPFLASH" bootloader --method mpy --only --no-probe
+is 'interrupted while it waits: exit status, and at once' "$out" '130 error: interrupted True'
+pico silent
+run emu_run env -u CI -u GITHUB_ACTIONS python3 "$TESTS_DIR/emu/keys.py" '+cancel) \x03' \
+	"$MPFLASH" bootloader --method manual --only --no-probe
+like 'Ctrl-C instead of Enter: exit status' "$out" '^status 2$'
+like 'Ctrl-C instead of Enter: cancelled' "$out" '^error: cancelled$'
+emu remove 1-4
+
 # --- by hand
 pico silent
 boot --method manual --only --no-probe

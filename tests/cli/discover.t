@@ -77,6 +77,16 @@ usb-3157334B3032 bootloader - 0483:df11 1-1 dfu DFU bootloader
 usb-5D3A9C7B11E2F480 bootloader - 2e8a:000f 1-4.3 picoboot,uf2 PICOBOOT bootloader of RP2350"
 is 'nothing was opened for it' "$(emu_log)" ''
 
+# --- two with one serial number ---
+emu usb 4-1 2e8a:000b serial=1122334455667788 cdc=ttyACM20
+emu usb 4-2 2e8a:000b serial=1122334455667788 cdc=ttyACM21
+find_all
+is 'two with one number: the places tell them apart' "$(table | grep '^usb-4-' | cut -d' ' -f1 | paste -sd' ' -)" 'usb-4-1 usb-4-2'
+run emu_run "$MPFLASH" list --no-probe --json -s /dev/ttyACM20
+is 'two with one number: the same id when one alone is asked for' "$(table | cut -d' ' -f1)" usb-4-1
+emu remove 4-1
+emu remove 4-2
+
 # --- rights ---
 emu mode /dev/ttyACM0 0000
 emu mode "/dev/bus/usb/001/$(printf '%03d' "$(emu_other cat /sys/bus/usb/devices/1-1/devnum)")" 0000

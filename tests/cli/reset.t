@@ -27,6 +27,10 @@ run emu_run "$MPFLASH" reset --soft -s /dev/ttyACM0
 is '--soft: exit status' "$status" 0
 like '--soft: told' "$out" '^/dev/ttyACM0: soft reset$'
 is '--soft: the board says so' "$(grep -c '^soft reset' one.log)" 1
+for word in ttyACM0 1-1; do
+	run emu_run "$MPFLASH" reset --soft "$word"
+	is "a board named by $word" "$status$out" '0/dev/ttyACM0: soft reset'
+done
 
 # a program that does not let go: an ESP has a line for it
 emu usb 2-1 303a:1001 serial=34:85:18:AA:BB:CC cdc=ttyACM9
