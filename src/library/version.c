@@ -98,13 +98,26 @@ bool version_same_release(const struct version *a, const struct version *b)
 	return compare_release(a, b) == 0;
 }
 
-void version_text(const struct version *v, struct strbuf *out)
+static void add_text(const struct version *v, bool has_patch, struct strbuf *out)
 {
 	strbuf_addf(out, "v%d.%d", v->major, v->minor);
-	if (v->patch || v->major != 1 || v->minor >= 20)
+	if (has_patch || v->patch || v->major != 1 || v->minor >= 20)
 		strbuf_addf(out, ".%d", v->patch);
 	if (v->preview)
 		strbuf_adds(out, "-preview");
+}
+
+void version_text(const struct version *v, struct strbuf *out)
+{
+	add_text(v, false, out);
+}
+
+void version_build_text(const struct version *v, struct strbuf *out)
+{
+	/* Without the patch the build would be taken for it. */
+	add_text(v, v->build && !v->preview, out);
+	if (v->build)
+		strbuf_addf(out, ".%d", v->build);
 }
 
 int version_compare_text(const char *a, const char *b)
@@ -238,9 +251,7 @@ void firmware_name_stored(const struct firmware_name *n, bool clean, struct strb
 	if (!clean && n->date[0])
 		strbuf_addf(out, "-%s", n->date);
 	strbuf_addch(out, '-');
-	version_text(&n->version, out);
-	if (n->version.build)
-		strbuf_addf(out, ".%d", n->version.build);
+	version_build_text(&n->version, out);
 	if (!clean && n->hash[0])
 		strbuf_addf(out, ".g%s", n->hash);
 	strbuf_addf(out, ".%s", n->ext);
