@@ -106,8 +106,10 @@ static void check_text(const char *from, const char *want)
 
 static void test_text_with_build_is_read_again(void **state)
 {
-	static const char *const texts[] = { "v1.29.0-preview.731", "v1.19.0.841", "v1.19-preview.3",
-					     "v1.19.1.4", "v1.25.0", "v1.19" };
+	static const char *const texts[] = {
+		"v1.29.0-preview.731", "v1.19.0.841", "v1.19-preview.3",
+		"v1.19.1.4",           "v1.25.0",     "v1.19"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
