@@ -8,8 +8,11 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "board/device_internal.h"
+
+enum { MAX_PLACE = 512 };
 
 static unsigned things_of(const struct device *d)
 {
@@ -61,6 +64,7 @@ static const char *id_of(struct devices *list, struct device *d)
 {
 	struct arena *a = &list->arena;
 	const char *serial;
+	char shown[MAX_PLACE];
 
 	d->shared_number = shares_number(list, d);
 	serial = device_serial(d);
@@ -73,8 +77,9 @@ static const char *id_of(struct devices *list, struct device *d)
 				    strncmp(d->ports[0]->path, "/dev/", 5) == 0
 					    ? d->ports[0]->path + 5
 					    : d->ports[0]->path);
-	return arena_printf(a, "volume-%s",
-			    d->volume->mount ? d->volume->mount : d->volume->device);
+	utf8_printable(shown, sizeof(shown),
+		       d->volume->mount ? d->volume->mount : d->volume->device, sizeof(shown));
+	return arena_printf(a, "volume-%s", shown);
 }
 
 /* --- what it is ---------------------------------------------------------------------------------------------- */

@@ -52,18 +52,21 @@ static bool cancelled(struct err *e)
 
 /* --- drawing ------------------------------------------------------------------------------------------------- */
 
-/* At most `room` characters of the text; how many there were is returned. */
+/* As much of the text as fits into `room` columns; how many there were is returned. */
 static size_t add_cut(struct strbuf *out, const char *text, size_t room)
 {
 	char shown[MAX_LINE];
-	size_t n = 0;
+	size_t n = 0, len;
 
 	utf8_printable(shown, sizeof(shown), text, strlen(text));
-	for (const char *p = shown; *p; p++) {
-		n += ((unsigned char)*p & 0xc0) != 0x80;
-		if (n > room)
-			return room;
-		strbuf_addch(out, *p);
+	for (const char *p = shown; *p; p += len) {
+		size_t wide = utf8_columns((const unsigned char *)p);
+
+		len = utf8_len((const unsigned char *)p);
+		if (n + wide > room)
+			return n;
+		n += wide;
+		strbuf_add(out, p, len);
 	}
 	return n;
 }

@@ -106,6 +106,7 @@ is 'one in a loop that prints' "$(of ACM13 'd["state"]')" busy
 is 'one that catches Ctrl-C' "$(of ACM14 'd["state"]')" busy
 is 'garbage' "$(of ACM15 'd["state"]')" garbage
 is 'no MicroPython' "$(of ACM16 'd["state"], d["family"]')" "('other firmware', 'unknown')"
+is 'hostile words about itself' "$(of ACM17 'all(d[k].isprintable() for k in ("description", "board_id", "cpu"))')" True
 is 'a hostile board_info.toml' "$(of ACM17 'd["state"], d["toml"]["description"].isprintable()')" "('running', True)"
 is 'MicroPython 1.0.1 on a micro:bit' "$(of ACM19 'd["state"], d["board_id"], d["cpu"], d["build"]')" "('running', 'UNKNOWN_BOARD', 'nRF51822', '34')"
 if [ "$wasm" ]; then
@@ -272,6 +273,9 @@ EOF
 run emu_run python3 "$T/narrow.py" "$MPFLASH" list --no-probe
 is 'the table on a narrow terminal' "$(printf '%s' "$out" | tr -s ' ')" 'Ser. Fam. Board Version
 widest True True'
+run emu_run python3 "$T/narrow.py" "$MPFLASH" list -u -s /dev/ttyACM17 -s /dev/ttyACM0
+is 'long words and USB ids on a narrow terminal' "$(printf '%s' "$out" | tr -s ' ')" 'Ser. Fam. Board Version vid:pid Location
+widest True False'
 run emu_run "$MPFLASH" list --no-progress -s /dev/ttyACM17
 is '--no-progress: no table' "$status$out" 0
 run emu_run "$MPFLASH" list -s /dev/ttyACM99

@@ -62,6 +62,17 @@ PICO = {
     "machine": True,
     "banner": "MicroPython v1.29.0 on 2026-08-02; Raspberry Pi Pico with RP2040\r\nType \"help()\" for more information.\r\n",
 }
+# what terminals act on, as no escape sequence: U+009B is one in a single character, U+202E turns the line round
+HOSTILE = {
+    **PICO,
+    "sys": Module(
+        implementation=implementation(
+            "micropython", (1, 29, 0, ""), "Pi\u009b2J\u202e" + "w" * 90 + " with " + "z" * 90, 4358, "B" * 90
+        ),
+        version="3.4.0; MicroPython v1.29.0 on 2026-08-02",
+        platform="rp2",
+    ),
+}
 PYBOARD = {
     "sys": Module(
         implementation=implementation("micropython", (1, 12, 0)),
@@ -396,7 +407,7 @@ kinds = {
         name, files={"board_info.toml": BOARD_INFO}, chip=bytes.fromhex("e6614c311b8a5f2b")
     ),
     "pico-ignored": lambda name: Board(name, files={"board_info.toml": "[mpflash]\nignore = true\n"}),
-    "pico-hostile": lambda name: Board(name, files={"board_info.toml": 'description = "a\\u001b[31mb\x04\x1b[2Jc"\n' * 99}),
+    "pico-hostile": lambda name: Board(name, HOSTILE, files={"board_info.toml": 'description = "a\\u001b[31mb\x04\x1b[2Jc"\n' * 99}),
     "pyboard": lambda name: Board(name, PYBOARD, chip=bytes.fromhex("3e002d000f47373034353031")),
     "pyboard-no-id": lambda name: Board(name, {k: v for k, v in PYBOARD.items() if k != "boardname"}),
     "pycopy": lambda name: Board(name, PYCOPY),
