@@ -171,7 +171,9 @@ static bool fetch_found(struct job *job, struct library_place *p, const struct f
 	struct download_options opt = { .keep_names = job->dates_off,
 					.force = job->force,
 					.offline = job->offline,
-					.net = &net };
+					.net = &net,
+					.ended = download_report_file,
+					.ctx = &job->report };
 	struct download_list list = { 0 };
 	bool ok;
 
@@ -182,7 +184,6 @@ static bool fetch_found(struct job *job, struct library_place *p, const struct f
 	job->report.status = job->report.json ? NULL : status_create(2, clock_ms());
 	ok = download_all(p->db, found, &opt, &job->arena, &list, e);
 	status_destroy(job->report.status);
-	download_report_files(&job->report, &list);
 	download_report_end(&job->report, found->count);
 	downloads_free(&list);
 	return ok && download_report_verdict(&job->report, e);

@@ -91,8 +91,8 @@ bool database_put_firmware(struct database *db, const struct firmware_row *row, 
 bool database_drop_firmware(struct database *db, const struct firmware_row *row, struct err *e);
 
 /*
- * Drops the rows whose files are gone (for certain: a folder that cannot be entered proves nothing), as the Python tool does
- * after each download. Each is appended to `dropped` (NULL: nobody asks), in the arena.
+ * Drops the rows whose files are gone (for certain: a folder that cannot be entered proves nothing, nor does a path with a
+ * drive or a server of Windows), as the Python tool does after each download. Each is appended to `dropped` (NULL: nobody asks), in the arena.
  */
 bool database_prune(struct database *db, struct arena *a, struct firmware_rows *dropped,
 		    struct err *e);

@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "base/suggest.h"
 #include "library/renamed.h"
+#include "library/select.h"
 #include "net/pages.h"
 
 /* One board that is asked for. */
@@ -17,6 +19,7 @@ struct seeker {
 	size_t next;       /* of names */
 	bool *satisfied;   /* for each version */
 	bool has_page;
+	struct err never; /* offline: its page was never fetched */
 	bool failed;              /* told already */
 	struct index_files files; /* of all its pages, for hints */
 };
@@ -123,6 +126,11 @@ static bool take_page(struct find *f, struct seeker *s, struct page *page, const
 
 	if (page->state == PAGE_MISSING)
 		return true;
+	if (page->state == PAGE_FAILED && f->wish->offline) {
+		if (!s->never.msg)
+			err_move(&s->never, &page->error);
+		return true;
+	}
 	if (page->state == PAGE_FAILED) {
 		if (page->no_contact && !f->no_contact) {
 			f->no_contact = true;
@@ -173,6 +181,7 @@ static bool go_round(struct find *f, size_t *count, struct err *e)
 			continue;
 		pages[n] = (struct page)PAGE_INIT;
 		pages[n].url = page_url(f, s->names.items[s->next++]);
+		pages[n].check = index_check_page;
 		who[n++] = s;
 	}
 	*count = n;
@@ -202,6 +211,50 @@ static bool reach(struct find *f, struct err *e)
 	if (f->first_error.hint)
 		err_hint(e, "%s; `--offline` uses what was fetched before", f->first_error.hint);
 	return false;
+}
+
+/* --- without a network ---------------------------------------------------------------------------------------- */
+
+static void add_row(struct find *f, const struct firmware_row *row)
+{
+	const char *name = path_base(row->source);
+	struct firmware_row *kept;
+
+	for (size_t i = 0; i < f->out->count; i++) {
+		const struct found *x = &f->out->items[i];
+
+		if (x->row ? strcmp(x->row->file, row->file) == 0 : strcmp(path_base(x->url), name) == 0)
+			return;
+	}
+	kept = ARENA_NEW(f->arena, struct firmware_row);
+	*kept = *row;
+	vec_push(f->out, (struct found){ .port = row->port, .url = row->source, .row = kept });
+}
+
+/* One version of a board, under the first of its names that the library has. */
+static bool take_here(struct find *f, struct seeker *s, size_t version, struct err *e)
+{
+	struct firmware_rows rows = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && !rows.count && i < s->names.count; i++)
+		ok = library_releases(f->db, s->names.items[i], &f->wish->versions[version],
+				      f->arena, &rows, e);
+	for (size_t i = 0; i < rows.count; i++)
+		add_row(f, &rows.items[i]);
+	s->satisfied[version] = rows.count > 0;
+	vec_free(&rows);
+	return ok;
+}
+
+/* What no page tells. */
+static bool look_here(struct find *f, struct err *e)
+{
+	for (size_t i = 0; i < f->count; i++)
+		for (size_t v = 0; v < f->wish->version_count; v++)
+			if (!f->items[i].satisfied[v] && !take_here(f, &f->items[i], v, e))
+				return false;
+	return true;
 }
 
 /* --- what is not there ---------------------------------------------------------------------------------------- */
@@ -249,6 +302,25 @@ static void tell_version(struct find *f, struct seeker *s, const struct version_
 	tell(f, s, &e);
 }
 
+static bool is_known(const struct find *f, const struct seeker *s)
+{
+	for (size_t v = 0; v < f->wish->version_count; v++)
+		if (s->satisfied[v])
+			return true;
+	return s->has_page;
+}
+
+/* Offline, and nothing is here. */
+static void tell_never(struct find *f, struct seeker *s)
+{
+	AUTO_ERR e = ERR_INIT;
+
+	err_set(&e, "%s, and the library has no firmware of it", s->never.msg);
+	if (s->never.hint)
+		err_hint(&e, "%s", s->never.hint);
+	tell(f, s, &e);
+}
+
 static bool tell_missing(struct find *f, struct err *e)
 {
 	struct strv boards = { 0 };
@@ -260,11 +332,15 @@ static bool tell_missing(struct find *f, struct err *e)
 
 		if (s->failed || is_satisfied(f, s))
 			continue;
-		for (size_t v = 0; s->has_page && v < f->wish->version_count; v++)
+		for (size_t v = 0; is_known(f, s) && v < f->wish->version_count; v++)
 			if (!s->satisfied[v])
 				tell_version(f, s, &f->wish->versions[v]);
-		if (s->has_page)
+		if (is_known(f, s))
 			continue;
+		if (s->never.msg) {
+			tell_never(f, s);
+			continue;
+		}
 		err_set(&none, "%s/download has no board %s", f->wish->base, s->asked);
 		/* Names near it, if the site still answers. */
 		if (!asked) {
@@ -304,6 +380,7 @@ static void clean_up(struct find *f)
 	for (size_t i = 0; i < f->count; i++) {
 		vec_free(&f->items[i].names);
 		vec_free(&f->items[i].files);
+		err_free(&f->items[i].never);
 	}
 	free(f->items);
 	err_free(&f->first_error);
@@ -322,6 +399,8 @@ bool find_firmware(struct database *db, const struct find_wish *wish, struct are
 	do {
 		ok = go_round(&f, &looking, e) && reach(&f, e);
 	} while (ok && looking);
+	if (wish->offline && db)
+		ok = ok && look_here(&f, e);
 	ok = ok && tell_missing(&f, e);
 	clean_up(&f);
 	return ok;
@@ -345,6 +424,7 @@ bool find_boards(const struct find_wish *wish, struct arena *a, struct strv *out
 	for (; index_ports[n]; n++) {
 		pages[n] = (struct page)PAGE_INIT;
 		pages[n].url = arena_printf(a, "%s/download/?port=%s", wish->base, index_ports[n]);
+		pages[n].check = index_check_page;
 	}
 	ok = pages_get(pages, n, wish->page_dir, wish->offline, wish->net, e);
 	for (size_t i = 0; i < n; i++) {

@@ -17,6 +17,8 @@
 #include "library/board_id.h"
 #include "source/git_program.h"
 
+enum { TEXT_LOOK = 1024 }; /* bytes that tell a text */
+
 /* --- the path ------------------------------------------------------------------------------------------------- */
 
 static const char *const ports[] = {
@@ -156,6 +158,16 @@ static bool is_html(const struct identify_from *from)
 				      strncasecmp((const char *)from->data + i, "<html", 5) == 0);
 }
 
+bool identify_is_text(const uint8_t *data, size_t size)
+{
+	size_t i = 0;
+
+	/* Bytes of UTF-8 too; a vector table, or any header, has zeros. */
+	while (i < size && i < TEXT_LOOK && (data[i] >= ' ' || isspace(data[i])))
+		i++;
+	return size && (i == size || i == TEXT_LOOK);
+}
+
 static bool check_is_firmware(const struct identify_from *from, bool readable, struct err *e)
 {
 	const char *name = path_base(from->path);
@@ -166,7 +178,8 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 		err_set(e, "%s is a web page, not firmware", name);
 		return err_hint(e, "the address may be wrong: open it in a browser");
 	}
-	if (readable)
+	if (readable && (strcasecmp(path_ext(name), "bin") != 0 ||
+			 !identify_is_text(from->data, from->size)))
 		return true;
 	err_set(e, "%s is no firmware file that can be read", name);
 	return err_hint(e, "`mpflash info %s` says why", name);
@@ -178,14 +191,16 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 static bool port_of_board(struct database *db, const char *board_id, struct arena *a,
 			  const char **port, struct err *e)
 {
+	AUTO_ARENA all = ARENA_INIT;
 	struct board_rows rows;
 
 	*port = NULL;
-	if (!database_boards(db, NULL, a, &rows, e))
+	if (!database_boards(db, NULL, &all, &rows, e))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
 		if (strcmp(rows.items[i].board_id, board_id) == 0 && *rows.items[i].port)
 			*port = rows.items[i].port;
+	*port = *port ? arena_strdup(a, *port) : NULL;
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "library/version.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -128,6 +129,25 @@ int version_compare_text(const char *a, const char *b)
 	if (has_a != has_b)
 		return has_a ? 1 : -1;
 	return has_a ? version_compare(&va, &vb) : strcmp(a, b);
+}
+
+static int newer_first(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return version_compare_text(*b, *a);
+}
+
+void version_sort_texts(struct strv *texts, size_t first)
+{
+	size_t kept = first;
+
+	if (texts->count > first)
+		qsort(texts->items + first, texts->count - first, sizeof(*texts->items), newer_first);
+	for (size_t i = first; i < texts->count; i++)
+		if (i == first || strcmp(texts->items[i], texts->items[kept - 1]) != 0)
+			texts->items[kept++] = texts->items[i];
+	texts->count = kept;
 }
 
 bool version_want_parse(struct version_want *w, const char *text, struct err *e)

@@ -13,6 +13,7 @@
 struct answer {
 	int status;
 	char etag[HTTP_WORD_MAX], modified[HTTP_WORD_MAX], type[HTTP_WORD_MAX];
+	char encoding[HTTP_WORD_MAX];
 	uint64_t length;                     /* Content-Length */
 	uint64_t range_start, range_total;   /* Content-Range */
 	bool has_length, has_range, chunked; /* what was there */
