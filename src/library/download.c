@@ -380,7 +380,8 @@ static bool fail_offline(struct database *db, struct download_list *list,
 			return false;
 		err_set(&d->error, "%s is not here", d->row.file);
 		if (here.len)
-			err_hint(&d->error, "without --offline it is fetched; there is %s", here.buf);
+			err_hint(&d->error, "without --offline it is fetched; there is %s",
+				 here.buf);
 		else
 			err_hint(&d->error, "without --offline it is fetched");
 		tell(opt, d);

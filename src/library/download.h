@@ -19,8 +19,9 @@ struct download {
 	enum download_state state;
 	uint64_t size, resumed;
 	char sha256[SHA256_HEX_SIZE];
-	struct err error; /* DOWNLOAD_FAILED; without a message: interrupted before it was its turn */
-	bool recorded;    /* its row is written */
+	struct err
+		error; /* DOWNLOAD_FAILED; without a message: interrupted before it was its turn */
+	bool recorded; /* its row is written */
 };
 struct download_list {
 	struct download *items; /* downloads_free */

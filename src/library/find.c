@@ -19,7 +19,7 @@ struct seeker {
 	size_t next;       /* of names */
 	bool *satisfied;   /* for each version */
 	bool has_page;
-	struct err never; /* offline: its page was never fetched */
+	struct err never;         /* offline: its page was never fetched */
 	bool failed;              /* told already */
 	struct index_files files; /* of all its pages, for hints */
 };
@@ -223,7 +223,8 @@ static void add_row(struct find *f, const struct firmware_row *row)
 	for (size_t i = 0; i < f->out->count; i++) {
 		const struct found *x = &f->out->items[i];
 
-		if (x->row ? strcmp(x->row->file, row->file) == 0 : strcmp(path_base(x->url), name) == 0)
+		if (x->row ? strcmp(x->row->file, row->file) == 0
+			   : strcmp(path_base(x->url), name) == 0)
 			return;
 	}
 	kept = ARENA_NEW(f->arena, struct firmware_row);

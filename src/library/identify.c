@@ -178,8 +178,8 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 		err_set(e, "%s is a web page, not firmware", name);
 		return err_hint(e, "the address may be wrong: open it in a browser");
 	}
-	if (readable && (strcasecmp(path_ext(name), "bin") != 0 ||
-			 !identify_is_text(from->data, from->size)))
+	if (readable &&
+	    (strcasecmp(path_ext(name), "bin") != 0 || !identify_is_text(from->data, from->size)))
 		return true;
 	err_set(e, "%s is no firmware file that can be read", name);
 	return err_hint(e, "`mpflash info %s` says why", name);

@@ -274,8 +274,7 @@ static const struct version *newest(const struct index_files *files,
 	for (size_t i = 0; i < files->count; i++) {
 		const struct firmware_name *n = &files->items[i].name;
 
-		if (fits(want, n, port) &&
-		    (!best || version_compare(&n->version, best) > 0))
+		if (fits(want, n, port) && (!best || version_compare(&n->version, best) > 0))
 			best = &n->version;
 	}
 	return best;

@@ -217,8 +217,9 @@ static bool has_row(const struct firmware_rows *rows, const struct firmware_row 
 }
 
 /* Of one board or variant. */
-static bool add_releases(struct database *db, const char *board_id, const struct version_want *version,
-			 struct arena *a, struct firmware_rows *out, struct err *e)
+static bool add_releases(struct database *db, const char *board_id,
+			 const struct version_want *version, struct arena *a,
+			 struct firmware_rows *out, struct err *e)
 {
 	const struct library_wish wish = { .board_id = board_id, .version = version };
 	struct candidates found = { 0 };

@@ -143,7 +143,8 @@ void version_sort_texts(struct strv *texts, size_t first)
 	size_t kept = first;
 
 	if (texts->count > first)
-		qsort(texts->items + first, texts->count - first, sizeof(*texts->items), newer_first);
+		qsort(texts->items + first, texts->count - first, sizeof(*texts->items),
+		      newer_first);
 	for (size_t i = first; i < texts->count; i++)
 		if (i == first || strcmp(texts->items[i], texts->items[kept - 1]) != 0)
 			texts->items[kept++] = texts->items[i];

@@ -145,7 +145,8 @@ static void test_the_boards_source_tells_its_port_and_a_menu_of_ports_does_not(v
 	read_page(p, "<a href='/download/?port=alif'>a</a><a href='/download/?port=rp2'>b</a>"
 		     "<a href='https://x/tree/master/ports/rp2/boards/X'>c</a>");
 	assert_string_equal(p->port, "rp2");
-	read_page(p, "<a href='/download/?port=rp2&amp;vendor=x'>a</a><a href='/download/?port=rp2'>");
+	read_page(p,
+		  "<a href='/download/?port=rp2&amp;vendor=x'>a</a><a href='/download/?port=rp2'>");
 	assert_string_equal(p->port, "rp2");
 	read_page(p, "<a href='/download/?port=../x'>a</a><a href='/ports/../boards/X'>");
 	assert_null(p->port);
@@ -155,8 +156,9 @@ static void test_a_build_after_a_release_is_not_stable(void **state)
 {
 	struct page *p = *state;
 
-	read_page(p, "<a href=/resources/firmware/X-20220817-unstable-v1.19.1-397-g6d2e4b9a1.uf2>x</a>"
-		     "<a href=/resources/firmware/X-20220618-v1.19.1.uf2>x</a>");
+	read_page(p,
+		  "<a href=/resources/firmware/X-20220817-unstable-v1.19.1-397-g6d2e4b9a1.uf2>x</a>"
+		  "<a href=/resources/firmware/X-20220618-v1.19.1.uf2>x</a>");
 	assert_string_equal(chosen(p, "stable", "rp2"), "X-20220618-v1.19.1.uf2 ");
 	assert_string_equal(chosen(p, "1.19.1.397", "rp2"),
 			    "X-20220817-unstable-v1.19.1-397-g6d2e4b9a1.uf2 ");
