@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strbuf.h"
 #include "os/usb_lib.h"
 
@@ -99,6 +100,9 @@ static bool send_to(libusb_device_handle *handle, const struct usb_device *d,
 	enum { TYPE = LIBUSB_REQUEST_TYPE_CLASS | LIBUSB_RECIPIENT_INTERFACE };
 	uint8_t type = r->answer ? TYPE | LIBUSB_ENDPOINT_IN : TYPE;
 	int status = usb_lib.libusb_claim_interface(handle, f->number);
+
+	log_debug("USB %s: request %02x:%02x %04x to interface %d: %s", d->path, type, r->code,
+		  r->value, f->number, r->what);
 
 	r->busy = status == LIBUSB_ERROR_BUSY;
 	if (status == 0) {

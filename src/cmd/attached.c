@@ -8,6 +8,7 @@
 
 #include "board/board_info.h"
 #include "board/memory.h"
+#include "cmd/global.h"
 #include "flash/emulated.h"
 #include "library/board_id.h"
 #include "library/folder.h"
@@ -97,7 +98,7 @@ static struct database *open_library(struct devices *list)
 {
 	AUTO_STRBUF dir = STRBUF_INIT, note = STRBUF_INIT;
 	AUTO_ERR e = ERR_INIT;
-	struct database *db = library_folder(&dir, NULL, &note, &e)
+	struct database *db = library_folder(&dir, global.dir, &note, &e)
 				      ? database_open(dir.buf, DATABASE_READ, &e)
 				      : NULL;
 

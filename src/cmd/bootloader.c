@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "board/bootloader.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "flash/emulated.h"
@@ -23,7 +25,7 @@ struct bootloader_command_options {
 static void note(void *ctx, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "%s\n", text);
+	log_note("%s", text);
 }
 
 static bool press(void *ctx, const char *text, struct err *e)
@@ -43,9 +45,7 @@ static bool press(void *ctx, const char *text, struct err *e)
 /* "?" asks for one of the ways. */
 static bool choose_method(struct bootloader_command_options *o, struct err *e)
 {
-	struct choose_question q = { .prompt = "which way?",
-				     .instead = "--method NAME",
-				     .interactive = o->pick.interactive };
+	struct choose_question q = { .prompt = "which way?", .instead = "--method NAME" };
 	struct choice items[16];
 	size_t count = 0, chosen[16], number;
 
@@ -79,7 +79,7 @@ static bool enter(const struct bootloader_command_options *o, struct device *d, 
 		.method = o->method,
 		.only = o->only,
 		.note = note,
-		.press = choose_can_ask(o->pick.interactive) ? press : NULL,
+		.press = choose_can_ask() ? press : NULL,
 	};
 	struct bootloader_entered entered;
 	const char *kind;
@@ -114,8 +114,7 @@ static bool run_it(struct bootloader_command_options *o, const char *word, struc
 
 static bool bootloader_run(int argc, char **argv, struct err *e)
 {
-	struct bootloader_command_options o = { .ask = true,
-						.pick.interactive = choose_by_default() };
+	struct bootloader_command_options o = { .ask = true };
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.pick.attached),
 		{ "method", 0, "bootloader", OPT_STRING, "NAME",
@@ -124,7 +123,7 @@ static bool bootloader_run(int argc, char **argv, struct err *e)
 		{ "only", 0, NULL, OPT_FLAG, NULL, "that way, and no other after it", &o.only },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask a board that is not known what it is (default; or --no-probe)", &o.ask },
-		INTERACTIVE_OPTION(&o.pick.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/size.h"
 #include "os/clock.h"
@@ -105,6 +106,8 @@ void download_report_end(const struct download_report *r, size_t found)
 	AUTO_STRBUF line = STRBUF_INIT;
 	struct json j = { .out = &line };
 
+	if (!r->json && log_is_quiet())
+		return;
 	if (!r->json) {
 		printf("Downloaded %zu firmware images.", r->fetched);
 		if (r->there)
@@ -135,7 +138,7 @@ void download_report_file(void *ctx, const struct download *d)
 	status_clear(r->status);
 	if (r->json)
 		tell_json(d);
-	else
+	else if (!log_is_quiet())
 		tell_text(d);
 }
 

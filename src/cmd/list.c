@@ -8,16 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "board/board_info.h"
 #include "cmd/attached.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "flash/emulated.h"
 #include "os/tty.h"
 
 struct list_options {
 	struct attached_options attached;
-	bool as_json, usb, show, ask;
+	bool as_json, show, ask;
 	bool reset, leave;
 };
 
@@ -41,8 +43,7 @@ static void leave_out(struct devices *list)
 		struct device *d = &list->items[i];
 
 		if (is_left_out(d)) {
-			fprintf(stderr, "%s: left out, its board_info.toml says ignore\n",
-				device_label(d));
+			log_note("%s: left out, its board_info.toml says ignore", device_label(d));
 			identity_free(&d->identity);
 			continue;
 		}
@@ -74,6 +75,8 @@ static void print_hint(const struct devices *list, size_t first)
 
 static void print_remarks(const struct devices *list, const struct list_options *o)
 {
+	if (log_is_quiet())
+		return;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].interrupted)
 			fprintf(stderr, "%s: its program was stopped to ask%s\n",
@@ -94,8 +97,8 @@ static bool print_list(const struct devices *list, const struct list_options *o,
 	if (o->as_json) {
 		list_json(list, &out);
 		strbuf_addch(&out, '\n');
-	} else if (list->count && o->show) {
-		list_table(list, tty_columns(STDOUT_FILENO), o->usb, &out);
+	} else if (list->count && o->show && !log_is_quiet()) {
+		list_table(list, tty_columns(STDOUT_FILENO), global.usb, &out);
 	}
 	fputs(out.buf, stdout);
 	fflush(stdout);
@@ -131,7 +134,7 @@ static bool list_run(int argc, char **argv, struct err *e)
 	struct list_options o = { .show = true, .ask = true };
 	const struct option table[] = {
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &o.as_json },
-		{ "usb", 'u', NULL, OPT_FLAG, NULL, "show USB ids and locations too", &o.usb },
+		{ "usb", 'u', NULL, OPT_FLAG, NULL, "show USB ids and locations too", &global.usb },
 		ATTACHED_OPTIONS(&o.attached),
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask each board what it runs (default; or --no-probe)", &o.ask },

@@ -56,13 +56,12 @@ static const char *about(struct arena *a, const struct device *d)
 	return arena_printf(a, "%s  %s", name, d->id);
 }
 
-static bool ask(struct devices *list, bool several, bool interactive, struct err *e)
+static bool ask(struct devices *list, bool several, struct err *e)
 {
 	struct choose_question q = {
 		.prompt = several ? "which boards?" : "which board?",
 		.instead = "--serial PORT, or --device ID",
 		.several = several,
-		.interactive = interactive,
 	};
 	struct choice *items = ARENA_ARRAY(&list->arena, struct choice, list->count + 1);
 	size_t *chosen = ARENA_ARRAY(&list->arena, size_t, list->count + 1), number;
@@ -125,8 +124,7 @@ bool pick_devices(struct pick_options *o, const char *word, pick_fits_fn *fits,
 {
 	bool asked;
 
-	return find(o, word, fits, &asked, list, e) &&
-	       (!asked || ask(list, true, o->interactive, e));
+	return find(o, word, fits, &asked, list, e) && (!asked || ask(list, true, e));
 }
 
 bool pick_one(struct pick_options *o, const char *word, pick_fits_fn *fits, struct devices *list,
@@ -135,7 +133,7 @@ bool pick_one(struct pick_options *o, const char *word, pick_fits_fn *fits, stru
 	bool asked;
 
 	return find(o, word, fits, &asked, list, e) &&
-	       ((list->count == 1 && !asked) || ask(list, false, o->interactive, e));
+	       ((list->count == 1 && !asked) || ask(list, false, e));
 }
 
 /* --- many at once -------------------------------------------------------------------------------------------- */

@@ -11,7 +11,6 @@
 
 struct pick_options {
 	struct attached_options attached;
-	bool interactive; /* choose_by_default() before the options are parsed */
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "os/process.h"
@@ -181,10 +182,10 @@ static bool open_repl(struct pick_options *o, const char *word, struct err *e)
 
 static bool repl_run(int argc, char **argv, struct err *e)
 {
-	struct pick_options o = { .interactive = choose_by_default() };
+	struct pick_options o = { 0 };
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.attached),
-		INTERACTIVE_OPTION(&o.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

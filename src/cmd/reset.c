@@ -11,6 +11,7 @@
 #include "board/usb_control.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "os/tty.h"
@@ -117,13 +118,13 @@ static bool reset_one(void *ctx, struct device *d, struct strbuf *said, struct e
 
 static bool reset_run(int argc, char **argv, struct err *e)
 {
-	struct reset_options o = { .pick.interactive = choose_by_default() };
+	struct reset_options o = { 0 };
 	AUTO_DEVICES list = DEVICES_INIT;
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.pick.attached),
 		{ "soft", 0, NULL, OPT_FLAG, NULL,
 		  "a soft reset: the program starts again, the chip does not", &o.soft },
-		INTERACTIVE_OPTION(&o.pick.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

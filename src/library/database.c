@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "library/database_rows.h"
 #include "os/fs.h"
@@ -113,6 +114,7 @@ struct database *database_open(const char *folder, enum database_mode mode, stru
 
 	d->folder = xstrdup(folder);
 	strbuf_addf(&path, "%s/mpflash.db", folder);
+	log_debug("library %s", path.buf);
 	if (db_is_cut(path.buf)) {
 		ok = err_set(e, "the file is cut short");
 		err_hint(e, "%s", words.damaged);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "config.h"
 
@@ -160,6 +161,17 @@ static void set_up(struct transfer *t)
 	set_headers(t);
 }
 
+static void tell(const struct transfer *t, const char *what)
+{
+	AUTO_STRBUF url = STRBUF_INIT;
+
+	if (!log_shows(LOG_LEVEL_DEBUG))
+		return;
+	url_show(t->f->url, &url);
+	log_debug("%s %s: attempt %d, status %d, %" PRIu64 " bytes are there", what, url.buf,
+		  t->f->attempts, t->answer.status, t->part.size);
+}
+
 static bool give_up(struct transfer *t)
 {
 	AUTO_STRBUF url = STRBUF_INIT;
@@ -200,6 +212,7 @@ bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 		part_close(&t->part, true);
 		return give_up(t);
 	}
+	tell(t, "fetch");
 	set_up(t);
 	curl_lib.curl_multi_add_handle(multi, t->easy);
 	t->f->state = HTTP_RUNNING;
@@ -257,6 +270,7 @@ static bool check_whole(struct transfer *t)
 static void finish(struct transfer *t, CURLM *multi)
 {
 	detach(t, multi);
+	tell(t, "fetched");
 	if (check_whole(t)) {
 		t->f->state = HTTP_DONE;
 		return;

@@ -28,6 +28,10 @@ is "nothing is written for it" "$(ls)" ''
 run "$src/configure" --prefix=/opt/mpflash
 is "another folder, with spaces" "$status" 0
 like "the table has what was found" "$out" '^libgit2 +1\.1 +[0-9.]+ '
+mkdir "$T/unversioned"
+printf '#!/bin/sh\nexit 127\n' >"$T/unversioned/umockdev-wrapper"
+chmod +x "$T/unversioned/umockdev-wrapper"
+like "a tool that has no version to tell is found" "$(PATH=$T/unversioned:$PATH "$src/configure" --prefix=/opt/mpflash)" '^umockdev-wrapper +- +yes '
 like "config.h has the prefix" "$(cat config.h)" '^#define MPFLASH_PREFIX "/opt/mpflash"$'
 like "config.h has the rules" "$(cat config.h)" '^#define MPFLASH_SOURCE_RULES_DIR ".*/with space/src/rules"$'
 ok "it builds" ninja
