@@ -101,7 +101,7 @@ static void say_what_came(struct entry *t, const char *name, int waited_ms)
 
 static bool wait_for_it(struct entry *t, const struct bootloader_method *m, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 	int wait = t->o->wait_ms ? t->o->wait_ms : m->wait_ms;
 	AUTO_ERR why = ERR_INIT;
 
@@ -118,7 +118,7 @@ static bool wait_for_it(struct entry *t, const struct bootloader_method *m, stru
 /* The port it had, as it is now: another list, but the same device. */
 static bool look_again(struct entry *t, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 
 	devices_free(&t->out->list);
 	if (!devices_find(&all, &t->out->list, e))
@@ -151,7 +151,7 @@ static bool by_hand(struct entry *t, const struct bootloader_method *m, struct e
 /* Is the board still there to be told? A way before may have sent it off. */
 static bool is_there(const struct entry *t, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 	AUTO_DEVICES now = DEVICES_INIT;
 
 	if (!devices_find(&all, &now, e))
@@ -240,7 +240,7 @@ static bool is_already_in(struct entry *t, struct err *e)
 bool bootloader_enter(const struct device *d, const struct bootloader_options *o,
 		      struct bootloader_entered *out, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	struct entry t = { .device = d, .o = o, .out = out, .story = STRBUF_INIT };
 	bool ok;
 

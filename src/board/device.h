@@ -114,6 +114,11 @@ struct devices {
 struct device_query {
 	struct serial_filter filter;
 	const char *device; /* --device: an id, or the beginning of exactly one; NULL: any */
+	/*
+	 * To find this one again, wherever it is by now: all that is attached whatever MPFLASH_IGNORE says, and its port also when the
+	 * system does not list it (a pty). `filter` is not looked at then. NULL: no.
+	 */
+	const struct device *again;
 };
 
 /*

@@ -247,7 +247,8 @@ static void port_state(struct arena *a, struct device *d)
 	d->state = DEVICE_NOT_ASKED;
 	if (p->denied) {
 		deny(a, d, p->path, "`sudo usermod -a -G dialout $USER`, then log in again");
-	} else if (p->holder) {
+	} else if (p->holder && strcmp(p->held_by, "mpflash") != 0) {
+		/* (another mpflash is waited for, by its lock: it asks for a moment) */
 		d->state = DEVICE_HELD;
 		d->why = arena_printf(a, "held by %s (pid %ld)", p->held_by, p->holder);
 		d->hint = "close that program, then try again";

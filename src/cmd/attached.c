@@ -83,13 +83,24 @@ bool attached_find(const struct attached_options *o, struct devices *out, struct
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF dir = STRBUF_INIT;
 	struct device_query query = { .filter = { words(&a, &o->serial), words(&a, &o->ignore),
-						  o->bluetooth } };
+						  o->bluetooth, o->device != NULL } };
 
 	if (!dirs_cache(&dir, e))
 		return false;
 	strbuf_adds(&dir, "/devices");
 	return devices_find(&query, out, e) && emulated_find(&query, dir.buf, out, e) &&
 	       (!o->device || keep_one(out, o->device, e));
+}
+
+bool attached_is_left_alone(const struct attached_options *o, const struct device *d)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct board_info info;
+
+	if (!d->identity.board_info || o->device || (d->port_count && d->ports[0]->named))
+		return false;
+	board_info_parse(d->identity.board_info, &a, &info);
+	return board_info_true(&info, "mpflash", "ignore");
 }
 
 /* --- board ids ----------------------------------------------------------------------------------------------- */

@@ -41,6 +41,12 @@ void attached_options_free(struct attached_options *o);
 bool attached_find(const struct attached_options *o, struct devices *out, struct err *e);
 
 /*
+ * Its owner wants it left alone, by `[mpflash] ignore = true` in its board_info.toml, and the user did not name it. Of one that was
+ * not asked nothing is known.
+ */
+bool attached_is_left_alone(const struct attached_options *o, const struct device *d);
+
+/*
  * Asks them (probe NULL: nobody), recognizes those that do not answer, remembers those that do, and settles the board id of firmware
  * that does not say it: board_info.toml first, then the library's boards by their descriptions. False when asking fails as a
  * whole; a store or a library that cannot be opened is told in list->note.

@@ -43,7 +43,9 @@ static void say_skipped(const struct filesystem_action *a, const struct device *
 {
 	const char *port = d->identity.port;
 
-	if (d->state != DEVICE_RUNNING)
+	if (d->state == DEVICE_HELD && d->why)
+		log_note("%s: skipped: %s", device_label(d), d->why);
+	else if (d->state != DEVICE_RUNNING)
 		log_note("%s: skipped: %s%s%s", device_label(d), device_state_name(d->state),
 			 d->why ? ", " : "", d->why ? d->why : "");
 	else
@@ -52,14 +54,17 @@ static void say_skipped(const struct filesystem_action *a, const struct device *
 }
 
 /* Those that run MicroPython of a port that it can be done with. */
-static void keep_able(struct devices *list, const struct filesystem_action *a)
+static void keep_able(struct devices *list, const struct erase_options *o)
 {
+	const struct filesystem_action *a = o->action;
 	size_t *chosen = ARENA_ARRAY(&list->arena, size_t, list->count + 1), n = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
 
-		if (d->state == DEVICE_RUNNING && filesystem_can(a, d->identity.port))
+		if (attached_is_left_alone(&o->pick.attached, d))
+			log_note("%s: skipped: its board_info.toml says ignore", device_label(d));
+		else if (d->state == DEVICE_RUNNING && filesystem_can(a, d->identity.port))
 			chosen[n++] = i;
 		else
 			say_skipped(a, d);
@@ -90,7 +95,7 @@ static bool run_all(struct erase_options *o, const char *word, struct err *e)
 	if (!pick_devices(&o->pick, word, pick_has_port, &list, e) ||
 	    !attached_ask(&list, &probe, e))
 		return false;
-	keep_able(&list, o->action);
+	keep_able(&list, o);
 	if (!list.count) {
 		err_set(e, "no boards to %s", o->action->name);
 		return err_hint(e, "it is for MicroPython boards that answer; `mpflash list` shows "

@@ -23,26 +23,14 @@ struct list_options {
 	bool reset, leave;
 };
 
-/* Its owner wants it left alone; one that the user names is shown all the same. */
-static bool is_left_out(const struct device *d)
-{
-	AUTO_ARENA a = ARENA_INIT;
-	struct board_info info;
-
-	if (!d->identity.board_info || (d->port_count && d->ports[0]->named))
-		return false;
-	board_info_parse(d->identity.board_info, &a, &info);
-	return board_info_true(&info, "mpflash", "ignore");
-}
-
-static void leave_out(struct devices *list)
+static void leave_out(struct devices *list, const struct attached_options *o)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		struct device *d = &list->items[i];
 
-		if (is_left_out(d)) {
+		if (attached_is_left_alone(o, d)) {
 			log_note("%s: left out, its board_info.toml says ignore", device_label(d));
 			identity_free(&d->identity);
 			continue;
@@ -125,7 +113,7 @@ static bool list_devices(const struct list_options *o, struct err *e)
 	if (!attached_find(&o->attached, &list, e) ||
 	    !attached_ask(&list, o->ask ? &probe : NULL, e))
 		return false;
-	leave_out(&list);
+	leave_out(&list, &o->attached);
 	return print_list(&list, o, e);
 }
 

@@ -16,6 +16,17 @@ bool pick_has_port(const struct device *d)
 	return device_port(d) != NULL;
 }
 
+bool pick_is_free(const struct device *d, struct err *e)
+{
+	if (d->state == DEVICE_HELD)
+		err_set(e, "%s is %s", device_label(d), d->why);
+	else if (d->state == DEVICE_DENIED)
+		err_set(e, "%s", d->why);
+	else
+		return true;
+	return d->hint ? err_hint(e, "%s", d->hint) : false;
+}
+
 void pick_keep(struct devices *list, const size_t *chosen, size_t number)
 {
 	size_t kept = 0;

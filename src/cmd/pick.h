@@ -38,4 +38,7 @@ bool pick_each(struct devices *list, pick_each_fn *fn, void *ctx, int ms, const 
 
 bool pick_has_port(const struct device *d);
 
+/* False with the reason when another program has its port, or our user may not open it: two that read one port get halves. */
+bool pick_is_free(const struct device *d, struct err *e);
+
 #endif

@@ -110,7 +110,7 @@ static bool is_back(void *ctx, const struct device *d)
 
 static bool come_back(struct terminal_to *t, const struct device *d, bool *left, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	AUTO_DEVICES now = DEVICES_INIT;
 	struct return_of r = { .before = d, .t = t };
 	struct device *found;
@@ -164,7 +164,7 @@ static bool open_repl(struct pick_options *o, const char *word, struct err *e)
 	if (!pick_one(o, word, pick_has_port, &list, e))
 		return false;
 	d = &list.items[0];
-	if (!tty_open(&t.tty, device_port(d), LOCK_MS, e))
+	if (!pick_is_free(d, e) || !tty_open(&t.tty, device_port(d), LOCK_MS, e))
 		return false;
 	ok = !t.keys || terminal_begin(NULL, e);
 	if (ok && t.keys)

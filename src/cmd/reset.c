@@ -86,7 +86,7 @@ static bool is_back(void *ctx, const struct device *d)
 /* A USB board leaves and comes back; one behind an adapter never left. */
 static bool wait_for_it(const struct device *d, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	AUTO_DEVICES now = DEVICES_INIT;
 	struct device *found;
 
@@ -106,7 +106,7 @@ static bool reset_one(void *ctx, struct device *d, struct strbuf *said, struct e
 	struct repl r;
 	bool ok;
 
-	if (!tty_open(&tty, device_port(d), LOCK_MS, e))
+	if (!pick_is_free(d, e) || !tty_open(&tty, device_port(d), LOCK_MS, e))
 		return false;
 	tty_drop_input(&tty);
 	repl_init(&r, &tty);

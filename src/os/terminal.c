@@ -155,12 +155,11 @@ enum { LOOK_MS = 200 }; /* for an interrupt that came just before the wait */
 static bool wait_for_line(void)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-	int interrupts = process_interrupts();
 
 	for (;;) {
 		int n = poll(&p, 1, LOOK_MS);
 
-		if (process_interrupts() > interrupts)
+		if (process_interrupted())
 			return false;
 		if (n > 0)
 			return true;

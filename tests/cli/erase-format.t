@@ -10,9 +10,9 @@ need python3 umockdev-wrapper
 unset CI GITHUB_ACTIONS
 cd "$T" || exit
 emu_start
-emu_boards a=lfs2 b=lfs1-flash c=fat-flash d=blank e=stuck f=pico g=lfs2
+emu_boards a=lfs2 b=lfs1-flash c=fat-flash d=blank e=stuck f=pico g=lfs2 h=slow-erase i=pico-ignored
 n=0
-for name in a b c d e f g; do
+for name in a b c d e f g h i; do
 	emu usb 1-$((n + 1)) 2e8a:0005 serial=e6614c311b8a000$n cdc=ttyACM$n
 	emu link ttyACM$n "$(readlink "$T/$name")"
 	n=$((n + 1))
@@ -57,6 +57,26 @@ like 'no flash: what the board says' "$err" "^/dev/ttyACM5: the board says 'Impo
 run emu_run "$MPFLASH" erase -y -s /dev/ttyACM4
 is 'none: exit status' "$status" 1
 like 'none: says so' "$err" '^error: no boards to erase$'
+run emu_run "$MPFLASH" erase -y -s '*ACM8'
+is 'a board that is to be left alone: exit status' "$status" 1
+like 'a board that is to be left alone: told' "$err" '^/dev/ttyACM8: skipped: its board_info.toml says ignore$'
+run emu_run "$MPFLASH" erase -y --device ttyACM8
+unlike 'a board that is to be left alone, but named' "$err" 'skipped'
+cat >twice.py <<'EOF'
+import subprocess, sys, time
+p = subprocess.Popen(sys.argv[2:], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+while "umount" not in open(sys.argv[1]).read():
+    time.sleep(0.05)
+p.send_signal(2)
+time.sleep(1)
+running = p.poll() is None
+then = time.monotonic()
+p.send_signal(2)
+said = p.communicate()[1]
+print(running, p.returncode, time.monotonic() - then < 2, said.splitlines()[-1])
+EOF
+run emu_run python3 twice.py h.log "$MPFLASH" erase -y -s /dev/ttyACM7
+is 'Ctrl-C lets it end its work, another one does not' "$out" 'True 130 True error: interrupted'
 exec 8>&-
 emu_stop
 done_testing

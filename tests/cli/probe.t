@@ -225,6 +225,19 @@ run emu_run "$MPFLASH" list --no-probe
 like 'RP2040 at a new place: who it may be' "$out" 'one of .*RPI_PICO_MINE \(usb-e6614c311b8a5f2b\)'
 like 'RP2040 at a new place: and who else' "$out" 'one of .*RPI_PICO \(usb-e6614c311b8a0002\)'
 
+# --- a board that its owner wants left alone ---
+list --device ttyACM18
+is '--device names a board that is to be ignored' "$(of ACM18 'd["state"]')" running
+
+# --- two at once ---
+emu_run "$MPFLASH" list --json -s /dev/ttyACM5 -s /dev/ttyACM10 >"$T/first" 2>/dev/null &
+first=$!
+list -s /dev/ttyACM5 -s /dev/ttyACM10
+is 'two at once: one waits for the other' "$(of ACM5 'd["state"]') $(of ACM10 'd["state"]')" 'running silent'
+wait "$first"
+out=$(cat "$T/first")
+is 'two at once: the other one too' "$(of ACM5 'd["state"]') $(of ACM10 'd["state"]')" 'running silent'
+
 # --- ports that are not ours ---
 emu mode /dev/ttyACM5 0000
 run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" list -s /dev/ttyACM5

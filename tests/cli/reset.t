@@ -32,6 +32,33 @@ for word in ttyACM0 1-1; do
 	is "a board named by $word" "$status$out" '0/dev/ttyACM0: soft reset'
 done
 
+# a port that was named is that one, whatever is ignored and whether the system lists it
+export MPFLASH_IGNORE='*ttyACM0 *ttyACM1'
+for word in /dev/ttyACM0 ttyACM0; do
+	run emu_run "$MPFLASH" reset "$word"
+	is "ignored, and named as $word" "$status$out" '0/dev/ttyACM0: reset'
+done
+unset MPFLASH_IGNORE
+pty=$(readlink one)
+run emu_run "$MPFLASH" reset "$pty"
+is 'a pty' "$status$out" "0$pty: reset"
+
+# what another program has open is not for us
+emu_other python3 -c 'import os, sys, time
+fd = os.open("/dev/ttyACM1", os.O_RDWR | os.O_NOCTTY)
+open(sys.argv[1], "w").close()
+time.sleep(60)' "$T/opened" &
+holder=$!
+until [ -e opened ]; do sleep 0.02; done
+run emu_run "$MPFLASH" reset /dev/ttyACM1
+is 'held: exit status' "$status" 1
+like 'held: by whom' "$err" "^/dev/ttyACM1: /dev/ttyACM1 is held by python3 \\(pid [0-9]+\\)$"
+run emu_run "$MPFLASH" repl /dev/ttyACM1
+is 'repl, held: exit status' "$status" 1
+like 'repl, held: by whom' "$err" "^error: /dev/ttyACM1 is held by python3 "
+kill "$holder"
+wait "$holder" 2>/dev/null
+
 # a program that does not let go: an ESP has a line for it
 emu usb 2-1 303a:1001 serial=34:85:18:AA:BB:CC cdc=ttyACM9
 emu board ttyACM9 silent

@@ -362,6 +362,20 @@ class Flash:
         buf[:] = self.blocks[n]
 
 
+def slow_erase(name):
+    board = file_system(name, b"\x01\0\0\0\xf0\x0f\xff\xf7littlefs", "/")
+    flash = board.profile["rp2"].Flash()
+    fast = flash.ioctl
+
+    def ioctl(op, arg):
+        if op == 6:
+            time.sleep(15)
+        return fast(op, arg)
+
+    flash.ioctl = ioctl
+    return board
+
+
 def file_system(name, begins, mount, platform=None, base=None):
     """A board with eight blocks of flash that begin so, mounted there."""
     board = Board(name, dict(base or PICO))
@@ -401,6 +415,7 @@ kinds = {
     "lfs2": lambda name: file_system(name, b"\x01\0\0\0\xf0\x0f\xff\xf7littlefs", "/"),
     "lfs1-flash": lambda name: file_system(name, b"\1".ljust(40, b"\0") + b"littlefs", "/flash", base=PYBOARD),
     "fat-flash": lambda name: file_system(name, b"\xeb".ljust(510, b"\0") + b"\x55\xaa", "/flash", base=PYBOARD),
+    "slow-erase": slow_erase,
     "blank": lambda name: file_system(name, b"\xff" * 4096, "/"),
     "pico": lambda name: Board(name),
     "pico-info": lambda name: Board(
