@@ -9,10 +9,8 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "image/esp_file.h"
-#include "image/image.h"
 #include "library/add.h"
-#include "library/identify.h"
+#include "library/content.h"
 #include "library/select.h"
 #include "os/fs.h"
 
@@ -25,71 +23,11 @@ void downloads_free(struct download_list *d)
 	vec_free(d);
 }
 
-/* --- is it firmware? ------------------------------------------------------------------------------------------ */
-
-/* Reads all of it: lengths, block numbers, checksums. */
-static bool reads_as(const struct image_format *f, const struct fs_map *map, struct err *e)
-{
-	AUTO_IMAGE img = IMAGE_INIT;
-	AUTO_CHOICES choices = { 0 };
-	struct image_options opt = { .guess_base = true };
-
-	if (f->choices && f->select) {
-		if (!f->choices(&choices, map->data, map->size, e))
-			return false;
-		if (choices.count > 1)
-			f->select(&opt, choices.items[0].id);
-	}
-	if (!f->read(&img, map->data, map->size, &opt, e))
-		return false;
-	return img.count > 0 || err_set(e, "there is nothing in it");
-}
-
-static bool is_esp(const char *port)
-{
-	return strcmp(port, "esp32") == 0 || strcmp(port, "esp8266") == 0;
-}
-
-static bool check_content(const struct fs_map *map, const char *ext, const char *port,
-			  struct err *e)
-{
-	static const char *const read[] = { "uf2", "dfu", "hex" };
-
-	if (strcasecmp(ext, "bin") == 0 && is_esp(port))
-		return esp_file_probe(map->data, map->size) ||
-		       err_set(e, "it is no firmware for %s", port);
-	for (size_t i = 0; i < ARRAY_SIZE(read); i++) {
-		const struct image_format *f;
-
-		if (strcasecmp(ext, read[i]) != 0)
-			continue;
-		f = image_format_detect(map->data, map->size, NULL);
-		if (!f || strncmp(f->name, read[i], strlen(read[i])) != 0)
-			return err_set(e, "it is no %s file", read[i]);
-		return reads_as(f, map, e);
-	}
-	if (identify_is_text(map->data, map->size))
-		return err_set(e, "it is a text");
-	return map->size > 0 || err_set(e, "it is empty");
-}
-
-bool download_check(const char *path, const char *ext, const char *port, struct err *e)
-{
-	struct fs_map map;
-	bool ok;
-
-	if (!fs_map(&map, path, e))
-		return false;
-	ok = check_content(&map, ext, port, e);
-	fs_unmap(&map);
-	return ok || err_wrap(e, "what came is damaged or no firmware");
-}
-
 static bool check_fetched(void *ctx, const struct http_fetch *f, const char *path, struct err *e)
 {
 	const struct download *d = ctx;
 
-	return download_check(path, path_ext(f->target), d->row.port, e);
+	return content_check(path, path_ext(f->target), d->row.port, e);
 }
 
 /* --- names ---------------------------------------------------------------------------------------------------- */
@@ -201,7 +139,7 @@ static bool look(struct database *db, struct download *d, const struct download_
 	if (opt->force && !opt->offline)
 		return true;
 	if (!fs_exists(d->target) || !fs_lstat(d->target, &st) ||
-	    !download_check(d->target, path_ext(d->target), d->row.port, &damaged))
+	    !content_check(d->target, path_ext(d->target), d->row.port, &damaged))
 		return true;
 	if (!find_row(db, d, a, &other, e))
 		return false;

@@ -48,7 +48,4 @@ bool download_all(struct database *db, const struct found_list *found,
 		  const struct download_options *opt, struct arena *a, struct download_list *out,
 		  struct err *e);
 
-/* Whether a file is firmware of its extension, whole as far as its format tells. `port`: what it is for. */
-bool download_check(const char *path, const char *ext, const char *port, struct err *e);
-
 #endif

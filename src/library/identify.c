@@ -15,9 +15,8 @@
 #include "image/chip.h"
 #include "image/image.h"
 #include "library/board_id.h"
+#include "library/content.h"
 #include "source/git_program.h"
-
-enum { TEXT_LOOK = 1024 }; /* bytes that tell a text */
 
 /* --- the path ------------------------------------------------------------------------------------------------- */
 
@@ -147,39 +146,18 @@ static bool read_content(const struct identify_from *from, struct content *c)
 	return true;
 }
 
-/* "<!DOCTYPE html>": what a web server says instead of a file. */
-static bool is_html(const struct identify_from *from)
-{
-	size_t i = 0;
-
-	while (i < from->size && isspace(from->data[i]))
-		i++;
-	return from->size - i > 5 && (strncasecmp((const char *)from->data + i, "<!doc", 5) == 0 ||
-				      strncasecmp((const char *)from->data + i, "<html", 5) == 0);
-}
-
-bool identify_is_text(const uint8_t *data, size_t size)
-{
-	size_t i = 0;
-
-	/* Bytes of UTF-8 too; a vector table, or any header, has zeros. */
-	while (i < size && i < TEXT_LOOK && (data[i] >= ' ' || isspace(data[i])))
-		i++;
-	return size && (i == size || i == TEXT_LOOK);
-}
-
 static bool check_is_firmware(const struct identify_from *from, bool readable, struct err *e)
 {
 	const char *name = path_base(from->path);
 
 	if (!from->size)
 		return err_set(e, "%s is empty", name);
-	if (is_html(from)) {
+	if (content_is_html(from->data, from->size)) {
 		err_set(e, "%s is a web page, not firmware", name);
 		return err_hint(e, "the address may be wrong: open it in a browser");
 	}
 	if (readable &&
-	    (strcasecmp(path_ext(name), "bin") != 0 || !identify_is_text(from->data, from->size)))
+	    (strcasecmp(path_ext(name), "bin") != 0 || !content_is_text(from->data, from->size)))
 		return true;
 	err_set(e, "%s is no firmware file that can be read", name);
 	return err_hint(e, "`mpflash info %s` says why", name);

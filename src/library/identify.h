@@ -38,7 +38,4 @@ struct identify_from {
 bool identify(struct database *db, const struct identify_from *from, struct arena *a,
 	      struct identified *out, struct err *e);
 
-/* Whether a file that ought to be raw bytes is a text: what servers say of errors. */
-bool identify_is_text(const uint8_t *data, size_t size);
-
 #endif

@@ -62,6 +62,8 @@ like 'a login page in place of a page: what is said' "$err" '/download/RPI_PICO:
 get -b RPI_PICO --offline
 is 'a login page in place of a page: the page of before is kept' "$status:$(printf '%s\n' "$out" | tail -n 1)" \
 	'0:Downloaded 0 firmware images. 1 was there already.' || diag "$err"
+get -b RPI_PICO -v '?'
+like 'a login page in place of a page: no question about nothing' "$status $err" '^1 error: .*no page of a download site'
 cp "$T/page" "$T/site/download/RPI_PICO"
 
 # --- files that are not what they seem
