@@ -100,6 +100,9 @@ bool database_prune(struct database *db, struct arena *a, struct firmware_rows *
 /* Boards of one version (NULL: of all), by version as text, then board id. */
 bool database_boards(struct database *db, const char *version, struct arena *a,
 		     struct board_rows *out, struct err *e);
+/* One board's, of all versions, by version as text. */
+bool database_boards_of(struct database *db, const char *board_id, struct arena *a,
+			struct board_rows *out, struct err *e);
 bool database_put_board(struct database *db, const struct board_row *row, struct err *e);
 
 /* In the arena; NULL: not there. */

@@ -41,25 +41,21 @@ static bool is_port(const char *port)
 /* What boards of this name say of themselves, of that version or of any. */
 static bool describe(struct database *db, struct firmware_row *row, struct arena *a, struct err *e)
 {
-	AUTO_ARENA all = ARENA_INIT;
 	struct board_rows boards = { 0 };
 
 	row->description = "";
-	if (!database_boards(db, NULL, &all, &boards, e))
+	if (!database_boards_of(db, row->board_id, a, &boards, e))
 		return false;
 	for (size_t i = 0; i < boards.count; i++) {
 		const struct board_row *b = &boards.items[i];
 
-		if (strcmp(b->board_id, row->board_id) != 0)
-			continue;
 		row->description = b->description;
 		if (!*row->port)
 			row->port = b->port;
 		if (strcmp(b->version, row->version) == 0)
 			break;
 	}
-	row->description = arena_strdup(a, row->description);
-	row->port = is_port(row->port) ? arena_strdup(a, row->port) : "";
+	row->port = is_port(row->port) ? row->port : "";
 	return true;
 }
 

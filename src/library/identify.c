@@ -169,16 +169,14 @@ static bool check_is_firmware(const struct identify_from *from, bool readable, s
 static bool port_of_board(struct database *db, const char *board_id, struct arena *a,
 			  const char **port, struct err *e)
 {
-	AUTO_ARENA all = ARENA_INIT;
 	struct board_rows rows;
 
 	*port = NULL;
-	if (!database_boards(db, NULL, &all, &rows, e))
+	if (!database_boards_of(db, board_id, a, &rows, e))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
-		if (strcmp(rows.items[i].board_id, board_id) == 0 && *rows.items[i].port)
+		if (*rows.items[i].port)
 			*port = rows.items[i].port;
-	*port = *port ? arena_strdup(a, *port) : NULL;
 	return true;
 }
 

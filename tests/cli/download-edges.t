@@ -145,6 +145,7 @@ one=$!
 get -b CUT
 wait $one
 is 'two processes: both succeed' "$?:$status" 0:0 || diag "$err $(cat "$T/one")"
+is 'two processes: it is sent once' "$(asked "/firmware/$cut 20")" 1
 ok 'two processes: it is whole' same "$cut" rp2/CUT-v1.26.0.uf2
 how "$cut"
 
