@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"
+# shellcheck source=../peers/lib.sh
+. "$TESTS_DIR/peers/lib.sh"
 
 need python3 umockdev-wrapper
 unset CI GITHUB_ACTIONS
@@ -78,5 +80,55 @@ EOF
 run emu_run python3 twice.py h.log "$MPFLASH" erase -y -s /dev/ttyACM7
 is 'Ctrl-C lets it end its work, another one does not' "$out" 'True 130 True error: interrupted'
 exec 8>&-
+
+# --- the same by MicroPython's own interpreter, on its own file systems
+# real NAME PORT KIND VID:PID: a board of that port, with two files on a file system of that kind; $T/NAME.log tells
+real() {
+	# shellcheck disable=SC2086
+	{
+		emu usb 2-1 "$4" serial=123456 cdc=ttyACM9
+		emu board ttyACM9 exec $emu_unix "$2" "$3" "$T/$1.log"
+	}
+}
+# boots LOG: its starts, the same ones once
+boots() {
+	grep '^boot' "$1.log" | uniq | paste -sd, -
+}
+if emu_unix; then
+	while read -r port kind place ids; do
+		name=$port-$kind
+		real "$name" "$port" "$kind" "$ids"
+		run emu_run "$MPFLASH" format -y -s /dev/ttyACM9
+		is "$name, really: exit status" "$status" 0 || diag "$err"
+		like "$name, really: told" "$out" "^/dev/ttyACM9: formatted: $kind at $place, "
+		ok "$name, really: it starts anew" grep -q '^soft reset' "$name.log"
+		is "$name, really: the same kind, empty, found where it was" "$(boots "$name")" \
+			"boot $place $kind boot.py main.py,boot $place $kind "
+		emu remove 2-1
+	done <<-'END'
+		rp2 VfsLfs2 / 2e8a:0005
+		rp2 VfsFat / 2e8a:0005
+		samd VfsLfs1 / 239a:801b
+		samd VfsLfs2 / 239a:801b
+		nrf VfsLfs1 /flash 239a:8029
+		stm32 VfsFat /flash f055:9800
+		stm32 VfsLfs2 /flash f055:9800
+		esp32 VfsLfs2 / 303a:4001
+		esp32 VfsFat / 303a:4001
+	END
+	for port in rp2 samd nrf; do
+		real "erase-$port" $port VfsLfs2 239a:0001
+		run emu_run "$MPFLASH" erase -y -s /dev/ttyACM9
+		is "erase $port, really: exit status" "$status" 0 || diag "$err"
+		like "erase $port, really: told" "$out" '^/dev/ttyACM9: erased: 24 blocks of 4096 bytes$'
+		like "erase $port, really: its firmware makes a new one" "$(boots erase-$port)" \
+			'^boot [^ ]+ VfsLfs2 boot\.py main\.py,boot [^ ]+ VfsLfs2 \(new\) $'
+		like "erase $port, really: all blocks" "$(grep ^erase erase-$port.log | paste -sd, -)" \
+			"erase 0,$(seq -s, -f 'erase %g' 1 23)"
+		emu remove 2-1
+	done
+else
+	skip "by MicroPython's own interpreter" "$why"
+fi
 emu_stop
 done_testing

@@ -14,6 +14,8 @@
 #	emu_microbit         MicroPython 1.0.1 in QEMU's micro:bit; $emu_pty is its serial line
 #	emu_wasm_words       sets $emu_wasm, the words for `board PORT exec $emu_wasm`: MicroPython of npm in node; returns 1 with $why
 #	                     when it cannot be had (needs tests/peers/lib.sh)
+#	emu_unix             sets $emu_unix: `board PORT exec $emu_unix rp2 VfsLfs2 $T/LOG` is a board whose interpreter and file systems are those
+#	                     of MicroPython's Unix port (unix-board.py has the words); returns 1 as above
 #	emu_boards WORD...   boards of boards.py on ptys: $T/NAME leads to each, $T/NAME.log tells; they end with the test
 #	emu_uf2 DIR [WORDS]  a UF2 drive at DIR (FUSE; emu_uf2.c has the words)
 
@@ -122,6 +124,12 @@ emu_boards() {
 emu_wasm_words() {
 	peer_micropython || return 1
 	emu_wasm="node $TESTS_DIR/emu/wasm-board.mjs $NODE_PATH/@micropython/micropython-webassembly-pyscript"
+}
+
+# shellcheck disable=SC2034 # for the test to read
+emu_unix() {
+	peer_unix || return 1
+	emu_unix="$PEER_UNIX $TESTS_DIR/emu/unix-board.py"
 }
 
 emu_uf2() {
