@@ -12,6 +12,8 @@
 #include "board/bootloader_internal.h"
 #include "os/clock.h"
 
+enum { SETTLE_MS = 300 };
+
 struct entry {
 	const struct device *device;
 	const struct bootloader_options *o;
@@ -99,14 +101,49 @@ static void say_what_came(struct entry *t, const char *name, int waited_ms)
 	add_story(t, name, what.buf);
 }
 
+/*
+ * Of a board behind an adapter or a probe, what came is known by having come. Two that came are never guessed between. (One without a
+ * place may be a drive of the other.)
+ */
+static bool is_the_one(const struct entry *t, struct err *e)
+{
+	const struct devices *now = &t->out->list;
+	AUTO_STRBUF names = STRBUF_INIT;
+	size_t count = 0;
+
+	if (device_is_same(t->device, t->out->device))
+		return true;
+	for (size_t i = 0; i < now->count; i++) {
+		const struct device *d = &now->items[i];
+
+		if (d->usb_path && bootloader_is_in(d) && !was_there(&t->before, d))
+			strbuf_addf(&names, "%s%s", count++ ? ", " : "", d->id);
+	}
+	if (count < 2)
+		return true;
+	err_set(e, "more than one bootloader came, and none says that it is %s: %s",
+		device_label(t->device), names.buf);
+	return err_hint(e, "name the one that is meant: --device ID");
+}
+
+/* Another one may be a moment behind. */
+static bool look_once_more(struct entry *t, struct err *e)
+{
+	const struct device_query all = { .again = t->device };
+
+	clock_sleep_ms(SETTLE_MS);
+	return device_wait(&all, is_wanted, t, 0, &t->out->list, &t->out->device, e);
+}
+
 static bool wait_for_it(struct entry *t, const struct bootloader_method *m, struct err *e)
 {
 	const struct device_query all = { .again = t->device };
 	int wait = t->o->wait_ms ? t->o->wait_ms : m->wait_ms;
 	AUTO_ERR why = ERR_INIT;
 
-	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why))
-		return true;
+	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why) &&
+	    (device_is_same(t->device, t->out->device) || look_once_more(t, &why)))
+		return is_the_one(t, e);
 	if (why.kind == ERR_INTERRUPTED) {
 		err_move(e, &why);
 		return false;

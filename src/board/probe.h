@@ -38,7 +38,7 @@ bool probe_all(struct devices *list, const struct probe_options *o, struct err *
 
 /*
  * One device, in this process. What probe_all's children do. `alive` (may be NULL) is called when it will take longer than for a silent
- * port: a prompt was reached, or another mpflash that asks it is waited for.
+ * port: it says something, a prompt was reached, or another mpflash that asks it is waited for.
  */
 void probe_port(struct devices *list, struct device *d, const struct probe_options *o,
 		void (*alive)(void *ctx), void *ctx);

@@ -181,6 +181,7 @@ static bool enter(struct asking *a)
 	int silent = a->options->silent_ms ? a->options->silent_ms : PROBE_SILENT_MS;
 	int64_t deadline = stream_deadline(silent);
 	size_t seen = 0; /* up to there restarts were counted */
+	bool heard = false;
 	AUTO_ERR e = ERR_INIT;
 
 	for (;;) {
@@ -201,6 +202,10 @@ static bool enter(struct asking *a)
 		case REPL_NO_ANSWER:
 			break;
 		}
+		/* its driver does not hang: on a busy machine all takes longer */
+		if (r->in.len && !heard)
+			tell_alive(a);
+		heard = r->in.len;
 		if (r->in.len && r->heard_ms > r->asked_ms + UNASKED_MS)
 			a->unasked = true;
 		sign = repl_find_restart(r->in.buf + seen, r->in.len - seen);

@@ -61,15 +61,25 @@ static void print_hint(const struct devices *list, size_t first)
 	fprintf(stderr, ": %s\n", d->hint);
 }
 
+static void print_interrupted(const struct device *d, bool left)
+{
+	/* of one that answered, what is wrong is how it was left */
+	const char *why = d->has_identity ? d->why : NULL;
+
+	if (why)
+		fprintf(stderr, "%s: %s\n", device_label(d), why);
+	else
+		fprintf(stderr, "%s: its program was stopped to ask%s\n", device_label(d),
+			left ? "" : ", and started again");
+}
+
 static void print_remarks(const struct devices *list, const struct list_options *o)
 {
 	if (log_is_quiet())
 		return;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].interrupted)
-			fprintf(stderr, "%s: its program was stopped to ask%s\n",
-				device_label(&list->items[i]),
-				o->leave ? "" : ", and started again");
+			print_interrupted(&list->items[i], o->leave);
 	/* programs read the states */
 	for (size_t i = 0; !o->as_json && i < list->count; i++)
 		if (list->items[i].hint)

@@ -121,6 +121,22 @@ emu board ttyUSB0 silent
 boot --method esp --only --no-probe
 is 'esp: no answer: exit status' "$status" 1
 like 'esp: no answer' "$err" 'esp: no ROM loader answers on /dev/ttyUSB0'
+# --- behind an adapter: what comes is known by having come, if it is alone
+emu board ttyUSB0 raw "$T/reply"
+emu on bootloader ttyUSB0 '=>' 300 usb 3-1 0483:df11 serial=315D35723037 if=fe/01/02
+boot --method mpy --only --no-probe -s /dev/ttyUSB0
+is 'behind an adapter: what came' "$status$out" '0/dev/ttyUSB0: DFU bootloader, now usb-315D35723037'
+emu remove 3-1
+emu board ttyUSB0 raw "$T/reply"
+emu on bootloader ttyUSB0 '=>' 300 usb 3-1 0483:df11 serial=315D35723037 if=fe/01/02
+emu on bootloader ttyUSB0 '=>' 300 usb 3-2 0483:df11 serial=3157334B3032 if=fe/01/02
+boot --method mpy --only --no-probe -s /dev/ttyUSB0
+is 'behind an adapter, two came: exit status' "$status" 1
+like 'behind an adapter, two came: none is taken' "$err" \
+	'^error: more than one bootloader came, and none says that it is /dev/ttyUSB0: usb-3157334B3032, usb-315D35723037$'
+emu remove 3-1
+emu remove 3-2
+emu board ttyUSB0 silent
 boot --method touch1200 --only --no-probe
 like 'no touch for an adapter' "$err" "touch1200: its serial port is an adapter's"
 boot --method none

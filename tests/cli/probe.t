@@ -41,7 +41,7 @@ plug() {
 emu_boards pico=pico-info pyboard=pyboard noid=pyboard-no-id pycopy=pycopy circuit=circuitpython printing=printing \
 	quiet=quiet boot=slow-boot restarts=restarts once=restarts-once vanish=vanish-later stuck=stuck stuck2=stuck \
 	stuck3=stuck stubborn=stubborn catches=catches garbage=garbage printer=printer hostile=pico-hostile \
-	ignored=pico-ignored left=quiet hard=pico pico2=pico gone=vanish
+	ignored=pico-ignored deaf=quiet-deaf left=quiet hard=pico pico2=pico gone=vanish
 
 plug ACM0 1-1 pico 2e8a:0005 serial=e6614c311b8a5f2b
 plug ACM1 1-2 pyboard f055:9800 serial=315D35723037
@@ -224,6 +224,13 @@ is 'RP2040 at a new place: nothing is guessed' "$(known usb-5-1 'd["state"], d["
 run emu_run "$MPFLASH" list --no-probe
 like 'RP2040 at a new place: who it may be' "$out" 'one of .*RPI_PICO_MINE \(usb-e6614c311b8a5f2b\)'
 like 'RP2040 at a new place: and who else' "$out" 'one of .*RPI_PICO \(usb-e6614c311b8a0002\)'
+
+# --- a program that could not be started again ---
+plug ACM33 3-4 deaf 2e8a:0005 serial=b9
+list -s /dev/ttyACM33
+like 'a program that does not start again: told' "$err" '^/dev/ttyACM33: its program was stopped, and may not have been started again$'
+unlike 'a program that does not start again: no promise' "$err" 'and started again$'
+emu remove 3-4
 
 # --- a board that its owner wants left alone ---
 list --device ttyACM18

@@ -206,6 +206,8 @@ class Board(threading.Thread):
             if c == b"\x01":
                 self.raw()
                 self.say("\r\n" + self.profile["banner"] + ">>> ")
+            elif c == b"\x04" and self.more.get("deaf"):
+                pass
             elif c == b"\x04":
                 self.log.write("soft reset\n")
                 self.say("\r\nMPY: soft reboot\r\n")
@@ -429,6 +431,7 @@ kinds = {
     "circuitpython": lambda name: Board(name, CIRCUIT),
     "printing": lambda name: Board(name, program=printing),
     "quiet": lambda name: Board(name, program=quiet),
+    "quiet-deaf": lambda name: Board(name, program=quiet, deaf=True),
     "circuit-running": lambda name: Board(name, CIRCUIT, program=quiet),
     "slow-boot": lambda name: Board(name, play=slow_boot),
     "restarts": lambda name: Board(name, answer=restarts),
