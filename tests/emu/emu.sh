@@ -37,6 +37,7 @@ emu_start() {
 	emu_root=$(cat "$emu_dir/root")
 	# A sanitized program wants its runtime before every other library.
 	emu_preload=$(ldd "$MPFLASH" 2>/dev/null | awk '/libasan/ { printf "%s:", $3 }')libumockdev-preload.so.0
+	# shellcheck disable=SC2016 # the script's
 	printf '#!/bin/sh\nexport LD_PRELOAD=%s\nexec "$MPFLASH" "$@"\n' "$emu_preload" >"$emu_dir/mpflash"
 	chmod +x "$emu_dir/mpflash"
 }
