@@ -251,7 +251,8 @@ bool firmware_name_parse(struct firmware_name *n, const char *name)
 	const char *end = NULL;
 
 	*n = (struct firmware_name){ 0 };
-	if (!*ext ||
+	/* Digits would be the version's: "v1.26.0.7z". */
+	if (!*ext || isdigit((unsigned char)*ext) ||
 	    ext[strspn(ext, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] ||
 	    !copy(n->ext, sizeof(n->ext), ext, strlen(ext)))
 		return false;

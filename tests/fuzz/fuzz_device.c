@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "base/xalloc.h"
 #include "board/device_internal.h"
 #include "format.h"
@@ -115,12 +116,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const places[] = { "1-1", "1-2.3" };
 	AUTO_DEVICES list = DEVICES_INIT;
-	struct usb_device usb[ARRAY_SIZE(places)];
 	struct rest r = { data, data + size };
 
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		vec_push(&list.usb, (struct usb_device){ 0 });
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		read_usb(&r, &list.arena, &usb[i], places[i]);
-		add_device(&r, &list, &usb[i]);
+		read_usb(&r, &list.arena, &list.usb.items[i], places[i]);
+		add_device(&r, &list, &list.usb.items[i]);
 	}
 	devices_describe(&list);
 	for (size_t i = 0; i < list.count; i++)

@@ -256,7 +256,8 @@ static void test_a_probes_own_dfu_is_not_the_boards(void **state)
 static void test_placeholders_are_nobodys_serial_number(void **state)
 {
 	static const char *const none[] = { "",         "0",         "0001",       "000000000000",
-					    "FFFFFFFF", "123456789", "0123456789", "ab" };
+					    "FFFFFFFF", "123456789", "0123456789", "ab",
+					    "1-4.2",    "12-1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)

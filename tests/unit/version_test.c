@@ -225,6 +225,7 @@ static void test_other_names_are_refused(void **state)
 		"-v1.2.3.uf2",
 		"RPI_PICO-v1.26.0",
 		"RPI_PICO-v1.26.0.7z",
+		"RPI_PICO-v1.260101-v1.26.0.7z",
 		"x-vx.bin",
 		"RPI_PICO-v1.bin",
 		"..-v1.2.bin",
