@@ -17,7 +17,8 @@ enum { SETTLE_MS = 300 };
 struct entry {
 	const struct device *device;
 	const struct bootloader_options *o;
-	struct devices before; /* all that was there */
+	const struct bootloader_method *method; /* that is tried */
+	struct devices before;                  /* all that was there */
 	struct bootloader_entered *out;
 	struct strbuf story; /* "touch1200: it came back as it was; ..." */
 };
@@ -60,12 +61,17 @@ static bool was_there(const struct devices *before, const struct device *now)
 	return false;
 }
 
+static bool is_as_asked(const struct entry *t, const struct device *now)
+{
+	return !t->method->comes_as || (now->usb && now->usb->things & t->method->comes_as);
+}
+
 /* The device itself; of one whose port is an adapter's, what came since on a USB connector of its own. */
 static bool is_wanted(void *ctx, const struct device *now)
 {
 	const struct entry *t = ctx;
 
-	if (!bootloader_is_in(now))
+	if (!bootloader_is_in(now) || !is_as_asked(t, now))
 		return false;
 	return device_is_same(t->device, now) ||
 	       (bootloader_behind_adapter(t->device) && !was_there(&t->before, now));
@@ -88,6 +94,11 @@ static void say_what_came(struct entry *t, const char *name, int waited_ms)
 
 		if (device_is_same(t->device, d)) {
 			same = true;
+			if (bootloader_is_in(d)) {
+				strbuf_addf(&what, "%sit came back as something else (%s, %s)",
+					    what.len ? ", " : "", d->id, what_it_is(d));
+				continue;
+			}
 			strbuf_addf(&what, "%sit is still no bootloader (%s %s)",
 				    what.len ? ", " : "", device_label(d), what_it_is(d));
 		} else if (bootloader_is_in(d) && !was_there(&t->before, d)) {
@@ -141,6 +152,7 @@ static bool wait_for_it(struct entry *t, const struct bootloader_method *m, stru
 	int wait = t->o->wait_ms ? t->o->wait_ms : m->wait_ms;
 	AUTO_ERR why = ERR_INIT;
 
+	t->method = m;
 	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why) &&
 	    (device_is_same(t->device, t->out->device) || look_once_more(t, &why)))
 		return is_the_one(t, e);

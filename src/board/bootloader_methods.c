@@ -187,6 +187,7 @@ const struct bootloader_method dfu_entry = {
 	.fits = dfu_fits,
 	.tell = dfu_tell,
 	.wait_ms = RETURN_MS,
+	.comes_as = USB_DFU,
 };
 
 static bool picoboot_fits(const struct device *d, struct err *e)
@@ -282,6 +283,12 @@ const struct bootloader_method *bootloader_method_by_name(const char *name)
 	return NULL;
 }
 
+/* The vendor's id is on nothing else that runs firmware of ours but its own debug probe. */
+static bool is_raspberry_pi(const struct device *d, const struct serial_port *p)
+{
+	return p->vid == 0x2e8a && !(things_of(d) & USB_PROBES);
+}
+
 const char *bootloader_port(const struct device *d)
 {
 	const struct serial_port *p = port_of(d);
@@ -290,7 +297,7 @@ const char *bootloader_port(const struct device *d)
 		return d->identity.port;
 	if (d->port)
 		return d->port;
-	if (things_of(d) & USB_RP2_RESET)
+	if (things_of(d) & USB_RP2_RESET || (p && p->usb && is_raspberry_pi(d, p)))
 		return "rp2";
 	return p && p->usb && p->vid == 0x303a ? "esp32" : NULL;
 }

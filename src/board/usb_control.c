@@ -16,6 +16,8 @@ enum {
 	MAX_DEPTH = 7,
 	DFU_DETACH = 0,
 	DFU_GETSTATE = 5,
+	DFU_FUNCTIONAL = 0x21,
+	WILL_DETACH = 8,
 	DETACH_MS = 1000,  /* how long it waits for a bus reset, if it wants one */
 	RP2_BOOTSEL = 1,   /* RESET_REQUEST_BOOTSEL */
 	RP2_FLASH = 2,     /* RESET_REQUEST_FLASH */
@@ -29,6 +31,8 @@ struct request {
 	const char *what; /* for messages: "the request to go to DFU" */
 	uint8_t *answer;  /* gets the one byte that comes back; NULL: nothing does */
 	bool busy;        /* set when another program has the interface */
+	bool bus_reset; /* the device waits for one after the request, unless it says that it does without */
+	bool detaches; /* set when it says so (DFU 1.1, 4.1.3: bitWillDetach) */
 };
 
 static const struct usb_interface *interface_of(const struct usb_device *d, const struct request *r)
@@ -67,8 +71,38 @@ static bool open_failed(const struct usb_device *d, int status, struct err *e)
 	return false;
 }
 
+/* The attributes of a DFU interface stand in the descriptor behind it. */
+static bool will_detach(const struct libusb_interface_descriptor *f)
+{
+	const unsigned char *p = f->extra, *end = p + f->extra_length;
+
+	for (; p + 3 <= end && p[0] >= 3 && p[0] <= end - p; p += p[0])
+		if (p[1] == DFU_FUNCTIONAL)
+			return p[2] & WILL_DETACH;
+	return false;
+}
+
+static bool device_detaches(libusb_device *dev)
+{
+	struct libusb_config_descriptor *config = NULL;
+	bool found = false;
+
+	if (usb_lib.libusb_get_config_descriptor(dev, 0, &config) != 0)
+		return false;
+	for (int i = 0; i < config->bNumInterfaces && !found; i++) {
+		const struct libusb_interface *f = &config->interface[i];
+
+		for (int k = 0; k < f->num_altsetting && !found; k++)
+			found = f->altsetting[k].bInterfaceClass == 0xfe &&
+				f->altsetting[k].bInterfaceSubClass == 1 &&
+				will_detach(&f->altsetting[k]);
+	}
+	usb_lib.libusb_free_config_descriptor(config);
+	return found;
+}
+
 static libusb_device_handle *open_device(libusb_context *context, const struct usb_device *d,
-					 struct err *e)
+					 struct request *r, struct err *e)
 {
 	libusb_device **all = NULL;
 	libusb_device_handle *handle = NULL;
@@ -77,6 +111,7 @@ static libusb_device_handle *open_device(libusb_context *context, const struct u
 
 	for (ssize_t i = 0; i < count; i++)
 		if (is_at(all[i], d)) {
+			r->detaches = r->bus_reset && device_detaches(all[i]);
 			status = usb_lib.libusb_open(all[i], &handle);
 			break;
 		}
@@ -110,6 +145,10 @@ static bool send_to(libusb_device_handle *handle, const struct usb_device *d,
 							 r->answer, r->answer ? 1 : 0, ANSWER_MS);
 		usb_lib.libusb_release_interface(handle, f->number);
 	}
+	if (status >= 0 && r->bus_reset && !r->detaches) {
+		log_debug("USB %s: reset of the bus", d->path);
+		usb_lib.libusb_reset_device(handle); /* it may be gone at once */
+	}
 	if (r->answer ? status == 1 : has_obeyed(status))
 		return true;
 	return err_set(e, "USB device %04x:%04x at %s refuses %s: %s", d->vid, d->pid, d->path,
@@ -132,7 +171,7 @@ static bool send_request(const struct usb_device *d, struct request *r, struct e
 	status = usb_lib.libusb_init(&context);
 	if (status != 0)
 		return err_set(e, "libusb does not start: %s", usb_lib.libusb_error_name(status));
-	handle = open_device(context, d, e);
+	handle = open_device(context, d, r, e);
 	ok = handle && send_to(handle, d, f, r, e);
 	if (handle)
 		usb_lib.libusb_close(handle);
@@ -149,6 +188,7 @@ bool usb_dfu_detach(const struct usb_device *d, struct err *e)
 		.code = DFU_DETACH,
 		.value = DETACH_MS,
 		.what = "DFU detach",
+		.bus_reset = true,
 	};
 
 	return send_request(d, &request, e);

@@ -27,7 +27,8 @@
 	X(libusb_get_port_numbers)       \
 	X(libusb_init)                   \
 	X(libusb_open)                   \
-	X(libusb_release_interface)
+	X(libusb_release_interface)      \
+	X(libusb_reset_device)
 
 struct usb_api {
 #define USB_MEMBER(name) __typeof__(&name) name; /* NOLINT(bugprone-macro-parentheses): a name */

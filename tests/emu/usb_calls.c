@@ -56,6 +56,15 @@ static void tell_request(struct usb_calls *c, const guint8 *setup)
 	g_idle_add(tell_main, t);
 }
 
+static void tell_bus_reset(struct usb_calls *c)
+{
+	struct told *t = g_new0(struct told, 1);
+
+	t->from = c;
+	t->text = g_strdup_printf("bus-reset %s", c->place);
+	g_idle_add(tell_main, t);
+}
+
 static void forget(struct usb_calls *c)
 {
 	g_clear_pointer(&c->pending.urb, umockdev_ioctl_data_unref);
@@ -156,6 +165,11 @@ static gboolean on_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *client, v
 		done = true;
 		break;
 	case USBDEVFS_RELEASEINTERFACE:
+		umockdev_ioctl_client_complete(client, 0, 0);
+		done = true;
+		break;
+	case USBDEVFS_RESET:
+		tell_bus_reset(c);
 		umockdev_ioctl_client_complete(client, 0, 0);
 		done = true;
 		break;
