@@ -190,6 +190,7 @@ for i in 1 2 3; do
 done
 page MANY rp2 MANY-V1-20250809-v1.26.0.uf2 MANY-V2-20250809-v1.26.0.uf2 MANY-V3-20250809-v1.26.0.uf2
 how MANY-V3-20250809-v1.26.0.uf2 'stall 8000'
+: >"$T/events"
 "$MPFLASH" download -b MANY --json >"$T/events" 2>"$T/events.err" &
 events=$!
 waited=0
