@@ -47,7 +47,7 @@ is 'a pty' "$status$out" "0$pty: reset"
 emu_other python3 -c 'import os, sys, time
 fd = os.open("/dev/ttyACM1", os.O_RDWR | os.O_NOCTTY)
 open(sys.argv[1], "w").close()
-time.sleep(60)' "$T/opened" &
+while os.path.exists(sys.argv[1]): time.sleep(0.02)' "$T/opened" &
 holder=$!
 until [ -e opened ]; do sleep 0.02; done
 run emu_run "$MPFLASH" reset /dev/ttyACM1
@@ -56,8 +56,8 @@ like 'held: by whom' "$err" "^/dev/ttyACM1: /dev/ttyACM1 is held by python3 \\(p
 run emu_run "$MPFLASH" repl /dev/ttyACM1
 is 'repl, held: exit status' "$status" 1
 like 'repl, held: by whom' "$err" "^error: /dev/ttyACM1 is held by python3 "
-kill "$holder"
-wait "$holder" 2>/dev/null
+rm opened
+wait "$holder"
 
 # a program that does not let go: an ESP has a line for it
 emu usb 2-1 303a:1001 serial=34:85:18:AA:BB:CC cdc=ttyACM9
