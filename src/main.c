@@ -10,11 +10,14 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "config.h"
 
 static void print_help(void)
 {
-	puts("usage: mpflash COMMAND [options] ...\n"
+	AUTO_STRBUF options = STRBUF_INIT;
+
+	puts("usage: mpflash [options] COMMAND [options] ...\n"
 	     "\n"
 	     "Takes a MicroPython board from source to a running, verified device.\n"
 	     "\n"
@@ -22,7 +25,11 @@ static void print_help(void)
 	for (size_t i = 0; commands[i]; i++)
 		if (!commands[i]->hidden)
 			printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
-	puts("\n`mpflash COMMAND --help` lists a command's options; `mpflash --version` prints the version.");
+	options_describe(global_options, &options);
+	printf("\n%s\n"
+	       "Behind the command they stand by their long names, -q, -V and -x also by their letters.\n"
+	       "`mpflash COMMAND --help` lists a command's own options.\n",
+	       options.buf);
 }
 
 static bool unknown_command(const char *name, struct err *e)
@@ -41,34 +48,42 @@ static bool unknown_command(const char *name, struct err *e)
 	return err_hint(e, "`mpflash --help` lists the commands");
 }
 
-static bool dispatch(int argc, char **argv, struct err *e)
+/* argv[0] is its name. */
+static bool run_command(int argc, char **argv, struct err *e)
 {
-	const char *word = argc > 1 ? argv[1] : "--help";
-	const struct command *c;
+	const struct command *c = command_find(argv[0]);
 
-	if (strcmp(word, "--version") == 0) {
-		puts("mpflash, version " MPFLASH_VERSION);
-		return true;
-	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-		print_help();
-		if (argc > 1)
-			return true;
-		err_usage(e, "a command is missing");
-		return err_hint(e, "try `mpflash make --help`");
-	}
-	if (word[0] == '-') {
-		err_usage(e, "there is no option %s before the command", word);
-		return err_hint(e, "`mpflash --help` shows what there is");
-	}
-	c = command_find(word);
 	if (!c)
-		return unknown_command(word, e);
-	if (c->run(argc - 1, argv + 1, e))
+		return unknown_command(argv[0], e);
+	if (c->run(argc, argv, e))
 		return true;
 	if (e->kind == ERR_USAGE && !e->hint)
 		err_hint(e, "`mpflash %s --help` shows how it is used", c->name);
 	return false;
+}
+
+static bool dispatch(int argc, char **argv, struct err *e)
+{
+	bool help = false;
+	int at;
+
+	global_init();
+	if (!options_parse_leading(global_options, argc, argv, &at, &help, e)) {
+		if (!e->hint || strncmp(e->hint, "did you mean", 12) != 0)
+			err_hint(e, "`mpflash --help` shows what there is before the command");
+		return false;
+	}
+	if (global.version) {
+		puts("mpflash, version " MPFLASH_VERSION);
+		return true;
+	}
+	if (!help && at < argc && strcmp(argv[at], "help") != 0)
+		return run_command(argc - at, argv + at, e);
+	print_help();
+	if (help || at < argc)
+		return true;
+	err_usage(e, "a command is missing");
+	return err_hint(e, "try `mpflash make --help`");
 }
 
 static int exit_status(const struct err *e)
@@ -97,6 +112,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "hint: %s\n", e.hint);
 		status = exit_status(&e);
 	}
+	global_free();
 	/* A full disk under a redirected stdout must not look like success. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "error: cannot write the output: %s\n", strerror(errno));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 char strbuf_empty[1];
@@ -100,15 +101,22 @@ void strbuf_add_shown(struct strbuf *sb, const char *text, size_t max)
 {
 	size_t len = strnlen(text, max);
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		/* U+0080 to U+009f in UTF-8: terminals take some of them for commands */
-		bool c1 = c == 0xc2 && (text[i + 1] & 0xe0) == 0x80;
+	for (size_t i = 0; i < len;) {
+		const unsigned char *s = (const unsigned char *)text + i;
+		size_t n = utf8_len(s);
+		/* U+0080 to U+009f: terminals take some of them for commands, also as single bytes */
+		bool c1 = n == 2 && s[0] == 0xc2 && s[1] < 0xa0;
 
-		if (c < 0x20 || c == 0x7f || c1)
-			strbuf_addf(sb, "\\x%02x", c);
+		if (n > len - i) {
+			len = i;
+			break;
+		}
+		if (n && *s >= 0x20 && *s != 0x7f && !c1)
+			strbuf_add(sb, s, n);
 		else
-			strbuf_addch(sb, (char)c);
+			for (size_t k = 0; k < (n ? n : 1); k++)
+				strbuf_addf(sb, "\\x%02x", s[k]);
+		i += n ? n : 1;
 	}
 	if (text[len])
 		strbuf_adds(sb, "...");

@@ -12,10 +12,13 @@
 #include "board/bootloader_internal.h"
 #include "os/clock.h"
 
+enum { SETTLE_MS = 300 };
+
 struct entry {
 	const struct device *device;
 	const struct bootloader_options *o;
-	struct devices before; /* all that was there */
+	const struct bootloader_method *method; /* that is tried */
+	struct devices before;                  /* all that was there */
 	struct bootloader_entered *out;
 	struct strbuf story; /* "touch1200: it came back as it was; ..." */
 };
@@ -58,12 +61,17 @@ static bool was_there(const struct devices *before, const struct device *now)
 	return false;
 }
 
+static bool is_as_asked(const struct entry *t, const struct device *now)
+{
+	return !t->method->comes_as || (now->usb && now->usb->things & t->method->comes_as);
+}
+
 /* The device itself; of one whose port is an adapter's, what came since on a USB connector of its own. */
 static bool is_wanted(void *ctx, const struct device *now)
 {
 	const struct entry *t = ctx;
 
-	if (!bootloader_is_in(now))
+	if (!bootloader_is_in(now) || !is_as_asked(t, now))
 		return false;
 	return device_is_same(t->device, now) ||
 	       (bootloader_behind_adapter(t->device) && !was_there(&t->before, now));
@@ -86,6 +94,11 @@ static void say_what_came(struct entry *t, const char *name, int waited_ms)
 
 		if (device_is_same(t->device, d)) {
 			same = true;
+			if (bootloader_is_in(d)) {
+				strbuf_addf(&what, "%sit came back as something else (%s, %s)",
+					    what.len ? ", " : "", d->id, what_it_is(d));
+				continue;
+			}
 			strbuf_addf(&what, "%sit is still no bootloader (%s %s)",
 				    what.len ? ", " : "", device_label(d), what_it_is(d));
 		} else if (bootloader_is_in(d) && !was_there(&t->before, d)) {
@@ -99,14 +112,50 @@ static void say_what_came(struct entry *t, const char *name, int waited_ms)
 	add_story(t, name, what.buf);
 }
 
+/*
+ * Of a board behind an adapter or a probe, what came is known by having come. Two that came are never guessed between. (One without a
+ * place may be a drive of the other.)
+ */
+static bool is_the_one(const struct entry *t, struct err *e)
+{
+	const struct devices *now = &t->out->list;
+	AUTO_STRBUF names = STRBUF_INIT;
+	size_t count = 0;
+
+	if (device_is_same(t->device, t->out->device))
+		return true;
+	for (size_t i = 0; i < now->count; i++) {
+		const struct device *d = &now->items[i];
+
+		if (d->usb_path && bootloader_is_in(d) && !was_there(&t->before, d))
+			strbuf_addf(&names, "%s%s", count++ ? ", " : "", d->id);
+	}
+	if (count < 2)
+		return true;
+	err_set(e, "more than one bootloader came, and none says that it is %s: %s",
+		device_label(t->device), names.buf);
+	return err_hint(e, "name the one that is meant: --device ID");
+}
+
+/* Another one may be a moment behind. */
+static bool look_once_more(struct entry *t, struct err *e)
+{
+	const struct device_query all = { .again = t->device };
+
+	clock_sleep_ms(SETTLE_MS);
+	return device_wait(&all, is_wanted, t, 0, &t->out->list, &t->out->device, e);
+}
+
 static bool wait_for_it(struct entry *t, const struct bootloader_method *m, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 	int wait = t->o->wait_ms ? t->o->wait_ms : m->wait_ms;
 	AUTO_ERR why = ERR_INIT;
 
-	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why))
-		return true;
+	t->method = m;
+	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why) &&
+	    (device_is_same(t->device, t->out->device) || look_once_more(t, &why)))
+		return is_the_one(t, e);
 	if (why.kind == ERR_INTERRUPTED) {
 		err_move(e, &why);
 		return false;
@@ -118,7 +167,7 @@ static bool wait_for_it(struct entry *t, const struct bootloader_method *m, stru
 /* The port it had, as it is now: another list, but the same device. */
 static bool look_again(struct entry *t, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 
 	devices_free(&t->out->list);
 	if (!devices_find(&all, &t->out->list, e))
@@ -151,7 +200,7 @@ static bool by_hand(struct entry *t, const struct bootloader_method *m, struct e
 /* Is the board still there to be told? A way before may have sent it off. */
 static bool is_there(const struct entry *t, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = t->device };
 	AUTO_DEVICES now = DEVICES_INIT;
 
 	if (!devices_find(&all, &now, e))
@@ -240,7 +289,7 @@ static bool is_already_in(struct entry *t, struct err *e)
 bool bootloader_enter(const struct device *d, const struct bootloader_options *o,
 		      struct bootloader_entered *out, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	struct entry t = { .device = d, .o = o, .out = out, .story = STRBUF_INIT };
 	bool ok;
 

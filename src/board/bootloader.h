@@ -26,6 +26,8 @@ struct bootloader_method {
 	 * some come back as another USB device. NULL: never.
 	 */
 	bool (*stays)(const struct device *d);
+	unsigned
+		comes_as; /* of enum usb_thing: no other bootloader is what was asked for; 0: any */
 };
 
 extern const struct bootloader_method *const bootloader_methods[]; /* ends with NULL */

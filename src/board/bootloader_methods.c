@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ways into a bootloader, one struct each, and the order in which they are tried for each port.
+ * The ways into a bootloader, one struct each.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +181,7 @@ const struct bootloader_method dfu_entry = {
 	.fits = dfu_fits,
 	.tell = dfu_tell,
 	.wait_ms = RETURN_MS,
+	.comes_as = USB_DFU,
 };
 
 static bool picoboot_fits(const struct device *d, struct err *e)
@@ -263,37 +264,6 @@ const struct bootloader_method manual_entry = {
 	.wait_ms = MANUAL_MS,
 };
 
-const char *bootloader_manual_text(const char *port)
-{
-	static const struct {
-		const char *port, *text;
-	} texts[] = {
-		{ "rp2",
-		  "Hold BOOTSEL while you plug the board in (or press and let go of RESET, RUN), then let go of\n"
-		  "BOOTSEL. It comes back as a drive, RPI-RP2 or RP2350." },
-		{ "samd",
-		  "Press RESET twice, half a second apart. A light pulses, and a drive comes." },
-		{ "nrf",
-		  "Press RESET twice, half a second apart. A light pulses, and a drive comes." },
-		{ "stm32",
-		  "Connect BOOT0 to 3.3 V (or hold the BOOT0 button), press and let go of RESET, then take the\n"
-		  "connection off. A pyboard: hold USR while you press RESET, until both lights are on." },
-		{ "esp32", "Hold BOOT (IO0), press and let go of RESET (EN), let go of BOOT." },
-		{ "esp8266",
-		  "Hold FLASH (GPIO0 to ground), press and let go of RESET, let go of FLASH." },
-		{ "mimxrt",
-		  "Press the button on a Teensy; on other boards press RESET twice, half a second apart." },
-		{ "renesas-ra",
-		  "Connect MD to ground (or press RESET twice on an Arduino), then press RESET." },
-	};
-
-	for (size_t i = 0; port && i < ARRAY_SIZE(texts); i++)
-		if (strcmp(texts[i].port, port) == 0)
-			return texts[i].text;
-	return "Bring the board into its bootloader: its maker's pages say how (often two quick presses of RESET, or\n"
-	       "BOOT held while RESET is pressed).";
-}
-
 /* --- the table ----------------------------------------------------------------------------------------------- */
 
 const struct bootloader_method *const bootloader_methods[] = {
@@ -308,29 +278,10 @@ const struct bootloader_method *bootloader_method_by_name(const char *name)
 	return NULL;
 }
 
-const char *const *bootloader_order(const char *port)
+/* The vendor's id is on nothing else that runs firmware of ours but its own debug probe. */
+static bool is_raspberry_pi(const struct device *d, const struct serial_port *p)
 {
-	/* A request over USB needs no REPL and takes no guess: where there is one, it stands behind the REPL only for rp2. */
-	static const struct {
-		const char *port, *names[6];
-	} orders[] = {
-		{ "rp2", { "mpy", "picoboot", "touch1200", "manual" } },
-		{ "samd", { "touch1200", "mpy", "manual" } },
-		{ "nrf", { "touch1200", "mpy", "dfu", "manual" } },
-		{ "stm32", { "dfu", "touch1200", "mpy", "manual" } },
-		{ "esp32", { "esp", "mpy", "touch1200", "manual" } },
-		{ "esp8266", { "esp", "manual" } },
-		{ "mimxrt", { "touch1200", "mpy", "manual" } },
-		{ "renesas-ra", { "touch1200", "mpy", "manual" } },
-	};
-	static const char *const unknown[] = {
-		"dfu", "picoboot", "mpy", "touch1200", "manual", NULL
-	};
-
-	for (size_t i = 0; port && i < ARRAY_SIZE(orders); i++)
-		if (strcmp(orders[i].port, port) == 0)
-			return orders[i].names;
-	return unknown;
+	return p->vid == 0x2e8a && !(things_of(d) & USB_PROBES);
 }
 
 const char *bootloader_port(const struct device *d)
@@ -341,7 +292,7 @@ const char *bootloader_port(const struct device *d)
 		return d->identity.port;
 	if (d->port)
 		return d->port;
-	if (things_of(d) & USB_RP2_RESET)
+	if (things_of(d) & USB_RP2_RESET || (p && p->usb && is_raspberry_pi(d, p)))
 		return "rp2";
 	return p && p->usb && p->vid == 0x303a ? "esp32" : NULL;
 }

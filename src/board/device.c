@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/path.h"
 #include "base/vec.h"
 
 const char *device_state_name(enum device_state s)
@@ -88,7 +89,8 @@ static bool is_exactly(const struct device *d, const char *word)
 {
 	const char *port = device_port(d);
 
-	return strcasecmp(d->id, word) == 0 || (port && strcmp(port, word) == 0) ||
+	return strcasecmp(d->id, word) == 0 || (d->usb_path && strcmp(d->usb_path, word) == 0) ||
+	       (port && (strcmp(port, word) == 0 || strcmp(path_base(port), word) == 0)) ||
 	       (d->volume && d->volume->mount && strcmp(d->volume->mount, word) == 0);
 }
 
@@ -138,20 +140,26 @@ struct device *devices_select(struct devices *d, const char *id, struct err *e)
 	return NULL;
 }
 
-static bool has_own_serial(const struct device *d)
+static unsigned usb_id(const struct device *d)
 {
-	return d->usb && usb_serial_is_own(d->usb->vid, d->usb->pid, d->usb->serial);
+	const struct serial_port *p = d->port_count ? d->ports[0] : NULL;
+
+	if (d->usb)
+		return d->usb->vid << 16 | d->usb->pid;
+	return p ? p->vid << 16 | p->pid : 0;
 }
 
 bool device_is_same(const struct device *before, const struct device *now)
 {
+	const char *then = device_serial(before), *today = device_serial(now);
+
 	if (strcasecmp(before->id, now->id) == 0)
 		return true;
-	if (has_own_serial(before) && has_own_serial(now)) {
-		if (strcasecmp(before->usb->serial, now->usb->serial) == 0)
+	if (then && today) {
+		if (strcasecmp(then, today) == 0)
 			return true;
 		/* another one of the same kind was plugged in at that place */
-		if (before->usb->vid == now->usb->vid && before->usb->pid == now->usb->pid)
+		if (usb_id(before) == usb_id(now))
 			return false;
 	}
 	return before->usb_path && now->usb_path && strcmp(before->usb_path, now->usb_path) == 0;

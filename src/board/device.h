@@ -76,6 +76,9 @@ struct device {
 		*address; /* its folder; where its serial line is ("/dev/pts/4"), also in ports[0] */
 	long pid;
 
+	/* Something else that is attached has the same USB serial number: it tells nothing, the place does. */
+	bool shared_number;
+
 	/* Filled by who asks. identity is the record's own; devices_free frees it. */
 	bool has_identity;
 	struct identity identity;
@@ -111,6 +114,11 @@ struct devices {
 struct device_query {
 	struct serial_filter filter;
 	const char *device; /* --device: an id, or the beginning of exactly one; NULL: any */
+	/*
+	 * To find this one again, wherever it is by now: all that is attached whatever MPFLASH_IGNORE says, and its port also when the
+	 * system does not list it (a pty). `filter` is not looked at then. NULL: no.
+	 */
+	const struct device *again;
 };
 
 /*
@@ -137,11 +145,13 @@ struct device *devices_select(struct devices *d, const char *id, struct err *e);
 void device_set_methods(struct devices *list, struct device *d);
 
 const char *device_port(const struct device *d); /* the path to talk to; NULL: it has none */
+/* Its USB serial number; NULL: it has none, a maker's placeholder, or one that it shares. */
+const char *device_serial(const struct device *d);
 const char *device_label(
 	const struct device *d); /* what to call it in a message: its port, else its id */
 
 /*
- * Is `now` the same physical device as `before`, perhaps in another state? By its own serial number where both have one,
+ * Is `now` the same physical device as `before`, perhaps in another state? By device_serial where both have one,
  * else by its place on USB. (A board's boot ROM and its firmware may have different numbers: then the place decides.)
  */
 bool device_is_same(const struct device *before, const struct device *now);
@@ -149,7 +159,7 @@ bool device_is_same(const struct device *before, const struct device *now);
 /*
  * Waits until a device is there that `wanted` says yes to, and asks again whenever something was plugged or unplugged. The
  * found one is moved into `out` (DEVICES_INIT) with the list it came from; *found points into that. False with an error
- * when none came in timeout_ms; `out` then has the last list, so that the caller can say what came instead.
+ * when none came in timeout_ms, or the user interrupted (ERR_INTERRUPTED); `out` then has the last list, so that the caller can say what came instead.
  */
 typedef bool device_wanted_fn(void *ctx, const struct device *d);
 bool device_wait(const struct device_query *q, device_wanted_fn *wanted, void *ctx, int timeout_ms,

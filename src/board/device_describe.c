@@ -8,8 +8,11 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "board/device_internal.h"
+
+enum { MAX_PLACE = 512 };
 
 static unsigned things_of(const struct device *d)
 {
@@ -18,8 +21,10 @@ static unsigned things_of(const struct device *d)
 
 /* --- its id -------------------------------------------------------------------------------------------------- */
 
-static const char *serial_of(const struct device *d)
+const char *device_serial(const struct device *d)
 {
+	if (d->shared_number)
+		return NULL;
 	if (d->usb)
 		return usb_serial_is_own(d->usb->vid, d->usb->pid, d->usb->serial) ? d->usb->serial
 										   : NULL;
@@ -32,24 +37,38 @@ static const char *serial_of(const struct device *d)
 	return NULL;
 }
 
-/* Two with the same number, and the number is no identity. */
-static bool is_only_one(const struct devices *list, const struct device *d, const char *serial)
+static bool is_same_text(const char *a, const char *b)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const char *other = &list->items[i] == d ? NULL : serial_of(&list->items[i]);
-
-		if (other && strcasecmp(other, serial) == 0)
-			return false;
-	}
-	return true;
+	return a && b && strcasecmp(a, b) == 0;
 }
 
-static const char *id_of(struct devices *list, const struct device *d)
+/* USB is looked at as a whole: a device is what it is, whichever ports the user asked for. */
+static bool shares_number(const struct devices *list, const struct device *d)
+{
+	const char *serial = device_serial(d);
+
+	for (size_t i = 0; serial && i < list->usb.count; i++)
+		if (&list->usb.items[i] != d->usb &&
+		    is_same_text(list->usb.items[i].serial, serial) &&
+		    !is_same_text(list->usb.items[i].path, d->usb_path))
+			return true;
+	/* where USB cannot be listed, ports have numbers all the same */
+	for (size_t i = 0; serial && i < list->ports.count; i++)
+		if (is_same_text(list->ports.items[i].serial, serial) &&
+		    !is_same_text(list->ports.items[i].usb_path, d->usb_path))
+			return true;
+	return false;
+}
+
+static const char *id_of(struct devices *list, struct device *d)
 {
 	struct arena *a = &list->arena;
-	const char *serial = serial_of(d);
+	const char *serial;
+	char shown[MAX_PLACE];
 
-	if (serial && is_only_one(list, d, serial))
+	d->shared_number = shares_number(list, d);
+	serial = device_serial(d);
+	if (serial)
 		return arena_printf(a, "usb-%s", serial);
 	if (d->usb_path)
 		return arena_printf(a, "usb-%s", d->usb_path);
@@ -58,8 +77,9 @@ static const char *id_of(struct devices *list, const struct device *d)
 				    strncmp(d->ports[0]->path, "/dev/", 5) == 0
 					    ? d->ports[0]->path + 5
 					    : d->ports[0]->path);
-	return arena_printf(a, "volume-%s",
-			    d->volume->mount ? d->volume->mount : d->volume->device);
+	utf8_printable(shown, sizeof(shown),
+		       d->volume->mount ? d->volume->mount : d->volume->device, sizeof(shown));
+	return arena_printf(a, "volume-%s", shown);
 }
 
 /* --- what it is ---------------------------------------------------------------------------------------------- */
@@ -237,7 +257,8 @@ static void port_state(struct arena *a, struct device *d)
 	d->state = DEVICE_NOT_ASKED;
 	if (p->denied) {
 		deny(a, d, p->path, "`sudo usermod -a -G dialout $USER`, then log in again");
-	} else if (p->holder) {
+	} else if (p->holder && strcmp(p->held_by, "mpflash") != 0) {
+		/* (another mpflash is waited for, by its lock: it asks for a moment) */
 		d->state = DEVICE_HELD;
 		d->why = arena_printf(a, "held by %s (pid %ld)", p->held_by, p->holder);
 		d->hint = "close that program, then try again";

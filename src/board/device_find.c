@@ -165,7 +165,11 @@ static bool list_ports(struct join *j, struct err *e)
 
 bool devices_find(const struct device_query *q, struct devices *out, struct err *e)
 {
-	struct join j = { .query = q, .out = out };
+	const char *words[] = { "*", q->again ? device_port(q->again) : NULL, NULL };
+	const struct device_query again = {
+		.filter = { .serial = words, .bluetooth = true, .no_environment = true }
+	};
+	struct join j = { .query = q->again ? &again : q, .out = out };
 	AUTO_ERR usb_error = ERR_INIT;
 	bool listed;
 

@@ -10,6 +10,7 @@
 #include "board/device.h"
 #include "os/clock.h"
 #include "os/hotplug.h"
+#include "os/process.h"
 #include "os/stream.h"
 
 enum { POLL_MS = 20, RESCAN_MS = 250 };
@@ -28,7 +29,8 @@ static void wait_for_change(uint64_t *seen, int64_t deadline)
 	int64_t rescan = stream_deadline(RESCAN_MS);
 	uint64_t now = *seen;
 
-	while (now == *seen && stream_left(rescan) && stream_left(deadline)) {
+	while (now == *seen && stream_left(rescan) && stream_left(deadline) &&
+	       !process_interrupted()) {
 		clock_sleep_ms(POLL_MS);
 		now = hotplug_state();
 	}
@@ -50,6 +52,11 @@ bool device_wait(const struct device_query *q, device_wanted_fn *wanted, void *c
 		*found = first_wanted(out, wanted, ctx);
 		if (*found)
 			return true;
+		if (process_interrupted()) {
+			err_set(e, "interrupted");
+			e->kind = ERR_INTERRUPTED;
+			return false;
+		}
 		if (late)
 			return err_set(e, "no such device came within %d.%d s", timeout_ms / 1000,
 				       timeout_ms % 1000 / 100);

@@ -10,8 +10,9 @@
 enum { WORK_MS = 300000, LEAVE_MS = 2000, TOLD_MS = 500 };
 
 /*
- * device(fat): the flash behind the file system. A pyboard's FAT lies behind a partition table that pyb.Flash() shows;
- * littlefs takes the flash itself.
+ * device(): the flash behind the file system. A pyboard's is pyb.Flash(start=0), also for FAT: pyb.Flash() is what a PC sees,
+ * with a partition table that nobody can write before it (ports/stm32/storage.c, docs/reference/filesystem.rst).
+ * mounted(): where the firmware's _boot.py or main.c puts it.
  */
 static const char find_device[] =
 	"import os,sys\n"
@@ -19,10 +20,10 @@ static const char find_device[] =
 	" import vfs\n"
 	"except ImportError:\n"
 	" vfs=os\n"
-	"def device(fat):\n"
+	"def device():\n"
 	" if sys.platform=='pyboard':\n"
 	"  import pyb\n"
-	"  return pyb.Flash() if fat else pyb.Flash(start=0)\n"
+	"  return pyb.Flash(start=0)\n"
 	" for m,c in (('rp2','Flash'),('samd','Flash'),('nrf','Flash'),('mimxrt','Flash'),('alif','Flash'),\n"
 	"   ('psoc_edge','QSPI_Flash')):\n"
 	"  try:\n"
@@ -30,10 +31,10 @@ static const char find_device[] =
 	"  except (ImportError,AttributeError):\n"
 	"   pass\n"
 	" return __import__('flashbdev').bdev\n"
-	"d=device(False)\n"
+	"d=device()\n"
 	"size=d.ioctl(5,0)\n"
 	"def mounted():\n"
-	" return '/' if sys.platform in ('rp2','esp32','esp8266') else '/flash'\n"
+	" return '/' if sys.platform in ('rp2','samd','esp32','esp8266') else '/flash'\n"
 	"def unmount(at):\n"
 	" try:\n"
 	"  os.chdir('/')\n"
@@ -60,8 +61,6 @@ static const char format_rest[] =
 	"at=mounted()\n"
 	"C=getattr(vfs,k)\n"
 	"o={'progsize':256} if k=='VfsLfs2' else {}\n"
-	"if k=='VfsFat':\n"
-	" d=device(True)\n"
 	"unmount(at)\n"
 	"C.mkfs(d,**o)\n"
 	"vfs.mount(C(d,**o),at)\n"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 enum { MAX_LINE = 4096, MAX_TEXT = 200, MAX_NUMBER = 1 << 30 };
@@ -120,10 +121,11 @@ static int next_char(const char **p, const char *end)
 	return -1;
 }
 
-/* Text without what a terminal would act on; NULL when nothing is left. */
+/* Text without control characters; what else a terminal would act on, and what is no UTF-8, is '?'. NULL when nothing is left. */
 static char *clean(struct span s)
 {
-	struct strbuf out = STRBUF_INIT;
+	AUTO_STRBUF out = STRBUF_INIT;
+	char shown[MAX_TEXT + 1];
 
 	while (s.p < s.end && out.len < MAX_TEXT) {
 		int c = next_char(&s.p, s.end);
@@ -133,10 +135,8 @@ static char *clean(struct span s)
 	}
 	while (out.len && out.buf[out.len - 1] == ' ')
 		strbuf_set_len(&out, out.len - 1);
-	if (out.len)
-		return strbuf_detach(&out);
-	strbuf_free(&out);
-	return NULL;
+	utf8_printable(shown, sizeof(shown), out.buf, out.len);
+	return *shown ? xstrdup(shown) : NULL;
 }
 
 /* The text of a string literal; NULL for anything else. */

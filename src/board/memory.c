@@ -60,11 +60,10 @@ static struct usb_ids ids_of(const struct device *d)
 	struct usb_ids ids = { 0 };
 
 	if (d->usb)
-		ids = (struct usb_ids){ d->usb->vid, d->usb->pid, d->usb->serial };
+		ids = (struct usb_ids){ .vid = d->usb->vid, .pid = d->usb->pid };
 	else if (d->port_count && d->ports[0]->usb)
-		ids = (struct usb_ids){ d->ports[0]->vid, d->ports[0]->pid, d->ports[0]->serial };
-	if (ids.serial && !usb_serial_is_own(ids.vid, ids.pid, ids.serial))
-		ids.serial = NULL;
+		ids = (struct usb_ids){ .vid = d->ports[0]->vid, .pid = d->ports[0]->pid };
+	ids.serial = device_serial(d);
 	return ids;
 }
 
@@ -98,6 +97,20 @@ static bool can_be_recalled(const struct device *d)
 	return !d->has_identity && !d->emulator && d->state != DEVICE_PROBE;
 }
 
+/* Also when the user asked for `d` alone: USB is listed as a whole. */
+static bool is_elsewhere_on_usb(const struct search *f, const struct sighting *s,
+				const struct device *d)
+{
+	for (size_t i = 0; i < f->list->usb.count; i++) {
+		const struct usb_device *u = &f->list->usb.items[i];
+
+		if (!(d->usb_path && strcmp(u->path, d->usb_path) == 0) &&
+		    usb_serial_is_own(u->vid, u->pid, u->serial) && fits_number(s, u->serial))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the board is there, as another device than `d`, and says so itself. */
 static bool is_elsewhere(const struct search *f, const struct sighting *s, const struct device *d)
 {
@@ -111,12 +124,25 @@ static bool is_elsewhere(const struct search *f, const struct sighting *s, const
 		     same_number(other->identity.chip_id, s->chip_id)))
 			return true;
 	}
-	return false;
+	return is_elsewhere_on_usb(f, s, d);
 }
 
 static bool same_port(const struct device *d, const struct sighting *s)
 {
 	return !d->port || !*s->port || strcmp(d->port, s->port) == 0;
+}
+
+/*
+ * STM32's boot ROM makes its number of the chip's: one of another chip is another board, wherever it is plugged in. (Other
+ * bootloaders write the chip's number in ways of their own: a difference tells nothing.)
+ */
+static bool is_another_stm32(const struct sighting *s, const struct usb_ids *ids)
+{
+	char derived[13];
+
+	return ids->vid == 0x0483 && ids->pid == 0xdf11 && ids->serial &&
+	       strlen(ids->serial) == 12 && strspn(ids->serial, "0123456789abcdefABCDEF") == 12 &&
+	       stm32_usb_serial(s->chip_id, derived) && !fits_number(s, ids->serial);
 }
 
 static const struct sighting *by_number(const struct search *f, const struct device *d)
@@ -143,7 +169,7 @@ static const struct sighting *by_place(const struct search *f, const struct devi
 		/* Two numbers of one kind that differ: two boards. */
 		if (!is_bootloader(d) && ids.serial && *s->usb_serial)
 			return NULL;
-		return same_kind && !is_elsewhere(f, s, d) ? s : NULL;
+		return same_kind && !is_another_stm32(s, &ids) && !is_elsewhere(f, s, d) ? s : NULL;
 	}
 	return NULL;
 }

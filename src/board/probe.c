@@ -13,7 +13,7 @@ enum {
 	HANG_MS = 500,      /* more than a child takes for a silent port */
 	ANSWERED_MS = 8000, /* for one that has answered: slow lines, large board_info.toml */
 	EMULATED_MS = 15000,
-	MARK = 'A', /* what a child says first, when it has a prompt; its answer starts with another */
+	MARK = 'A', /* what a child says when it needs more time; its answer starts with another */
 };
 
 struct job {
@@ -57,8 +57,8 @@ static void take_over(struct devices *list, struct device *d, const struct child
 	const struct strbuf *said = &done->said;
 	size_t from = 0;
 
-	/* one, or two when it had a prompt; a state is a small number */
-	while (from < said->len && from < 2 && said->buf[from] == MARK)
+	/* a state is a small number, and comes first */
+	while (from < said->len && said->buf[from] == MARK)
 		from++;
 	if (answer_read(list, d, said->buf + from, said->len - from)) {
 		device_set_methods(list, d);

@@ -39,9 +39,12 @@ struct probe_options {
  */
 bool probe_all(struct devices *list, const struct probe_options *o, struct err *e);
 
-/* One device, in this process. What probe_all's children do. `answered` (may be NULL) is called when a prompt was reached. */
+/*
+ * One device, in this process. What probe_all's children do. `alive` (may be NULL) is called when it will take longer than for a silent
+ * port: it says something, a prompt was reached, or another mpflash that asks it is waited for.
+ */
 void probe_port(struct devices *list, struct device *d, const struct probe_options *o,
-		void (*answered)(void *ctx), void *ctx);
+		void (*alive)(void *ctx), void *ctx);
 
 /* What bytes that came instead of a prompt say about a board. */
 enum device_state probe_judge(const char *said, size_t len, bool unasked);

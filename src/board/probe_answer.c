@@ -109,7 +109,7 @@ bool answer_read(struct devices *list, struct device *d, const void *data, size_
 	hint = take_kept(&r, &list->arena);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		*text_at(&id, i) = take_text(&r);
-	if (r.short_of)
+	if (r.short_of || head.state < DEVICE_NOT_ASKED || head.state > DEVICE_PROBE)
 		return false;
 	id.build = head.build;
 	d->state = (enum device_state)head.state;

@@ -11,7 +11,7 @@
 /* What was learnt of a device, as bytes for the parent. */
 void answer_write(const struct device *d, struct strbuf *out);
 
-/* Takes it over; strings into the list's arena. False: it is cut short. */
+/* Takes it over; strings into the list's arena. False: it is cut short, or no answer. */
 bool answer_read(struct devices *list, struct device *d, const void *data, size_t len);
 
 #endif

@@ -15,7 +15,9 @@
 #include "os/tty.h"
 
 enum {
-	LOCK_MS = 500,  /* another mpflash that asks the same board */
+	LOCK_MS = 500,
+	SHARED_LOCK_MS =
+		2500,   /* more, for another mpflash: so long it asks a board that says nothing */
 	ASK_MS = 500,   /* for a prompt, before it is asked again */
 	BOOT_MS = 1600, /* from the last sign of a start to a prompt */
 	QUESTION_MS = 1000,
@@ -30,6 +32,8 @@ struct asking {
 	const struct probe_options *options;
 	struct stream tty;
 	struct repl repl;
+	void (*alive)(void *ctx);
+	void *ctx;
 	bool unasked; /* it spoke though it was not asked */
 };
 
@@ -39,6 +43,12 @@ static bool conclude(struct asking *a, enum device_state state, const char *why,
 	a->device->why = why;
 	a->device->hint = hint;
 	return false;
+}
+
+static void tell_alive(const struct asking *a)
+{
+	if (a->alive)
+		a->alive(a->ctx);
 }
 
 static const char *keep(struct asking *a, const char *text)
@@ -70,11 +80,28 @@ static bool cannot_open(struct asking *a, int number, const struct err *why)
 	return false;
 }
 
+/* Another mpflash asks it, and is done in a moment. */
+static bool is_shared(struct asking *a)
+{
+	struct opener opener = { .path = device_port(a->device) };
+
+	openers_find(&opener, 1);
+	return opener.pid && strcmp(opener.program, "mpflash") == 0;
+}
+
 static bool open_port(struct asking *a)
 {
-	AUTO_ERR e = ERR_INIT;
+	AUTO_ERR e = ERR_INIT, first = ERR_INIT;
+	int number;
 
-	return tty_open(&a->tty, device_port(a->device), LOCK_MS, &e) || cannot_open(a, errno, &e);
+	if (tty_open(&a->tty, device_port(a->device), LOCK_MS, &first))
+		return true;
+	number = errno;
+	if (number != EBUSY || !is_shared(a))
+		return cannot_open(a, number, &first);
+	tell_alive(a);
+	return tty_open(&a->tty, device_port(a->device), SHARED_LOCK_MS, &e) ||
+	       cannot_open(a, errno, &e);
 }
 
 /* --- what came instead of a prompt --- */
@@ -154,6 +181,7 @@ static bool enter(struct asking *a)
 	int silent = a->options->silent_ms ? a->options->silent_ms : PROBE_SILENT_MS;
 	int64_t deadline = stream_deadline(silent);
 	size_t seen = 0; /* up to there restarts were counted */
+	bool heard = false;
 	AUTO_ERR e = ERR_INIT;
 
 	for (;;) {
@@ -174,6 +202,10 @@ static bool enter(struct asking *a)
 		case REPL_NO_ANSWER:
 			break;
 		}
+		/* its driver does not hang: on a busy machine all takes longer */
+		if (r->in.len && !heard)
+			tell_alive(a);
+		heard = r->in.len;
 		if (r->in.len && r->heard_ms > r->asked_ms + UNASKED_MS)
 			a->unasked = true;
 		sign = repl_find_restart(r->in.buf + seen, r->in.len - seen);
@@ -247,9 +279,14 @@ static bool ask(struct asking *a)
 }
 
 void probe_port(struct devices *list, struct device *d, const struct probe_options *o,
-		void (*answered)(void *ctx), void *ctx)
+		void (*alive)(void *ctx), void *ctx)
 {
-	struct asking a = { .list = list, .device = d, .options = o, .tty = STREAM_INIT };
+	struct asking a = { .list = list,
+			    .device = d,
+			    .options = o,
+			    .tty = STREAM_INIT,
+			    .alive = alive,
+			    .ctx = ctx };
 	bool ok = false;
 
 	if (!open_port(&a))
@@ -261,8 +298,8 @@ void probe_port(struct devices *list, struct device *d, const struct probe_optio
 			break;
 		if (!enter(&a))
 			break;
-		if (answered && i == 0)
-			answered(ctx);
+		if (i == 0)
+			tell_alive(&a);
 		ok = ask(&a);
 	}
 	if (ok)

@@ -88,7 +88,8 @@ bool serial_filter_takes(const struct serial_filter *f, const char *path, bool h
 		*named = exact;
 	if (exact)
 		return true;
-	if (!has_location || any_glob(f->ignore, path) || environment_ignores(path))
+	if (!has_location || any_glob(f->ignore, path) ||
+	    (!f->no_environment && environment_ignores(path)))
 		return false;
 	return !serial_filter_is_narrow(f) || any_glob(f->serial, path);
 }

@@ -16,6 +16,7 @@
 #include "os/fs.h"
 #include "os/openers.h"
 #include "os/serial_lib.h"
+#include "os/serial_names.h"
 #include "os/tty.h"
 #include "os/usb_place.h"
 
@@ -152,20 +153,43 @@ static int by_path(const void *a, const void *b)
 				   ((const struct serial_port *)b)->path);
 }
 
+static void add_port(struct sp_port *port, struct arena *a, struct serial_ports *out)
+{
+	struct serial_port p;
+
+	if (read_port(port, a, &p))
+		vec_push(out, p);
+}
+
+/* One that went away meanwhile is left out. */
+static void add_by_name(const char *name, struct arena *a, struct serial_ports *out)
+{
+	struct sp_port *port;
+
+	if (serial_lib.sp_get_port_by_name(name, &port) != SP_OK)
+		return;
+	add_port(port, a, out);
+	serial_lib.sp_free_port(port);
+}
+
 static bool list_system(struct arena *a, struct serial_ports *out, struct err *e)
 {
 	struct sp_port **all = NULL;
+	struct strv names = { 0 };
+	bool named;
 
 	if (!serial_lib_load(e))
 		return false;
+	named = serial_names(a, &names);
+	for (size_t i = 0; i < names.count; i++)
+		add_by_name(names.items[i], a, out);
+	vec_free(&names);
+	if (named)
+		return true;
 	if (serial_lib.sp_list_ports(&all) != SP_OK)
 		return err_set(e, "libserialport lists no ports");
-	for (size_t i = 0; all[i]; i++) {
-		struct serial_port p;
-
-		if (read_port(all[i], a, &p))
-			vec_push(out, p);
-	}
+	for (size_t i = 0; all[i]; i++)
+		add_port(all[i], a, out);
 	serial_lib.sp_free_port_list(all);
 	return true;
 }

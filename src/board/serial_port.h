@@ -49,8 +49,9 @@ struct serial_filter {
 	 */
 	const char *const *serial;
 	const char *const
-		*ignore; /* --ignore: globs; MPFLASH_IGNORE of the environment adds to them */
-	bool bluetooth;  /* those too */
+		*ignore;     /* --ignore: globs; MPFLASH_IGNORE of the environment adds to them */
+	bool bluetooth;      /* those too */
+	bool no_environment; /* MPFLASH_IGNORE is not looked at: the device is named in another way */
 };
 
 /* True when the filter asks for some ports only: then what has no serial port is not wanted either. */

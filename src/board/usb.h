@@ -88,7 +88,7 @@ unsigned usb_things_of(const struct usb_device *d);
 const char *usb_chip_of(unsigned vid, unsigned pid);
 
 /*
- * True when the serial number is the chip's or the probe's own: no placeholder ("0001", all zeros, "123456"), and no boot
+ * True when the serial number is the chip's or the probe's own: no placeholder ("0001", all zeros, "123456"), no place ("1-4.2"), and no boot
  * ROM that gives each of its kind the same (RP2040's).
  */
 bool usb_serial_is_own(unsigned vid, unsigned pid, const char *serial);

@@ -4,12 +4,15 @@
  */
 #include "board/usb_control.h"
 
+#include "base/log.h"
 #include "board/usb_open.h"
 
 enum {
 	ANSWER_MS = 1000,
 	DFU_DETACH = 0,
 	DFU_GETSTATE = 5,
+	DFU_FUNCTIONAL = 0x21,
+	WILL_DETACH = 8,
 	DETACH_MS = 1000,  /* how long it waits for a bus reset, if it wants one */
 	RP2_BOOTSEL = 1,   /* RESET_REQUEST_BOOTSEL */
 	RP2_FLASH = 2,     /* RESET_REQUEST_FLASH */
@@ -23,6 +26,8 @@ struct request {
 	const char *what; /* for messages: "the request to go to DFU" */
 	uint8_t *answer;  /* gets the one byte that comes back; NULL: nothing does */
 	bool busy;        /* set when another program has the interface */
+	bool bus_reset; /* the device waits for one after the request, unless it says that it does without */
+	bool detaches; /* set when it says so (DFU 1.1, 4.1.3: bitWillDetach) */
 };
 
 static const struct usb_interface *interface_of(const struct usb_device *d, const struct request *r)
@@ -35,6 +40,36 @@ static const struct usb_interface *interface_of(const struct usb_device *d, cons
 			return f;
 	}
 	return NULL;
+}
+
+/* The attributes of a DFU interface stand in the descriptor behind it. */
+static bool will_detach(const struct libusb_interface_descriptor *f)
+{
+	const unsigned char *p = f->extra, *end = p + f->extra_length;
+
+	for (; p + 3 <= end && p[0] >= 3 && p[0] <= end - p; p += p[0])
+		if (p[1] == DFU_FUNCTIONAL)
+			return p[2] & WILL_DETACH;
+	return false;
+}
+
+static bool device_detaches(libusb_device *dev)
+{
+	struct libusb_config_descriptor *config = NULL;
+	bool found = false;
+
+	if (usb_lib.libusb_get_config_descriptor(dev, 0, &config) != 0)
+		return false;
+	for (int i = 0; i < config->bNumInterfaces && !found; i++) {
+		const struct libusb_interface *f = &config->interface[i];
+
+		for (int k = 0; k < f->num_altsetting && !found; k++)
+			found = f->altsetting[k].bInterfaceClass == 0xfe &&
+				f->altsetting[k].bInterfaceSubClass == 1 &&
+				will_detach(&f->altsetting[k]);
+	}
+	usb_lib.libusb_free_config_descriptor(config);
+	return found;
 }
 
 /* Who resets does not always answer. */
@@ -51,10 +86,17 @@ static bool send_to(struct usb_open *o, const struct usb_device *d, const struct
 	uint8_t type = r->answer ? TYPE | LIBUSB_ENDPOINT_IN : TYPE;
 	int status;
 
+	log_debug("USB %s: request %02x:%02x %04x to interface %d: %s", d->path, type, r->code,
+		  r->value, f->number, r->what);
 	if (!usb_open_claim(o, d, f->number, &r->busy, e))
 		return false;
+	r->detaches = r->bus_reset && device_detaches(usb_lib.libusb_get_device(o->handle));
 	status = usb_lib.libusb_control_transfer(o->handle, type, r->code, r->value, f->number,
 						 r->answer, r->answer ? 1 : 0, ANSWER_MS);
+	if (status >= 0 && r->bus_reset && !r->detaches) {
+		log_debug("USB %s: reset of the bus", d->path);
+		usb_lib.libusb_reset_device(o->handle); /* it may be gone at once */
+	}
 	if (r->answer ? status == 1 : has_obeyed(status))
 		return true;
 	return err_set(e, "USB device %04x:%04x at %s refuses %s: %s", d->vid, d->pid, d->path,
@@ -81,6 +123,7 @@ bool usb_dfu_detach(const struct usb_device *d, struct err *e)
 		.code = DFU_DETACH,
 		.value = DETACH_MS,
 		.what = "DFU detach",
+		.bus_reset = true,
 	};
 
 	return send_request(d, &request, e);

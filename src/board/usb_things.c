@@ -156,8 +156,9 @@ const char *usb_chip_of(unsigned vid, unsigned pid)
 /* One character over and over, or the digits in their order. */
 static bool is_placeholder(const char *s)
 {
-	static const char *const known[] = { "0001", "0123456789", "FFFFFFFEFFFF",
-					     "0123456789ABCDEF", "DEADBEEF" };
+	static const char *const known[] = { "0001",         "0123456789",
+					     "FFFFFFFEFFFF", "0123456789ABCDEF",
+					     "DEADBEEF",     "STM32FxSTM32" };
 	size_t len = strlen(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -167,9 +168,18 @@ static bool is_placeholder(const char *s)
 	       (len < 10 && strncmp("123456789", s, len) == 0) || len < 4;
 }
 
+/* "1-4.2" would be taken for the device that is plugged in there. */
+static bool is_place(const char *s)
+{
+	size_t bus = strspn(s, "0123456789");
+
+	return bus && bus <= 3 && s[bus] == '-' && s[bus + 1] &&
+	       !s[bus + 1 + strspn(s + bus + 1, "0123456789.")];
+}
+
 bool usb_serial_is_own(unsigned vid, unsigned pid, const char *serial)
 {
-	if (!serial || !*serial || is_placeholder(serial))
+	if (!serial || !*serial || is_placeholder(serial) || is_place(serial))
 		return false;
 	return !(vid == 0x2e8a && pid == 0x0003);
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "cmd/add_web.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/library.h"
 #include "library/add.h"
 
@@ -118,8 +119,7 @@ static bool add_words(struct add *add, struct library_place *p, const struct str
 static bool add_all(struct add *add, const struct strv *words, struct err *e)
 {
 	struct library_place p;
-	bool ok =
-		library_place_open(&p, add->dir, DATABASE_WRITE, e) && add_words(add, &p, words, e);
+	bool ok = library_place_open(&p, DATABASE_WRITE, e) && add_words(add, &p, words, e);
 
 	library_place_close(&p);
 	return ok && tell_failures(add, e);
@@ -154,7 +154,7 @@ static bool add_run(int argc, char **argv, struct err *e)
 		{ "port", 0, NULL, OPT_STRING, "PORT", "it is for this port", &add.opt.port },
 		{ "version", 'v', NULL, OPT_STRING, "VERSION", "it is of this version",
 		  &add.opt.version },
-		LIBRARY_DIR_OPTION(0, add.dir),
+		LIBRARY_DIR_OPTION(0),
 		{ "list", 0, NULL, OPT_FLAG, NULL,
 		  "add nothing: list the library, of boards that fit the words ('ESP32*')",
 		  &add.list },
@@ -171,8 +171,7 @@ static bool add_run(int argc, char **argv, struct err *e)
 		options_print_help(&add_command, words_help, table);
 	else if (ok)
 		ok = check(&add, &p.words, e) &&
-		     (add.list ? library_show(add.dir, &p.words, add.json, e)
-			       : add_all(&add, &p.words, e));
+		     (add.list ? library_show(&p.words, add.json, e) : add_all(&add, &p.words, e));
 	strbuf_free(&add.failures);
 	err_free(&add.first);
 	parsed_free(&p);

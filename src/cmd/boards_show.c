@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "board/board_check.h"
 #include "board/deploy.h"
@@ -209,8 +210,8 @@ bool boards_show_check(const struct boards_list *l, bool json, struct err *e)
 		return err_set(e, "%zu board%s checked: %zu error%s, %zu warning%s", l->count,
 			       l->count == 1 ? "" : "s", errors, errors == 1 ? "" : "s", warnings,
 			       warnings == 1 ? "" : "s");
-	fprintf(stderr, "%zu board%s checked: no error, %zu warning%s\n", l->count,
-		l->count == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+	log_note("%zu board%s checked: no error, %zu warning%s", l->count, l->count == 1 ? "" : "s",
+		 warnings, warnings == 1 ? "" : "s");
 	return true;
 }
 

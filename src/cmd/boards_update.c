@@ -5,8 +5,10 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "cmd/boards.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/library.h"
 #include "library/boards.h"
 #include "os/fs.h"
@@ -14,7 +16,7 @@
 #include "source/tree.h"
 
 struct update {
-	const char *dir, *tree, *oldest;
+	const char *tree, *oldest;
 	bool json;
 };
 
@@ -27,9 +29,8 @@ static void show(const struct boards_update *r, bool as_json)
 		printf("%zu boards and %zu variants of %zu versions, the newest %s\n", r->boards,
 		       r->variants, r->versions, r->newest);
 		if (r->skipped)
-			fprintf(stderr,
-				"note: %zu boards were left out: their board.json cannot be read\n",
-				r->skipped);
+			log_note("note: %zu boards were left out: their board.json cannot be read",
+				 r->skipped);
 		return;
 	}
 	json_object(&j, NULL);
@@ -70,7 +71,7 @@ static bool update(const struct update *u, const char *word, struct err *e)
 	const char *source = word ? word : u->tree;
 	struct library_place p;
 	struct boards_update r = { 0 };
-	bool ok = library_place_open(&p, u->dir, DATABASE_WRITE, e);
+	bool ok = library_place_open(&p, DATABASE_WRITE, e);
 
 	if (ok && source && fs_exists(source) && !fs_is_dir(source))
 		ok = boards_from_list(p.db, source, &p.arena, &r, e);
@@ -95,7 +96,7 @@ bool boards_update_run(int argc, char **argv, struct err *e)
 	struct update u = { .oldest = "v1.18" };
 	const struct option table[] = {
 		{ "directory", 'C', "mpy", OPT_STRING, "DIR", "the same as DIR", &u.tree },
-		LIBRARY_DIR_OPTION('d', u.dir),
+		LIBRARY_DIR_OPTION('d'),
 		{ "oldest", 0, NULL, OPT_STRING, "VERSION",
 		  "releases from this one on (default: v1.18)", &u.oldest },
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "one JSON object", &u.json },

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "board/bootloader.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "flash/emulated.h"
 #include "os/process.h"
+#include "os/terminal.h"
 
 struct bootloader_command_options {
 	struct pick_options pick;
@@ -22,32 +25,27 @@ struct bootloader_command_options {
 static void note(void *ctx, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "%s\n", text);
+	log_note("%s", text);
 }
 
 static bool press(void *ctx, const char *text, struct err *e)
 {
+	char line[2];
+
 	(void)ctx;
 	fprintf(stderr, "%s\nThen press Enter (Ctrl-D: cancel) ", text);
-	for (;;) {
-		int c = getchar();
-
-		if (c == '\n')
-			return true;
-		if (c != EOF)
-			continue;
-		err_set(e, "cancelled");
-		e->kind = ERR_CANCELLED;
-		return false;
-	}
+	if (terminal_line(line, sizeof(line)))
+		return true;
+	fputc('\n', stderr);
+	err_set(e, "cancelled");
+	e->kind = ERR_CANCELLED;
+	return false;
 }
 
 /* "?" asks for one of the ways. */
 static bool choose_method(struct bootloader_command_options *o, struct err *e)
 {
-	struct choose_question q = { .prompt = "which way?",
-				     .instead = "--method NAME",
-				     .interactive = o->pick.interactive };
+	struct choose_question q = { .prompt = "which way?", .instead = "--method NAME" };
 	struct choice items[16];
 	size_t count = 0, chosen[16], number;
 
@@ -81,7 +79,7 @@ static bool enter(const struct bootloader_command_options *o, struct device *d, 
 		.method = o->method,
 		.only = o->only,
 		.note = note,
-		.press = choose_can_ask(o->pick.interactive) ? press : NULL,
+		.press = choose_can_ask() ? press : NULL,
 	};
 	struct bootloader_entered entered;
 	const char *kind;
@@ -116,8 +114,7 @@ static bool run_it(struct bootloader_command_options *o, const char *word, struc
 
 static bool bootloader_run(int argc, char **argv, struct err *e)
 {
-	struct bootloader_command_options o = { .ask = true,
-						.pick.interactive = choose_by_default() };
+	struct bootloader_command_options o = { .ask = true };
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.pick.attached),
 		{ "method", 0, "bootloader", OPT_STRING, "NAME",
@@ -126,7 +123,7 @@ static bool bootloader_run(int argc, char **argv, struct err *e)
 		{ "only", 0, NULL, OPT_FLAG, NULL, "that way, and no other after it", &o.only },
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask a board that is not known what it is (default; or --no-probe)", &o.ask },
-		INTERACTIVE_OPTION(&o.pick.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

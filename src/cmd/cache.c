@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "base/size.h"
 #include "base/suggest.h"
 #include "build/workdir.h"
@@ -41,7 +42,7 @@ void cache_place_close(struct cache_place *p)
 void cache_tell_note(const struct cache_place *p)
 {
 	if (store_note(p->store))
-		fprintf(stderr, "note: %s\n", store_note(p->store));
+		log_note("note: %s", store_note(p->store));
 }
 
 /* Amounts for people, in the arena. */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/size.h"
 #include "cache/gc.h"
 #include "cache/verify.h"
@@ -114,7 +115,7 @@ const struct command cache_gc_command = {
 static void verify_text(struct cache_place *p, const struct verify_result *r)
 {
 	for (size_t i = 0; i < r->notes.count; i++)
-		fprintf(stderr, "note: %s\n", r->notes.items[i]);
+		log_note("note: %s", r->notes.items[i]);
 	for (size_t i = 0; i < r->faults.count; i++)
 		printf("%s\n", r->faults.items[i]);
 	printf("looked at %" PRIu64 " blobs (%s), %" PRIu64 " actions, %" PRIu64 " manifests: ",

@@ -6,7 +6,6 @@
 #include "cmd/choose.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,6 +13,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "cmd/choose_list.h"
+#include "cmd/global.h"
 #include "os/terminal.h"
 
 enum { MOST_ROWS = 15, MAX_LINE = 512 };
@@ -31,16 +31,9 @@ struct picture {
 	VEC(size_t) widths; /* of the lines that were drawn, in characters */
 };
 
-bool choose_by_default(void)
+bool choose_can_ask(void)
 {
-	const char *ci = getenv("CI"), *github = getenv("GITHUB_ACTIONS");
-
-	return !(ci && strcasecmp(ci, "true") == 0) && !(github && *github);
-}
-
-bool choose_can_ask(bool interactive)
-{
-	return interactive && terminal_is_there();
+	return global.interactive && terminal_is_there();
 }
 
 static bool cancelled(struct err *e)
@@ -52,18 +45,21 @@ static bool cancelled(struct err *e)
 
 /* --- drawing ------------------------------------------------------------------------------------------------- */
 
-/* At most `room` characters of the text; how many there were is returned. */
+/* As much of the text as fits into `room` columns; how many there were is returned. */
 static size_t add_cut(struct strbuf *out, const char *text, size_t room)
 {
 	char shown[MAX_LINE];
-	size_t n = 0;
+	size_t n = 0, len;
 
 	utf8_printable(shown, sizeof(shown), text, strlen(text));
-	for (const char *p = shown; *p; p++) {
-		n += ((unsigned char)*p & 0xc0) != 0x80;
-		if (n > room)
-			return room;
-		strbuf_addch(out, *p);
+	for (const char *p = shown; *p; p += len) {
+		size_t wide = utf8_columns((const unsigned char *)p);
+
+		len = utf8_len((const unsigned char *)p);
+		if (n + wide > room)
+			return n;
+		n += wide;
+		strbuf_add(out, p, len);
 	}
 	return n;
 }
@@ -210,7 +206,7 @@ bool choose(const struct choose_question *q, const struct choice *items, size_t 
 	*number = 0;
 	if (!count)
 		return err_set(e, "%s there is nothing to choose from", q->prompt);
-	if (!choose_can_ask(q->interactive))
+	if (!choose_can_ask())
 		return nobody_answers(q, items, count, e);
 	if (!terminal_begin(SHOW_CURSOR, e))
 		return false;
@@ -232,20 +228,19 @@ bool choose(const struct choose_question *q, const struct choice *items, size_t 
 
 /* --- yes or no ----------------------------------------------------------------------------------------------- */
 
-bool choose_yes(const char *question, const char *instead, bool interactive, struct err *e)
+bool choose_yes(const char *question, const char *instead, struct err *e)
 {
 	char line[16] = "";
 
-	if (!choose_can_ask(interactive)) {
+	if (!choose_can_ask()) {
 		err_usage(e, "%s nobody can be asked here", question);
 		return err_hint(e, "%s says yes", instead);
 	}
 	fprintf(stderr, "%s [y/N] ", question);
 	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin)) {
+	if (!terminal_line(line, sizeof(line))) {
 		fputc('\n', stderr);
 		return cancelled(e);
 	}
-	line[strcspn(line, "\r\n")] = '\0';
 	return strcasecmp(line, "y") == 0 || strcasecmp(line, "yes") == 0 || cancelled(e);
 }

@@ -11,20 +11,8 @@
 
 #include "base/err.h"
 
-/*
- * What `interactive` of the options below starts with: false under CI=true and in GitHub's runners (GITHUB_ACTIONS). The row's
- * option then decides.
- */
-bool choose_by_default(void);
-#define INTERACTIVE_OPTION(flag)                                                                      \
-	{                                                                                             \
-		"interactive", 0, NULL, OPT_FLAG, NULL,                                               \
-			"ask on the terminal where something is open (default; or --no-interactive)", \
-			flag                                                                          \
-	}
-
-/* May questions be asked? False: the flag says no, or there is no terminal. */
-bool choose_can_ask(bool interactive);
+/* May questions be asked? False: -x, the environment (cmd/global.h), or there is no terminal. */
+bool choose_can_ask(void);
 
 /* Texts are the caller's; control characters in them are not shown. */
 struct choice {
@@ -37,7 +25,6 @@ struct choose_question {
 	const char
 		*instead; /* what to give instead of asking, for the error's hint: "--board ID" */
 	bool several;     /* any number of them, at least one */
-	bool interactive;
 };
 
 /*
@@ -49,6 +36,6 @@ bool choose(const struct choose_question *q, const struct choice *items, size_t 
 	    size_t *chosen, size_t *number, struct err *e);
 
 /* True when the user says yes ("y" or "yes" and Enter); everything else is ERR_CANCELLED. `instead`: "--yes". */
-bool choose_yes(const char *question, const char *instead, bool interactive, struct err *e);
+bool choose_yes(const char *question, const char *instead, struct err *e);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/global.h"
+
 void complete_add(struct completion *c, const char *before, const char *text, const char *after,
 		  const char *about)
 {
@@ -52,7 +54,10 @@ static const struct option *option_of(const struct option *table, const char *wo
 	if (word[1] == '-') {
 		o = options_find(table, word + 2,
 				 equal ? (size_t)(equal - word) - 2 : strlen(word) - 2);
-		if (!o || o->type == OPT_FLAG)
+		o = o ? o
+		      : options_find(global_options_behind, word + 2,
+				     equal ? (size_t)(equal - word) - 2 : strlen(word) - 2);
+		if (!o || !option_has_value(o))
 			return NULL;
 		*value = equal ? equal + 1 : NULL;
 		return o;
@@ -60,8 +65,10 @@ static const struct option *option_of(const struct option *table, const char *wo
 	for (word++; *word; word++) {
 		o = options_find_letter(table, *word);
 		if (!o)
+			o = options_find_letter(global_options_behind, *word);
+		if (!o)
 			return NULL;
-		if (o->type != OPT_FLAG) {
+		if (option_has_value(o)) {
 			*value = word[1] ? word + 1 : NULL;
 			return o;
 		}
@@ -86,15 +93,30 @@ const char *complete_option_value(const struct completion *c, const struct optio
 	return NULL;
 }
 
+static void option(struct completion *c, const struct option *o)
+{
+	complete_add(c, "--", o->name, "", o->help);
+	if (o->alias)
+		complete_add(c, "--", o->alias, "", o->help);
+	if (o->type == OPT_FLAG && o[1].type != OPT_OFF && strncmp(c->word, "--no", 4) == 0)
+		complete_add(c, "--no-", o->name, "", o->help);
+}
+
+/* "no-interactive" has a row of its own for its letter; where a command has "interactive", that one's --no- is the same. */
+static bool has(const struct option *table, const char *name)
+{
+	return options_find(table, name, strlen(name)) ||
+	       (strncmp(name, "no-", 3) == 0 && options_find(table, name + 3, strlen(name) - 3));
+}
+
+/* Of a command's table, and of the options of all commands those that it does not have. */
 static void options(struct completion *c, const struct option *table)
 {
-	for (; table->name; table++) {
-		complete_add(c, "--", table->name, "", table->help);
-		if (table->alias)
-			complete_add(c, "--", table->alias, "", table->help);
-		if (table->type == OPT_FLAG && strncmp(c->word, "--no", 4) == 0)
-			complete_add(c, "--no-", table->name, "", table->help);
-	}
+	for (const struct option *o = table; o->name; o++)
+		option(c, o);
+	for (const struct option *o = global_options_behind; o->name; o++)
+		if (!has(table, o->name))
+			option(c, o);
 	complete_add(c, "--", "help", "", "show how it is used");
 }
 
@@ -104,6 +126,18 @@ static bool behind_dashes(const struct completion *c)
 		if (strcmp(c->words[i], "--") == 0)
 			return true;
 	return false;
+}
+
+/* The last word is an option, or one with its value in it. */
+static void on_options(struct completion *c, const struct option *table)
+{
+	const char *value;
+	const struct option *o = option_of(table, c->word, &value);
+
+	if (o && value)
+		complete_value(c, o, arena_strndup(&c->arena, c->word, (size_t)(value - c->word)));
+	else
+		options(c, table);
 }
 
 /* What is called with the command's table. */
@@ -117,15 +151,10 @@ static void on_table(void *ctx, const struct option *table)
 		return; /* the port's make knows what it wants */
 	if (c->count)
 		o = option_of(table, c->words[c->count - 1], &value);
-	if (o && !value) {
+	if (o && !value)
 		complete_value(c, o, "");
-		return;
-	}
-	o = option_of(table, c->word, &value);
-	if (o && value)
-		complete_value(c, o, arena_strndup(&c->arena, c->word, (size_t)(value - c->word)));
 	else if (*c->word == '-')
-		options(c, table);
+		on_options(c, table);
 	else
 		complete_words(c, table);
 }
@@ -154,17 +183,38 @@ static const struct command *subcommand(const struct command *c, const char *nam
 	return NULL;
 }
 
+/* Passes over the options before the command; true: the last word is one of them, or the value of one. */
+static bool leading(struct completion *c)
+{
+	const struct option *o = NULL;
+	const char *value = NULL;
+
+	while (c->count && c->words[0][0] == '-') {
+		o = option_of(global_options, c->words[0], &value);
+		next_word(c);
+		if (!o || value)
+			continue;
+		if (!c->count) {
+			complete_value(c, o, "");
+			return true;
+		}
+		next_word(c);
+	}
+	if (c->count || *c->word != '-')
+		return false;
+	on_options(c, global_options);
+	return true;
+}
+
 static void complete(struct completion *c)
 {
 	char *argv[] = { (char *)"", NULL };
 	AUTO_ERR ignored = ERR_INIT;
 
+	if (leading(c))
+		return;
 	if (!c->count) {
 		command_names(c, commands);
-		if (*c->word == '-') {
-			complete_add(c, "", "--help", "", "list the commands");
-			complete_add(c, "", "--version", "", "print the version");
-		}
 		return;
 	}
 	c->command = command_find(c->words[0]);

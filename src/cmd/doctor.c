@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "graph/attached.h"
+#include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "graph/attached.h"
 #include "graph/rules.h"
 #include "graph/session.h"
 #include "os/fs.h"
@@ -156,8 +157,8 @@ static bool install_udev(bool dry, struct err *e)
 		return err_hint(e, "`sudo mpflash doctor --install-udev` has the rights");
 	printf("wrote %s\n", to);
 	if (!(root && *root) && !tell_udev(&ignored))
-		fprintf(stderr, "note: udev was not told (%s); it reads the rules when it starts\n",
-			ignored.msg);
+		log_note("note: udev was not told (%s); it reads the rules when it starts",
+			 ignored.msg);
 	puts("plug your boards in again");
 	return true;
 }

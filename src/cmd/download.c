@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cmd/attached_options.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
 #include "cmd/download_report.h"
+#include "cmd/global.h"
 #include "cmd/library.h"
 #include "flash/emulated.h"
 #include "os/clock.h"
@@ -20,8 +22,7 @@
 struct job {
 	struct strv versions, boards;
 	struct attached_options attached;
-	const char *dir;
-	bool dates_off, force, offline, interactive;
+	bool dates_off, force, offline;
 	int connections, timeout;
 	/* what goes with it */
 	struct arena arena;
@@ -96,7 +97,7 @@ static bool ask(struct job *job, const struct choose_question *q, const struct s
 	struct choice *items = ARENA_ARRAY(&job->arena, struct choice, choices->count + 1);
 	size_t *chosen = ARENA_ARRAY(&job->arena, size_t, choices->count + 1), number;
 
-	if (!choose_can_ask(job->interactive))
+	if (!choose_can_ask())
 		return tell_choices(q->instead, choices, e);
 	for (size_t i = 0; i < choices->count; i++)
 		items[i] = (struct choice){ .name = choices->items[i] };
@@ -110,7 +111,7 @@ static bool ask(struct job *job, const struct choose_question *q, const struct s
 
 static bool ask_boards(struct job *job, const struct find_wish *wish, struct err *e)
 {
-	const struct choose_question q = { "which boards?", "--board", true, job->interactive };
+	const struct choose_question q = { "which boards?", "--board", true };
 	struct strv choices = { 0 };
 	bool ok = !asks(&job->boards) || (find_boards(wish, &job->arena, &choices, e) &&
 					  ask(job, &q, &choices, &job->boards, e));
@@ -121,7 +122,7 @@ static bool ask_boards(struct job *job, const struct find_wish *wish, struct err
 
 static bool ask_versions(struct job *job, struct find_wish *wish, struct err *e)
 {
-	const struct choose_question q = { "which versions?", "--version", true, job->interactive };
+	const struct choose_question q = { "which versions?", "--version", true };
 	struct strv choices = { 0 };
 	bool ok = !asks(&job->versions) ||
 		  (find_versions(wish, &job->arena, &choices, e) &&
@@ -171,18 +172,20 @@ static bool fetch_found(struct job *job, struct library_place *p, const struct f
 	struct download_options opt = { .keep_names = job->dates_off,
 					.force = job->force,
 					.offline = job->offline,
-					.net = &net };
+					.net = &net,
+					.ended = download_report_file,
+					.ctx = &job->report };
 	struct download_list list = { 0 };
 	bool ok;
 
 	net.progress = download_report_progress;
 	net.ctx = &job->report;
 	if (!job->report.json)
-		fprintf(stderr, "Found %zu potentially relevant firmwares\n", found->count);
-	job->report.status = job->report.json ? NULL : status_create(2, clock_ms());
+		log_note("Found %zu potentially relevant firmwares", found->count);
+	job->report.status =
+		job->report.json || log_is_quiet() ? NULL : status_create(2, clock_ms());
 	ok = download_all(p->db, found, &opt, &job->arena, &list, e);
 	status_destroy(job->report.status);
-	download_report_files(&job->report, &list);
 	download_report_end(&job->report, found->count);
 	downloads_free(&list);
 	return ok && download_report_verdict(&job->report, e);
@@ -224,7 +227,7 @@ static bool download(struct job *job, struct err *e)
 	wish.page_dir = pages.buf;
 	if (!ask_boards(job, &wish, e) || !find_attached(job, e) || !ask_versions(job, &wish, e))
 		return false;
-	ok = library_place_open(&p, job->dir, DATABASE_WRITE, e) &&
+	ok = library_place_open(&p, DATABASE_WRITE, e) &&
 	     find_firmware(p.db, &wish, &job->arena, &found, download_report_missing, &job->report,
 			   e);
 	if (ok)
@@ -251,7 +254,7 @@ static void free_job(struct job *job)
 
 static bool download_run(int argc, char **argv, struct err *e)
 {
-	struct job job = { .report = DOWNLOAD_REPORT_INIT, .interactive = choose_by_default() };
+	struct job job = { .report = DOWNLOAD_REPORT_INIT };
 	bool clean = true;
 	const struct option table[] = {
 		{ "version", 'v', NULL, OPT_LIST, "VERSION",
@@ -259,7 +262,7 @@ static bool download_run(int argc, char **argv, struct err *e)
 		{ "board", 'b', NULL, OPT_LIST, "ID", "for this board (? asks); may be repeated",
 		  &job.boards },
 		ATTACHED_OPTIONS(&job.attached),
-		LIBRARY_DIR_OPTION('d', job.dir),
+		LIBRARY_DIR_OPTION('d'),
 		{ "clean", 0, NULL, OPT_FLAG, NULL,
 		  "leave date and hash out of the names (default; or --no-clean)", &clean },
 		{ "force", 'f', NULL, OPT_FLAG, NULL, "fetch what is there too", &job.force },
@@ -268,7 +271,7 @@ static bool download_run(int argc, char **argv, struct err *e)
 		{ "jobs", 'j', NULL, OPT_COUNT, "N", "connections at once (6)", &job.connections },
 		{ "timeout", 0, NULL, OPT_COUNT, "SECONDS",
 		  "how long a server may send nothing (30)", &job.timeout },
-		INTERACTIVE_OPTION(&job.interactive),
+		INTERACTIVE_OPTION,
 		{ "json", 0, NULL, OPT_FLAG, NULL, "events, one JSON object a line",
 		  &job.report.json },
 		{ 0 },

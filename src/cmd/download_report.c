@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/size.h"
 #include "os/clock.h"
@@ -97,7 +98,7 @@ static void tell_text(const struct download *d)
 		strbuf_adds(&line, ", of which were there ");
 		size_text(d->resumed, &line);
 	}
-	puts(line.buf);
+	emit(&line);
 }
 
 void download_report_end(const struct download_report *r, size_t found)
@@ -105,6 +106,8 @@ void download_report_end(const struct download_report *r, size_t found)
 	AUTO_STRBUF line = STRBUF_INIT;
 	struct json j = { .out = &line };
 
+	if (!r->json && log_is_quiet())
+		return;
 	if (!r->json) {
 		printf("Downloaded %zu firmware images.", r->fetched);
 		if (r->there)
@@ -123,22 +126,20 @@ void download_report_end(const struct download_report *r, size_t found)
 	emit(&line);
 }
 
-void download_report_files(struct download_report *r, const struct download_list *list)
+void download_report_file(void *ctx, const struct download *d)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct download *d = &list->items[i];
+	struct download_report *r = ctx;
 
-		if (d->state == DOWNLOAD_FAILED) {
-			if (d->error.msg)
-				report_failure(r, d->row.board_id, d->row.source, &d->error);
-			continue;
-		}
-		*(d->state == DOWNLOAD_THERE ? &r->there : &r->fetched) += 1;
-		if (r->json)
-			tell_json(d);
-		else
-			tell_text(d);
+	if (d->state == DOWNLOAD_FAILED) {
+		report_failure(r, d->row.board_id, d->row.source, &d->error);
+		return;
 	}
+	*(d->state == DOWNLOAD_THERE ? &r->there : &r->fetched) += 1;
+	status_clear(r->status);
+	if (r->json)
+		tell_json(d);
+	else if (!log_is_quiet())
+		tell_text(d);
 }
 
 bool download_report_verdict(struct download_report *r, struct err *e)
@@ -173,7 +174,7 @@ static int64_t time_left(const struct http_fetch *f, size_t count, int64_t ms)
 	return total > have ? (int64_t)((double)(total - have) * (double)ms / (double)fresh) : 0;
 }
 
-void download_report_progress(void *ctx, const struct http_fetch *f, size_t count)
+void download_report_progress(void *ctx, struct http_fetch *f, size_t count)
 {
 	struct download_report *r = ctx;
 	AUTO_ARENA a = ARENA_INIT;

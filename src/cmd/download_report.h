@@ -27,9 +27,10 @@ void download_report_free(struct download_report *r);
 void download_report_missing(void *ctx, const char *board, const struct err *e);
 
 /* While files come: http_options.progress, with the report as its context. */
-void download_report_progress(void *ctx, const struct http_fetch *f, size_t count);
+void download_report_progress(void *ctx, struct http_fetch *f, size_t count);
 
-void download_report_files(struct download_report *r, const struct download_list *list);
+/* One file is over: download_options.ended, with the report as its context. */
+void download_report_file(void *ctx, const struct download *d);
 void download_report_end(const struct download_report *r, size_t found);
 
 /* False with an error when something failed: one failure as it is, several in one message. */

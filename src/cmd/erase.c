@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "board/filesystem.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "flash/emulated.h"
@@ -41,23 +43,28 @@ static void say_skipped(const struct filesystem_action *a, const struct device *
 {
 	const char *port = d->identity.port;
 
-	if (d->state != DEVICE_RUNNING)
-		fprintf(stderr, "%s: skipped: %s%s%s\n", device_label(d),
-			device_state_name(d->state), d->why ? ", " : "", d->why ? d->why : "");
+	if (d->state == DEVICE_HELD && d->why)
+		log_note("%s: skipped: %s", device_label(d), d->why);
+	else if (d->state != DEVICE_RUNNING)
+		log_note("%s: skipped: %s%s%s", device_label(d), device_state_name(d->state),
+			 d->why ? ", " : "", d->why ? d->why : "");
 	else
-		fprintf(stderr, "%s: skipped: %s does not know the port %s\n", device_label(d),
-			a->name, port ? port : "of its firmware");
+		log_note("%s: skipped: %s does not know the port %s", device_label(d), a->name,
+			 port ? port : "of its firmware");
 }
 
 /* Those that run MicroPython of a port that it can be done with. */
-static void keep_able(struct devices *list, const struct filesystem_action *a)
+static void keep_able(struct devices *list, const struct erase_options *o)
 {
+	const struct filesystem_action *a = o->action;
 	size_t *chosen = ARENA_ARRAY(&list->arena, size_t, list->count + 1), n = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
 
-		if (d->state == DEVICE_RUNNING && filesystem_can(a, d->identity.port))
+		if (attached_is_left_alone(&o->pick.attached, d))
+			log_note("%s: skipped: its board_info.toml says ignore", device_label(d));
+		else if (d->state == DEVICE_RUNNING && filesystem_can(a, d->identity.port))
 			chosen[n++] = i;
 		else
 			say_skipped(a, d);
@@ -77,7 +84,7 @@ static bool confirm(const struct devices *list, const struct erase_options *o, s
 							     : list->items[i].identity.port);
 	strbuf_addf(&question, ": all files on %s are lost. %s?", list->count == 1 ? "it" : "them",
 		    o->action == &filesystem_erase ? "Erase" : "Format");
-	return choose_yes(question.buf, "--yes", o->pick.interactive, e);
+	return choose_yes(question.buf, "--yes", e);
 }
 
 static bool run_all(struct erase_options *o, const char *word, struct err *e)
@@ -88,7 +95,7 @@ static bool run_all(struct erase_options *o, const char *word, struct err *e)
 	if (!pick_devices(&o->pick, word, pick_has_port, &list, e) ||
 	    !attached_ask(&list, &probe, e))
 		return false;
-	keep_able(&list, o->action);
+	keep_able(&list, o);
 	if (!list.count) {
 		err_set(e, "no boards to %s", o->action->name);
 		return err_hint(e, "it is for MicroPython boards that answer; `mpflash list` shows "
@@ -102,11 +109,11 @@ static bool run_all(struct erase_options *o, const char *word, struct err *e)
 static bool run(const struct command *c, const struct filesystem_action *a, int argc, char **argv,
 		struct err *e)
 {
-	struct erase_options o = { .action = a, .pick.interactive = choose_by_default() };
+	struct erase_options o = { .action = a };
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.pick.attached),
 		{ "yes", 'y', NULL, OPT_FLAG, NULL, "do not ask", &o.yes },
-		INTERACTIVE_OPTION(&o.pick.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

@@ -70,7 +70,7 @@ static bool import_goal(struct library_place *p, struct graph *g, const struct g
 bool import_built(struct graph *g, struct err *e)
 {
 	struct library_place p;
-	bool ok = library_place_open(&p, NULL, DATABASE_WRITE, e);
+	bool ok = library_place_open(&p, DATABASE_WRITE, e);
 
 	for (size_t i = 0; ok && i < g->goals.count; i++)
 		if (g->goals.items[i].recipe && g->goals.items[i].recipe->board)

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
+#include "cmd/global.h"
 #include "library/add.h"
 #include "library/folder.h"
 #include "library/select.h"
@@ -22,20 +24,19 @@ static bool import_old(struct library_place *p, struct err *e)
 	if (!library_import_jsonl(p->db, &count, e))
 		return false;
 	if (count)
-		fprintf(stderr, "note: took %zu firmwares over from firmware.jsonl\n", count);
+		log_note("note: took %zu firmwares over from firmware.jsonl", count);
 	return true;
 }
 
-bool library_place_open(struct library_place *p, const char *dir, enum database_mode mode,
-			struct err *e)
+bool library_place_open(struct library_place *p, enum database_mode mode, struct err *e)
 {
 	AUTO_STRBUF folder = STRBUF_INIT, note = STRBUF_INIT;
 
 	*p = (struct library_place){ 0 };
-	if (!library_folder(&folder, dir, &note, e))
+	if (!library_folder(&folder, global.dir, &note, e))
 		return false;
 	if (note.len)
-		fprintf(stderr, "warning: %s\n", note.buf);
+		log_note("warning: %s", note.buf);
 	p->folder = arena_strdup(&p->arena, folder.buf);
 	p->db = database_open(p->folder, mode, e);
 	return p->db && (mode != DATABASE_WRITE || import_old(p, e));
@@ -149,14 +150,14 @@ static bool show(struct library_place *p, const struct strv *boards, bool json, 
 	else if (rows.count)
 		show_table(p, &rows);
 	else
-		fprintf(stderr, "there is no firmware in %s\n", p->folder);
+		log_note("there is no firmware in %s", p->folder);
 	return true;
 }
 
-bool library_show(const char *dir, const struct strv *boards, bool json, struct err *e)
+bool library_show(const struct strv *boards, bool json, struct err *e)
 {
 	struct library_place p;
-	bool ok = library_place_open(&p, dir, DATABASE_READ, e) && show(&p, boards, json, e);
+	bool ok = library_place_open(&p, DATABASE_READ, e) && show(&p, boards, json, e);
 
 	library_place_close(&p);
 	return ok;

@@ -8,41 +8,30 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "board/board_info.h"
 #include "cmd/attached_options.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "flash/emulated.h"
 #include "os/tty.h"
 
 struct list_options {
 	struct attached_options attached;
-	bool as_json, usb, show, ask;
+	bool as_json, show, ask;
 	bool reset, leave;
 };
 
-/* Its owner wants it left alone; one that the user names is shown all the same. */
-static bool is_left_out(const struct device *d)
-{
-	AUTO_ARENA a = ARENA_INIT;
-	struct board_info info;
-
-	if (!d->identity.board_info || (d->port_count && d->ports[0]->named))
-		return false;
-	board_info_parse(d->identity.board_info, &a, &info);
-	return board_info_true(&info, "mpflash", "ignore");
-}
-
-static void leave_out(struct devices *list)
+static void leave_out(struct devices *list, const struct attached_options *o)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		struct device *d = &list->items[i];
 
-		if (is_left_out(d)) {
-			fprintf(stderr, "%s: left out, its board_info.toml says ignore\n",
-				device_label(d));
+		if (attached_is_left_alone(o, d)) {
+			log_note("%s: left out, its board_info.toml says ignore", device_label(d));
 			identity_free(&d->identity);
 			continue;
 		}
@@ -72,13 +61,25 @@ static void print_hint(const struct devices *list, size_t first)
 	fprintf(stderr, ": %s\n", d->hint);
 }
 
+static void print_interrupted(const struct device *d, bool left)
+{
+	/* of one that answered, what is wrong is how it was left */
+	const char *why = d->has_identity ? d->why : NULL;
+
+	if (why)
+		fprintf(stderr, "%s: %s\n", device_label(d), why);
+	else
+		fprintf(stderr, "%s: its program was stopped to ask%s\n", device_label(d),
+			left ? "" : ", and started again");
+}
+
 static void print_remarks(const struct devices *list, const struct list_options *o)
 {
+	if (log_is_quiet())
+		return;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].interrupted)
-			fprintf(stderr, "%s: its program was stopped to ask%s\n",
-				device_label(&list->items[i]),
-				o->leave ? "" : ", and started again");
+			print_interrupted(&list->items[i], o->leave);
 	/* programs read the states */
 	for (size_t i = 0; !o->as_json && i < list->count; i++)
 		if (list->items[i].hint)
@@ -94,8 +95,8 @@ static bool print_list(const struct devices *list, const struct list_options *o,
 	if (o->as_json) {
 		list_json(list, &out);
 		strbuf_addch(&out, '\n');
-	} else if (list->count && o->show) {
-		list_table(list, tty_columns(STDOUT_FILENO), o->usb, &out);
+	} else if (list->count && o->show && !log_is_quiet()) {
+		list_table(list, tty_columns(STDOUT_FILENO), global.usb, &out);
 	}
 	fputs(out.buf, stdout);
 	fflush(stdout);
@@ -122,7 +123,7 @@ static bool list_devices(const struct list_options *o, struct err *e)
 	if (!attached_find(&o->attached, &list, e) ||
 	    !attached_ask(&list, o->ask ? &probe : NULL, e))
 		return false;
-	leave_out(&list);
+	leave_out(&list, &o->attached);
 	return print_list(&list, o, e);
 }
 
@@ -131,7 +132,7 @@ static bool list_run(int argc, char **argv, struct err *e)
 	struct list_options o = { .show = true, .ask = true };
 	const struct option table[] = {
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &o.as_json },
-		{ "usb", 'u', NULL, OPT_FLAG, NULL, "show USB ids and locations too", &o.usb },
+		{ "usb", 'u', NULL, OPT_FLAG, NULL, "show USB ids and locations too", &global.usb },
 		ATTACHED_OPTIONS(&o.attached),
 		{ "probe", 0, NULL, OPT_FLAG, NULL,
 		  "ask each board what it runs (default; or --no-probe)", &o.ask },

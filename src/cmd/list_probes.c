@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "board/usb.h"
@@ -97,7 +98,7 @@ static bool list(bool as_json, struct err *e)
 		denied = denied || all.items[i].denied;
 	fflush(stdout);
 	if (denied && !as_json)
-		fputs("hint: `mpflash doctor --install-udev` gives your user the rights\n", stderr);
+		log_note("hint: `mpflash doctor --install-udev` gives your user the rights");
 	if (!all.count && !as_json)
 		err_set(e, "no debug probes found");
 	usb_devices_free(&all);

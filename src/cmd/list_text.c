@@ -11,7 +11,7 @@
 #include "cache/sighting.h"
 #include "cmd/list.h"
 
-enum { WIDE_FROM = 100, GAP = 2, MIN_BOARD = 16 };
+enum { WIDE_FROM = 100, GAP = 2, MIN_BOARD = 16, MIN_TITLE = 8, MIN_CELL = 4 };
 
 enum column {
 	SERIAL,
@@ -152,6 +152,15 @@ static const char *usb_ids(struct table *t, const struct device *d)
 	return "-";
 }
 
+static const char *printable(struct table *t, const char *text)
+{
+	size_t len = strlen(text);
+	char *out = ARENA_ARRAY(&t->arena, char, len + 1);
+
+	utf8_printable(out, len + 1, text, len);
+	return out;
+}
+
 static void add_row(struct table *t, const struct device *d)
 {
 	const struct identity *id = &d->identity;
@@ -167,22 +176,33 @@ static void add_row(struct table *t, const struct device *d)
 			[VERSION] = version(t, id),
 			[BUILD] = id->build ? arena_printf(&t->arena, "%d", id->build) : "-",
 			[USB_IDS] = usb_ids(t, d),
-			[LOCATION] = or_dash(of_port ? of_port : d->usb_path),
+			[LOCATION] = or_dash(of_port && (t->wide || !d->usb_path) ? of_port
+										  : d->usb_path),
 		},
 	};
 
+	/* folders of drives have any name that somebody gave them */
+	for (int c = 0; c < COLUMNS; c++)
+		row.cells[c] = printable(t, row.cells[c]);
 	vec_push(&t->rows, row);
 }
 
 /* --- layout -------------------------------------------------------------------------------------------------- */
 
-/* In characters; each is taken for one place wide. */
+static size_t next_len(const char *s)
+{
+	size_t n = utf8_len((const unsigned char *)s);
+
+	return n ? n : 1;
+}
+
+/* In columns. */
 static size_t text_width(const char *s)
 {
 	size_t n = 0;
 
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
+	for (; *s; s += next_len(s))
+		n += utf8_columns((const unsigned char *)s);
 	return n;
 }
 
@@ -200,35 +220,61 @@ static void measure(struct table *t)
 	}
 }
 
-/* What does not fit is taken from the board's text, which is the longest and has its name in front. */
+/* The column that something is taken from next; COLUMNS: all are as narrow as can be. */
+static int widest(const struct table *t, bool also_serial)
+{
+	int found = COLUMNS;
+
+	for (int c = 0; c < COLUMNS; c++) {
+		size_t least = also_serial ? MIN_CELL : c == BOARD ? MIN_BOARD : MIN_TITLE;
+
+		if (t->shown[c] && (also_serial || c != SERIAL) && t->width[c] > least &&
+		    (found == COLUMNS || t->width[c] > t->width[found]))
+			found = c;
+	}
+	return found;
+}
+
+/*
+ * What does not fit is taken from the board's text, which is the longest and has its name in front; then from whatever is widest, at
+ * last from the port.
+ */
 static void fit(struct table *t, size_t columns)
 {
 	size_t total = 0, over;
+	int c;
 
-	for (int c = 0; c < COLUMNS; c++)
+	for (c = 0; c < COLUMNS; c++)
 		if (t->shown[c])
 			total += t->width[c] + GAP;
 	total -= GAP;
 	if (total <= columns)
 		return;
 	over = total - columns;
-	t->width[BOARD] = t->width[BOARD] > over + MIN_BOARD ? t->width[BOARD] - over : MIN_BOARD;
+	while (over && t->width[BOARD] > MIN_BOARD)
+		t->width[BOARD]--, over--;
+	for (int round = 0; round < 2; round++)
+		for (; over && (c = widest(t, round)) != COLUMNS; over--)
+			t->width[c]--;
 }
 
-/* Of `text`, at most `width` characters, the last ones as "..." when something is cut; padded unless it is the last cell. */
+/* Of `text`, at most `width` columns, the last ones as "..." when something is cut; padded unless it is the last cell. */
 static void add_cell(const char *text, size_t width, bool last, struct strbuf *out)
 {
-	size_t has = text_width(text), take = has > width ? width - 3 : has;
+	bool cut = text_width(text) > width;
+	size_t room = cut ? width - 3 : width, n = 0;
 
-	for (size_t n = 0; *text; text++) {
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-		if (n > take)
+	for (; *text; text += next_len(text)) {
+		size_t wide = utf8_columns((const unsigned char *)text);
+
+		if (n + wide > room)
 			break;
-		strbuf_addch(out, *text);
+		n += wide;
+		strbuf_add(out, text, next_len(text));
 	}
-	if (has > width)
+	if (cut)
 		strbuf_adds(out, "...");
-	for (size_t n = has > width ? width : has; !last && n < width + GAP; n++)
+	for (n += cut ? 3 : 0; !last && n < width + GAP; n++)
 		strbuf_addch(out, ' ');
 }
 

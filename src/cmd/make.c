@@ -4,6 +4,7 @@
  */
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/size.h"
 #include "build/env.h"
 #include "cache/gc.h"
@@ -57,7 +58,7 @@ static void warn_about_environment(struct report *report)
 
 static bool wants_notes(const struct make_options *opt)
 {
-	return opt->notes && !opt->json && !opt->dry_run;
+	return opt->notes && !opt->json && !opt->dry_run && !log_is_quiet();
 }
 
 /*
@@ -246,6 +247,7 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		ok = err_hint(e, "for example `mpflash %s %s`; `mpflash %s` lists them",
 			      w->command->name, w->example, w->list);
 	} else if (ok) {
+		opt.explain = opt.explain || log_shows(LOG_LEVEL_DEBUG);
 		ok = !w->change || w->change(&p, &opt, &arena, e);
 		opt.make_args = p.rest;
 		ok = ok && check_selection(&opt, e) && targets_check_options(&opt, e) &&

@@ -12,6 +12,7 @@
 
 #include "base/suggest.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 
 static options_watch_fn *watching;
 static void *watching_ctx;
@@ -42,6 +43,11 @@ const struct option *options_find_letter(const struct option *table, char letter
 	return NULL;
 }
 
+bool option_has_value(const struct option *o)
+{
+	return o->type != OPT_FLAG && o->type != OPT_OFF && o->type != OPT_TIMES;
+}
+
 static bool set_int(const struct option *o, const char *text, struct err *e)
 {
 	char *end;
@@ -63,6 +69,12 @@ static bool set_value(const struct option *o, const char *text, struct err *e)
 	case OPT_FLAG:
 		*(bool *)o->value = true;
 		return true;
+	case OPT_OFF:
+		*(bool *)o->value = false;
+		return true;
+	case OPT_TIMES:
+		++*(int *)o->value;
+		return true;
 	case OPT_STRING:
 		*(const char **)o->value = text;
 		return true;
@@ -83,6 +95,8 @@ static bool unknown(const struct option *table, const char *word, struct err *e)
 
 	for (; table->name; table++)
 		vec_push(&names, table->name);
+	for (table = global_options_behind; table->name; table++)
+		vec_push(&names, table->name);
 	near = suggest_nearest(word, names.items, names.count);
 	vec_free(&names);
 	err_usage(e, "there is no option --%s", word);
@@ -91,29 +105,42 @@ static bool unknown(const struct option *table, const char *word, struct err *e)
 	return err_hint(e, "--help lists the options");
 }
 
+/* The option of "NAME", or of "no-NAME" (*off: and it switches it off). */
+static const struct option *find_long(const struct option *table, const char *word, size_t len,
+				      bool *off)
+{
+	const struct option *o = options_find(table, word, len);
+
+	*off = false;
+	if (o || len < 3 || strncmp(word, "no-", 3) != 0)
+		return o;
+	o = options_find(table, word + 3, len - 3);
+	*off = true;
+	return o && o->type == OPT_FLAG ? o : NULL;
+}
+
 /* argv[*i] is "--name" or "--name=value". */
 static bool parse_long(const struct option *table, char **argv, int *i, struct err *e)
 {
 	const char *word = argv[*i] + 2, *equal = strchr(word, '=');
 	size_t len = equal ? (size_t)(equal - word) : strlen(word);
-	const struct option *o = options_find(table, word, len);
+	bool off;
+	const struct option *o = find_long(table, word, len, &off);
 
-	if (!o && !equal && strncmp(word, "no-", 3) == 0) {
-		o = options_find(table, word + 3, len - 3);
-		if (o && o->type == OPT_FLAG) {
-			*(bool *)o->value = false;
-			return true;
-		}
-		o = NULL;
-	}
-	if (!o) {
+	if (!o)
+		o = find_long(global_options_behind, word, len, &off);
+	if (!o || (off && equal)) {
 		AUTO_FREE char *name = xstrndup(word, len);
 
 		return unknown(table, name, e);
 	}
-	if (o->type == OPT_FLAG && equal)
+	if (off) {
+		*(bool *)o->value = false;
+		return true;
+	}
+	if (!option_has_value(o) && equal)
 		return err_usage(e, "--%s takes no value", o->name);
-	if (o->type == OPT_FLAG || equal)
+	if (!option_has_value(o) || equal)
 		return set_value(o, equal ? equal + 1 : NULL, e);
 	if (!argv[*i + 1])
 		return err_usage(e, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
@@ -127,6 +154,8 @@ static bool parse_letters(const struct option *table, char **argv, int *i, bool 
 	for (const char *s = argv[*i] + 1; *s; s++) {
 		const struct option *o = options_find_letter(table, *s);
 
+		if (!o)
+			o = options_find_letter(global_options_behind, *s);
 		if (!o && *s == 'h') {
 			*help = true;
 			continue;
@@ -135,8 +164,8 @@ static bool parse_letters(const struct option *table, char **argv, int *i, bool 
 			err_usage(e, "there is no option -%c", *s);
 			return err_hint(e, "--help lists the options");
 		}
-		if (o->type == OPT_FLAG) {
-			*(bool *)o->value = true;
+		if (!option_has_value(o)) {
+			set_value(o, NULL, e);
 			continue;
 		}
 		if (s[1])
@@ -145,6 +174,33 @@ static bool parse_letters(const struct option *table, char **argv, int *i, bool 
 			return err_usage(e, "-%c wants a value: -%c %s", *s, *s, o->arg);
 		return set_value(o, argv[++*i], e);
 	}
+	return true;
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* argv[*i] is an option; *i is then at the last word of it. */
+static bool parse_option(const struct option *table, char **argv, int *i, bool *help, struct err *e)
+{
+	if (strcmp(argv[*i], "--help") == 0)
+		*help = true;
+	else if (strncmp(argv[*i], "--", 2) == 0)
+		return parse_long(table, argv, i, e);
+	else
+		return parse_letters(table, argv, i, help, e);
+	return true;
+}
+
+bool options_parse_leading(const struct option *table, int argc, char **argv, int *next, bool *help,
+			   struct err *e)
+{
+	for (*next = 1; *next < argc && is_option(argv[*next]); ++*next)
+		if (!parse_option(table, argv, next, help, e))
+			return false;
+	global_settle();
 	return true;
 }
 
@@ -157,25 +213,17 @@ bool options_parse(const struct option *table, int argc, char **argv, struct par
 		return err_set(e, "only the options were wanted");
 	}
 	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-
-		if (strcmp(word, "--") == 0) {
+		if (strcmp(argv[i], "--") == 0) {
 			while (++i < argc)
 				vec_push(&out->rest, argv[i]);
 			break;
 		}
-		if (strcmp(word, "--help") == 0) {
-			out->help = true;
-		} else if (strncmp(word, "--", 2) == 0) {
-			if (!parse_long(table, argv, &i, e))
-				return false;
-		} else if (word[0] == '-' && word[1]) {
-			if (!parse_letters(table, argv, &i, &out->help, e))
-				return false;
-		} else {
-			vec_push(&out->words, word);
-		}
+		if (!is_option(argv[i]))
+			vec_push(&out->words, argv[i]);
+		else if (!parse_option(table, argv, &i, &out->help, e))
+			return false;
 	}
+	global_settle();
 	return true;
 }
 
@@ -214,4 +262,5 @@ void options_print_help(const struct command *c, const char *text, const struct 
 	if (text)
 		printf("%s\n", text);
 	fputs(options.buf, stdout);
+	puts("\n`mpflash --help` lists the options that all commands have.");
 }

@@ -13,6 +13,8 @@
 
 enum option_type {
 	OPT_FLAG,   /* bool: true when given; --no-NAME sets false */
+	OPT_OFF,    /* bool: false when given */
+	OPT_TIMES,  /* int: one more each time it is given */
 	OPT_STRING, /* const char *: the last one wins */
 	OPT_LIST,   /* struct strv: every one */
 	OPT_INT,    /* int: 0 or more */
@@ -32,7 +34,8 @@ struct option {
 /*
  * Parses argv[1..]: long options (--name value, --name=value), letters (-j4, -j 4, -kn), words in between.
  * Words go to `words`, what follows `--` to `rest`. Unknown options are usage errors that suggest the nearest one.
- * `help` is set by -h and --help. The table ends with a NULL name.
+ * `help` is set by -h and --help. The table ends with a NULL name. What it does not have is looked for in the options of all
+ * commands (cmd/global.h).
  */
 struct parsed {
 	struct strv words, rest;
@@ -41,6 +44,10 @@ struct parsed {
 bool options_parse(const struct option *table, int argc, char **argv, struct parsed *out,
 		   struct err *e);
 void parsed_free(struct parsed *p);
+
+/* The same for what stands before the command: `*next` is where the first word is (argc: there is none). */
+bool options_parse_leading(const struct option *table, int argc, char **argv, int *next, bool *help,
+			   struct err *e);
 
 /*
  * For completion: while a watch is set, options_parse parses nothing; it hands the table to `watch` and fails. So a command
@@ -52,6 +59,7 @@ void options_watch(options_watch_fn *watch, void *ctx);
 /* The option of a long name (`len` bytes of it) or of a letter; NULL: none. */
 const struct option *options_find(const struct option *table, const char *name, size_t len);
 const struct option *options_find_letter(const struct option *table, char letter);
+bool option_has_value(const struct option *o);
 
 /* The options part of --help. */
 void options_describe(const struct option *table, struct strbuf *out);

@@ -16,6 +16,17 @@ bool pick_has_port(const struct device *d)
 	return device_port(d) != NULL;
 }
 
+bool pick_is_free(const struct device *d, struct err *e)
+{
+	if (d->state == DEVICE_HELD)
+		err_set(e, "%s is %s", device_label(d), d->why);
+	else if (d->state == DEVICE_DENIED)
+		err_set(e, "%s", d->why);
+	else
+		return true;
+	return d->hint ? err_hint(e, "%s", d->hint) : false;
+}
+
 void pick_keep(struct devices *list, const size_t *chosen, size_t number)
 {
 	size_t kept = 0;
@@ -56,13 +67,12 @@ static const char *about(struct arena *a, const struct device *d)
 	return arena_printf(a, "%s  %s", name, d->id);
 }
 
-static bool ask(struct devices *list, bool several, bool interactive, struct err *e)
+static bool ask(struct devices *list, bool several, struct err *e)
 {
 	struct choose_question q = {
 		.prompt = several ? "which boards?" : "which board?",
 		.instead = "--serial PORT, or --device ID",
 		.several = several,
-		.interactive = interactive,
 	};
 	struct choice *items = ARENA_ARRAY(&list->arena, struct choice, list->count + 1);
 	size_t *chosen = ARENA_ARRAY(&list->arena, size_t, list->count + 1), number;
@@ -125,8 +135,7 @@ bool pick_devices(struct pick_options *o, const char *word, pick_fits_fn *fits,
 {
 	bool asked;
 
-	return find(o, word, fits, &asked, list, e) &&
-	       (!asked || ask(list, true, o->interactive, e));
+	return find(o, word, fits, &asked, list, e) && (!asked || ask(list, true, e));
 }
 
 bool pick_one(struct pick_options *o, const char *word, pick_fits_fn *fits, struct devices *list,
@@ -135,7 +144,7 @@ bool pick_one(struct pick_options *o, const char *word, pick_fits_fn *fits, stru
 	bool asked;
 
 	return find(o, word, fits, &asked, list, e) &&
-	       ((list->count == 1 && !asked) || ask(list, false, o->interactive, e));
+	       ((list->count == 1 && !asked) || ask(list, false, e));
 }
 
 /* --- many at once -------------------------------------------------------------------------------------------- */

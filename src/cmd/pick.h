@@ -11,12 +11,11 @@
 
 struct pick_options {
 	struct attached_options attached;
-	bool interactive; /* choose_by_default() before the options are parsed */
 };
 
 /*
  * Fills `list` (DEVICES_INIT) as attached_find does; `--serial ?` asks which of them. `word` (may be NULL): a port, a glob or a
- * device's id given as a word. An error when there is none. `fits` (may be NULL): the others are left out, in silence.
+ * device's id, place or port's name given as a word. An error when there is none. `fits` (may be NULL): the others are left out, in silence.
  */
 typedef bool pick_fits_fn(const struct device *d);
 bool pick_devices(struct pick_options *o, const char *word, pick_fits_fn *fits,
@@ -38,5 +37,8 @@ bool pick_each(struct devices *list, pick_each_fn *fn, void *ctx, int ms, const 
 	       struct err *e);
 
 bool pick_has_port(const struct device *d);
+
+/* False with the reason when another program has its port, or our user may not open it: two that read one port get halves. */
+bool pick_is_free(const struct device *d, struct err *e);
 
 #endif

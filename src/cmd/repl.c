@@ -7,6 +7,7 @@
 
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "os/process.h"
@@ -17,7 +18,7 @@ enum {
 	LOCK_MS = 500,
 	WRITE_MS = 2000,
 	BACK_MS = 30000,
-	LOOK_MS = 200,  /* for an interrupt while nothing comes */
+	LOOK_MS = 200,   /* for an interrupt while nothing comes */
 	QUIET_MS = 1500, /* after the end of a pipe: then the board has said all */
 	CTRL_RIGHT_BRACKET = 0x1d,
 	CTRL_X = 0x18,
@@ -109,7 +110,7 @@ static bool is_back(void *ctx, const struct device *d)
 
 static bool come_back(struct terminal_to *t, const struct device *d, bool *left, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	AUTO_DEVICES now = DEVICES_INIT;
 	struct return_of r = { .before = d, .t = t };
 	struct device *found;
@@ -163,7 +164,7 @@ static bool open_repl(struct pick_options *o, const char *word, struct err *e)
 	if (!pick_one(o, word, pick_has_port, &list, e))
 		return false;
 	d = &list.items[0];
-	if (!tty_open(&t.tty, device_port(d), LOCK_MS, e))
+	if (!pick_is_free(d, e) || !tty_open(&t.tty, device_port(d), LOCK_MS, e))
 		return false;
 	ok = !t.keys || terminal_begin(NULL, e);
 	if (ok && t.keys)
@@ -181,10 +182,10 @@ static bool open_repl(struct pick_options *o, const char *word, struct err *e)
 
 static bool repl_run(int argc, char **argv, struct err *e)
 {
-	struct pick_options o = { .interactive = choose_by_default() };
+	struct pick_options o = { 0 };
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.attached),
-		INTERACTIVE_OPTION(&o.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

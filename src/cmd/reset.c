@@ -11,6 +11,7 @@
 #include "board/usb_control.h"
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/options.h"
 #include "cmd/pick.h"
 #include "os/tty.h"
@@ -85,7 +86,7 @@ static bool is_back(void *ctx, const struct device *d)
 /* A USB board leaves and comes back; one behind an adapter never left. */
 static bool wait_for_it(const struct device *d, struct err *e)
 {
-	static const struct device_query all = { 0 };
+	const struct device_query all = { .again = d };
 	AUTO_DEVICES now = DEVICES_INIT;
 	struct device *found;
 
@@ -105,7 +106,7 @@ static bool reset_one(void *ctx, struct device *d, struct strbuf *said, struct e
 	struct repl r;
 	bool ok;
 
-	if (!tty_open(&tty, device_port(d), LOCK_MS, e))
+	if (!pick_is_free(d, e) || !tty_open(&tty, device_port(d), LOCK_MS, e))
 		return false;
 	tty_drop_input(&tty);
 	repl_init(&r, &tty);
@@ -117,13 +118,13 @@ static bool reset_one(void *ctx, struct device *d, struct strbuf *said, struct e
 
 static bool reset_run(int argc, char **argv, struct err *e)
 {
-	struct reset_options o = { .pick.interactive = choose_by_default() };
+	struct reset_options o = { 0 };
 	AUTO_DEVICES list = DEVICES_INIT;
 	const struct option table[] = {
 		ATTACHED_OPTIONS(&o.pick.attached),
 		{ "soft", 0, NULL, OPT_FLAG, NULL,
 		  "a soft reset: the program starts again, the chip does not", &o.soft },
-		INTERACTIVE_OPTION(&o.pick.interactive),
+		INTERACTIVE_OPTION,
 		{ 0 },
 	};
 	struct parsed p;

@@ -8,6 +8,7 @@
 
 #include "board/board_info.h"
 #include "board/memory.h"
+#include "cmd/global.h"
 #include "flash/emulated.h"
 #include "library/board_id.h"
 #include "library/folder.h"
@@ -82,7 +83,7 @@ bool attached_find(const struct attached_options *o, struct devices *out, struct
 	AUTO_ARENA a = ARENA_INIT;
 	AUTO_STRBUF dir = STRBUF_INIT;
 	struct device_query query = { .filter = { words(&a, &o->serial), words(&a, &o->ignore),
-						  o->bluetooth } };
+						  o->bluetooth, o->device != NULL } };
 
 	if (!dirs_cache(&dir, e))
 		return false;
@@ -91,13 +92,24 @@ bool attached_find(const struct attached_options *o, struct devices *out, struct
 	       (!o->device || keep_one(out, o->device, e));
 }
 
+bool attached_is_left_alone(const struct attached_options *o, const struct device *d)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct board_info info;
+
+	if (!d->identity.board_info || o->device || (d->port_count && d->ports[0]->named))
+		return false;
+	board_info_parse(d->identity.board_info, &a, &info);
+	return board_info_true(&info, "mpflash", "ignore");
+}
+
 /* --- board ids ----------------------------------------------------------------------------------------------- */
 
 static struct database *open_library(struct devices *list)
 {
 	AUTO_STRBUF dir = STRBUF_INIT, note = STRBUF_INIT;
 	AUTO_ERR e = ERR_INIT;
-	struct database *db = library_folder(&dir, NULL, &note, &e)
+	struct database *db = library_folder(&dir, global.dir, &note, &e)
 				      ? database_open(dir.buf, DATABASE_READ, &e)
 				      : NULL;
 

@@ -24,6 +24,12 @@ void attached_options_free(struct attached_options *o);
  */
 bool attached_find(const struct attached_options *o, struct devices *out, struct err *e);
 
+/*
+ * Its owner wants it left alone, by `[mpflash] ignore = true` in its board_info.toml, and the user did not name it. Of one that was
+ * not asked nothing is known.
+ */
+bool attached_is_left_alone(const struct attached_options *o, const struct device *d);
+
 /* Recognizes those that nobody asked yet; a store that cannot be opened is told in list->note. */
 void attached_recall(struct devices *list);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/strbuf.h"
 #include "graph/status.h"
 
@@ -35,6 +36,12 @@ static void event(const char *name, const char *target, const char *step, const 
 		json_int(&j, ms_name, ms);
 	json_object_end(&j);
 	emit(&line);
+}
+
+/* A plan is what was asked for. */
+static bool is_quiet(const struct report *r)
+{
+	return log_is_quiet() && !r->dry_run;
 }
 
 /* "compile  stm32/PYBV11: text" */
@@ -69,6 +76,8 @@ void report_start(struct report *r, const char *target, const char *step, const 
 	if (r->json)
 		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL,
 		      estimate_ms);
+	else if (is_quiet(r))
+		return;
 	else if (estimate_ms >= 1000)
 		fprintf(stderr, "%-8s %s ... (about %.0f s)\n", step, target,
 			(double)estimate_ms / 1000);
@@ -86,6 +95,8 @@ void report_done(struct report *r, const char *target, const char *step, const c
 		event("done", target, step, reason, "ms", ms);
 		return;
 	}
+	if (is_quiet(r))
+		return;
 	if (ms >= 1000)
 		snprintf(text, sizeof(text), "done in %.1f s", (double)ms / 1000);
 	else
@@ -98,7 +109,7 @@ void report_skip(struct report *r, const char *target, const char *step, const c
 	r->skipped++;
 	if (r->json)
 		event("skip", target, step, reason, NULL, 0);
-	else if (r->explain || r->dry_run)
+	else if ((r->explain && !is_quiet(r)) || r->dry_run)
 		line(r, target, step, "nothing to do", reason);
 }
 
@@ -130,7 +141,7 @@ void report_select(struct report *r, const char *target, bool taken, const char 
 	struct json j = { .out = &out };
 
 	if (!r->json) {
-		if (r->explain)
+		if (r->explain && !is_quiet(r))
 			line(r, target, "since", taken ? "taken" : "left out", reason);
 		return;
 	}
@@ -154,7 +165,7 @@ void report_builder(struct report *r, const char *target, const char *step, cons
 			strbuf_addf(&out, "runs in %s, image %s", builder, image);
 		else
 			strbuf_addf(&out, "runs on the %s", builder);
-		if (r->explain)
+		if (r->explain && !is_quiet(r))
 			line(r, target, step, out.buf, reason);
 		return;
 	}
@@ -195,7 +206,7 @@ void report_note(struct report *r, const char *fmt, ...)
 		json_string(&j, "text", text.buf);
 		json_object_end(&j);
 		emit(&out);
-	} else {
+	} else if (!log_is_quiet()) {
 		status_clear(r->status);
 		fprintf(stderr, "note: %s\n", text.buf);
 	}
@@ -337,6 +348,8 @@ void report_summary(struct report *r, int64_t ms)
 		json_summary(r, ms);
 		return;
 	}
+	if (is_quiet(r))
+		return;
 	fflush(stdout); /* the files and devices stand before the last line */
 	if (r->interrupted)
 		strbuf_adds(&text, "interrupted: ");

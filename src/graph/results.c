@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "graph/action.h"
 #include "graph/recipe.h"
 #include "graph/report.h"
@@ -207,7 +208,7 @@ void results_tell(struct graph *g, const struct results *r)
 					      .log = one->log,
 				      });
 	}
-	if (report->json)
+	if (report->json || log_is_quiet())
 		return;
 	results_text(r, tty_columns(STDERR_FILENO),
 		     g->s->opt->explain || r->items.count <= LONG_LIST, &text);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "graph/action.h"
 #include "graph/jobs.h"
 #include "graph/run_internal.h"
@@ -402,7 +403,7 @@ bool graph_run(struct graph *g, struct err *e)
 
 	process_catch_interrupts();
 	report->explain = report->explain || g->steps.count <= TALK_LIMIT;
-	if (!report->json && !report->dry_run)
+	if (!report->json && !report->dry_run && !log_is_quiet())
 		report->status = status_create(STDERR_FILENO, clock_ms());
 	if (report->status)
 		process_catch_resize();

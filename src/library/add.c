@@ -62,10 +62,17 @@ static const char *file_uri(struct arena *a, const char *path)
 static const char *stored_name(struct arena *a, const struct identified *id)
 {
 	const char *branch = id->released ? NULL : id->branch;
-	const char *build = id->build ? arena_printf(a, ".%d", id->build) : "";
+	AUTO_STRBUF version = STRBUF_INIT;
+	struct version v;
 
-	return arena_printf(a, "%s%s%s%s%s-%s%s%s", id->port, *id->port ? "/" : "", id->board_id,
-			    branch ? "@" : "", branch ? branch : "", id->version, build, id->ext);
+	if (version_parse(&v, id->version)) {
+		v.build = id->build;
+		version_build_text(&v, &version);
+	} else {
+		strbuf_adds(&version, id->version);
+	}
+	return arena_printf(a, "%s%s%s%s%s-%s%s", id->port, *id->port ? "/" : "", id->board_id,
+			    branch ? "@" : "", branch ? branch : "", version.buf, id->ext);
 }
 
 static bool same_bytes(const char *path, const void *data, size_t size)

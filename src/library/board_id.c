@@ -64,6 +64,7 @@ static bool is_of_version(const struct board_row *b, const struct version *wante
 bool library_board_by_description(struct database *db, const char *description, const char *version,
 				  struct arena *a, const char **board_id, struct err *e)
 {
+	AUTO_ARENA all = ARENA_INIT;
 	struct board_rows rows;
 	struct version wanted;
 	bool versioned = version && version_parse(&wanted, version);
@@ -72,7 +73,7 @@ bool library_board_by_description(struct database *db, const char *description, 
 	*board_id = NULL;
 	if (!*description)
 		return true;
-	if (!database_boards(db, NULL, a, &rows, e))
+	if (!database_boards(db, NULL, &all, &rows, e))
 		return false;
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct board_row *b = &rows.items[i];
@@ -85,5 +86,6 @@ bool library_board_by_description(struct database *db, const char *description, 
 		best = like;
 		*board_id = b->board_id;
 	}
+	*board_id = *board_id ? arena_strdup(a, *board_id) : NULL;
 	return true;
 }

@@ -41,10 +41,10 @@ static bool put_board(struct database *db, const struct built *b, struct arena *
 	};
 	struct board_rows rows;
 
-	if (!database_boards(db, b->version, a, &rows, e))
+	if (!database_boards_of(db, b->board_id, a, &rows, e))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
-		if (strcmp(rows.items[i].board_id, b->board_id) == 0)
+		if (strcmp(rows.items[i].version, b->version) == 0)
 			return true;
 	return database_put_board(db, &row, e);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "library/database_rows.h"
 #include "os/fs.h"
@@ -13,6 +14,8 @@
 #define SAME_FILE "replace(firmware_file, '\\', '/')"
 #define FIRMWARE_COLUMNS \
 	"board_id, version, firmware_file, port, description, source, build, custom"
+#define BOARD_COLUMNS \
+	"board_id, version, board_name, mcu, variant, port, path, description, family, custom"
 
 static const char *const sql[STATEMENT_COUNT] = {
 	[LIST_FIRMWARES] = "SELECT " FIRMWARE_COLUMNS ", custom_id FROM firmwares ORDER BY rowid",
@@ -34,11 +37,12 @@ static const char *const sql[STATEMENT_COUNT] = {
 		" IN (?3, './' || ?3)",
 	[DROP_OTHER_SPELLING] = "DELETE FROM firmwares WHERE board_id = ?1 AND version = ?2"
 				" AND firmware_file <> ?3 AND " SAME_FILE " IN (?3, './' || ?3)",
-	[LIST_BOARDS] =
-		"SELECT board_id, version, board_name, mcu, variant, port, path, description, family, custom"
-		" FROM boards WHERE ?1 IS NULL OR version = ?1 ORDER BY version, board_id",
+	[LIST_BOARDS] = "SELECT " BOARD_COLUMNS
+			" FROM boards WHERE ?1 IS NULL OR version = ?1 ORDER BY version, board_id",
+	[LIST_BOARDS_OF] =
+		"SELECT " BOARD_COLUMNS " FROM boards WHERE board_id = ?1 ORDER BY version",
 	[PUT_BOARD] =
-		"INSERT INTO boards(board_id, version, board_name, mcu, variant, port, path, description, family, custom)"
+		"INSERT INTO boards(" BOARD_COLUMNS ")"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 		" ON CONFLICT(board_id, version) DO UPDATE SET board_name = ?3, mcu = ?4, variant = ?5, port = ?6,"
 		" path = ?7, description = ?8, family = ?9, custom = ?10",
@@ -113,6 +117,7 @@ struct database *database_open(const char *folder, enum database_mode mode, stru
 
 	d->folder = xstrdup(folder);
 	strbuf_addf(&path, "%s/mpflash.db", folder);
+	log_debug("library %s", path.buf);
 	if (db_is_cut(path.buf)) {
 		ok = err_set(e, "the file is cut short");
 		err_hint(e, "%s", words.damaged);

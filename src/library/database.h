@@ -91,8 +91,8 @@ bool database_put_firmware(struct database *db, const struct firmware_row *row, 
 bool database_drop_firmware(struct database *db, const struct firmware_row *row, struct err *e);
 
 /*
- * Drops the rows whose files are gone (for certain: a folder that cannot be entered proves nothing), as the Python tool does
- * after each download. Each is appended to `dropped` (NULL: nobody asks), in the arena.
+ * Drops the rows whose files are gone (for certain: a folder that cannot be entered proves nothing, nor does a path with a
+ * drive or a server of Windows), as the Python tool does after each download. Each is appended to `dropped` (NULL: nobody asks), in the arena.
  */
 bool database_prune(struct database *db, struct arena *a, struct firmware_rows *dropped,
 		    struct err *e);
@@ -100,6 +100,9 @@ bool database_prune(struct database *db, struct arena *a, struct firmware_rows *
 /* Boards of one version (NULL: of all), by version as text, then board id. */
 bool database_boards(struct database *db, const char *version, struct arena *a,
 		     struct board_rows *out, struct err *e);
+/* One board's, of all versions, by version as text. */
+bool database_boards_of(struct database *db, const char *board_id, struct arena *a,
+			struct board_rows *out, struct err *e);
 bool database_put_board(struct database *db, const struct board_row *row, struct err *e);
 
 /* In the arena; NULL: not there. */

@@ -21,8 +21,9 @@ static struct board_row read_board(sqlite3_stmt *st, struct arena *a)
 	};
 }
 
-bool database_boards(struct database *d, const char *version, struct arena *a,
-		     struct board_rows *out, struct err *e)
+/* `word`: what the statement wants; NULL: nothing. */
+static bool list(struct database *d, enum database_statement which, const char *word,
+		 struct arena *a, struct board_rows *out, struct err *e)
 {
 	struct board_rows found = { 0 };
 	sqlite3_stmt *st;
@@ -31,16 +32,28 @@ bool database_boards(struct database *d, const char *version, struct arena *a,
 	*out = (struct board_rows){ 0 };
 	if (!d->schema.boards)
 		return true;
-	st = db_statement(&d->db, LIST_BOARDS, e);
+	st = db_statement(&d->db, which, e);
 	if (!st)
 		return false;
-	if (version)
-		db_bind_text(st, 1, version);
+	if (word)
+		db_bind_text(st, 1, word);
 	while ((ok = db_step(&d->db, st, &row, e)) && row)
 		vec_push(&found, read_board(st, a));
 	MOVE_TO_ARENA(&found, a);
 	*out = found;
 	return ok;
+}
+
+bool database_boards(struct database *d, const char *version, struct arena *a,
+		     struct board_rows *out, struct err *e)
+{
+	return list(d, LIST_BOARDS, version, a, out, e);
+}
+
+bool database_boards_of(struct database *d, const char *board_id, struct arena *a,
+			struct board_rows *out, struct err *e)
+{
+	return list(d, LIST_BOARDS_OF, board_id, a, out, e);
 }
 
 bool database_put_board(struct database *d, const struct board_row *row, struct err *e)

@@ -2,7 +2,9 @@
  *
  * Firmwares: the rows of files, and the digests of what is in them; see database.h.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 #include "library/database_rows.h"
@@ -131,12 +133,20 @@ bool database_drop_firmware(struct database *d, const struct firmware_row *row, 
 	return drop(d, DROP_FIRMWARE, row, e);
 }
 
+/* "C:\\...", "\\\\SERVER\\...": only Windows can see whether they are there. */
+static bool is_elsewhere(const char *file)
+{
+	return (isalpha((unsigned char)file[0]) && file[1] == ':') || strncmp(file, "//", 2) == 0;
+}
+
 /* ENOTDIR too: what was a folder is a file now. */
 static bool is_gone(const struct database *d, const struct firmware_row *row)
 {
 	AUTO_STRBUF path = STRBUF_INIT;
 	struct fs_stat st;
 
+	if (is_elsewhere(row->file))
+		return false;
 	database_file_path(d, row, &path);
 	return !fs_lstat(path.buf, &st) && (errno == ENOENT || errno == ENOTDIR);
 }

@@ -19,7 +19,9 @@ struct download {
 	enum download_state state;
 	uint64_t size, resumed;
 	char sha256[SHA256_HEX_SIZE];
-	struct err error; /* DOWNLOAD_FAILED */
+	struct err
+		error; /* DOWNLOAD_FAILED; without a message: interrupted before it was its turn */
+	bool recorded; /* its row is written */
 };
 struct download_list {
 	struct download *items; /* downloads_free */
@@ -32,6 +34,9 @@ struct download_options {
 	bool force;      /* fetch what is there too */
 	bool offline;
 	const struct http_options *net; /* its progress sees the files that are fetched */
+	/* Called when one is over: as soon as it is there and recorded, or has failed. NULL: nobody asks. */
+	void (*ended)(void *ctx, const struct download *d);
+	void *ctx;
 };
 
 /*
@@ -42,8 +47,5 @@ struct download_options {
 bool download_all(struct database *db, const struct found_list *found,
 		  const struct download_options *opt, struct arena *a, struct download_list *out,
 		  struct err *e);
-
-/* Whether a file is firmware of its extension, whole as far as its format tells. `port`: what it is for. */
-bool download_check(const char *path, const char *ext, const char *port, struct err *e);
 
 #endif

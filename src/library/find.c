@@ -2,37 +2,14 @@
  *
  * Finding firmware on the site: a page a board, all boards at once; those that remain are tried under other names.
  */
-#include "library/find.h"
+#include "library/find_seek.h"
 
 #include <string.h>
 
-#include "base/suggest.h"
+#include "base/path.h"
 #include "library/renamed.h"
+#include "library/select.h"
 #include "net/pages.h"
-
-/* One board that is asked for. */
-struct seeker {
-	const char *asked;
-	struct strv names; /* itself, and the names it has or had */
-	size_t next;       /* of names */
-	bool *satisfied;   /* for each version */
-	bool has_page;
-	bool failed;              /* told already */
-	struct index_files files; /* of all its pages, for hints */
-};
-
-struct find {
-	struct database *db;
-	const struct find_wish *wish;
-	struct arena *arena;
-	struct found_list *out;
-	find_failed_fn *failed;
-	void *ctx;
-	struct seeker *items;
-	size_t count;
-	bool no_contact;
-	struct err first_error; /* of the network */
-};
 
 static const char *without_variant(struct arena *a, const char *board)
 {
@@ -108,7 +85,7 @@ static bool take_files(struct find *f, struct seeker *s, const struct index_file
 	return true;
 }
 
-static void tell(struct find *f, struct seeker *s, const struct err *e)
+void find_tell(struct find *f, struct seeker *s, const struct err *e)
 {
 	s->failed = true;
 	f->failed(f->ctx, s->asked, e);
@@ -123,12 +100,17 @@ static bool take_page(struct find *f, struct seeker *s, struct page *page, const
 
 	if (page->state == PAGE_MISSING)
 		return true;
+	if (page->state == PAGE_FAILED && f->wish->offline) {
+		if (!s->never.msg)
+			err_move(&s->never, &page->error);
+		return true;
+	}
 	if (page->state == PAGE_FAILED) {
 		if (page->no_contact && !f->no_contact) {
 			f->no_contact = true;
 			err_move(&f->first_error, &page->error);
 		} else if (!page->no_contact) {
-			tell(f, s, &page->error);
+			find_tell(f, s, &page->error);
 		}
 		return true;
 	}
@@ -145,7 +127,7 @@ static bool take_page(struct find *f, struct seeker *s, struct page *page, const
 
 /* --- rounds --------------------------------------------------------------------------------------------------- */
 
-static bool is_satisfied(const struct find *f, const struct seeker *s)
+bool find_satisfied(const struct find *f, const struct seeker *s)
 {
 	for (size_t v = 0; v < f->wish->version_count; v++)
 		if (!s->satisfied[v])
@@ -155,7 +137,7 @@ static bool is_satisfied(const struct find *f, const struct seeker *s)
 
 static bool is_looking(const struct find *f, const struct seeker *s)
 {
-	return !s->failed && s->next < s->names.count && !is_satisfied(f, s);
+	return !s->failed && s->next < s->names.count && !find_satisfied(f, s);
 }
 
 /* The next name of each board that still looks; *count: how many did. */
@@ -173,6 +155,7 @@ static bool go_round(struct find *f, size_t *count, struct err *e)
 			continue;
 		pages[n] = (struct page)PAGE_INIT;
 		pages[n].url = page_url(f, s->names.items[s->next++]);
+		pages[n].check = index_check_page;
 		who[n++] = s;
 	}
 	*count = n;
@@ -204,83 +187,49 @@ static bool reach(struct find *f, struct err *e)
 	return false;
 }
 
-/* --- what is not there ---------------------------------------------------------------------------------------- */
+/* --- without a network ---------------------------------------------------------------------------------------- */
 
-static void list_nearest(const struct index_files *files, const struct version_want *want,
-			 struct arena *a, struct strbuf *out)
+static void add_row(struct find *f, const struct firmware_row *row)
 {
-	struct strv all = { 0 };
-	AUTO_STRBUF wanted = STRBUF_INIT;
-	size_t at = 0, first, end;
+	const char *name = path_base(row->source);
+	struct firmware_row *kept;
 
-	index_versions(files, a, &all);
-	if (want->word == VERSION_EXACT) {
-		version_text(&want->version, &wanted);
-		while (at < all.count && version_compare_text(all.items[at], wanted.buf) > 0)
-			at++;
+	for (size_t i = 0; i < f->out->count; i++) {
+		const struct found *x = &f->out->items[i];
+
+		if (x->row ? strcmp(x->row->file, row->file) == 0
+			   : strcmp(path_base(x->url), name) == 0)
+			return;
 	}
-	first = at > 3 ? at - 3 : 0;
-	end = first + 6 < all.count ? first + 6 : all.count;
-	for (size_t i = first; i < end; i++)
-		strbuf_addf(out, "%s%s", i > first ? ", " : "", all.items[i]);
-	vec_free(&all);
+	kept = ARENA_NEW(f->arena, struct firmware_row);
+	*kept = *row;
+	vec_push(f->out, (struct found){ .port = row->port, .url = row->source, .row = kept });
 }
 
-static void tell_version(struct find *f, struct seeker *s, const struct version_want *want)
+/* One version of a board, under the first of its names that the library has. */
+static bool take_here(struct find *f, struct seeker *s, size_t version, struct err *e)
 {
-	static const char *const words[] = {
-		[VERSION_STABLE] = "a release", [VERSION_PREVIEW] = "a preview"
-	};
-	AUTO_STRBUF near = STRBUF_INIT, version = STRBUF_INIT;
-	AUTO_ERR e = ERR_INIT;
+	struct firmware_rows rows = { 0 };
+	bool ok = true;
 
-	if (want->word == VERSION_EXACT) {
-		strbuf_adds(&version, "version ");
-		version_text(&want->version, &version);
-		if (want->version.build)
-			strbuf_addf(&version, ".%d", want->version.build);
-	} else {
-		strbuf_adds(&version, words[want->word]);
-	}
-	err_set(&e, "no firmware of %s for %s that its port can use", version.buf, s->asked);
-	list_nearest(&s->files, want, f->arena, &near);
-	if (near.len)
-		err_hint(&e, "there is %s", near.buf);
-	tell(f, s, &e);
-}
-
-static bool tell_missing(struct find *f, struct err *e)
-{
-	struct strv boards = { 0 };
-	bool asked = false, ok = true;
-
-	for (size_t i = 0; ok && i < f->count; i++) {
-		struct seeker *s = &f->items[i];
-		AUTO_ERR none = ERR_INIT;
-
-		if (s->failed || is_satisfied(f, s))
-			continue;
-		for (size_t v = 0; s->has_page && v < f->wish->version_count; v++)
-			if (!s->satisfied[v])
-				tell_version(f, s, &f->wish->versions[v]);
-		if (s->has_page)
-			continue;
-		err_set(&none, "%s/download has no board %s", f->wish->base, s->asked);
-		/* Names near it, if the site still answers. */
-		if (!asked) {
-			AUTO_ERR ignored = ERR_INIT;
-
-			asked = true;
-			ok = find_boards(f->wish, f->arena, &boards, &ignored) ||
-			     ignored.kind != ERR_INTERRUPTED;
-			if (!ok)
-				err_move(e, &ignored);
-		}
-		suggest_hint(&none, s->asked, boards.items, boards.count);
-		tell(f, s, &none);
-	}
-	vec_free(&boards);
+	for (size_t i = 0; ok && !rows.count && i < s->names.count; i++)
+		ok = library_releases(f->db, s->names.items[i], &f->wish->versions[version],
+				      f->arena, &rows, e);
+	for (size_t i = 0; i < rows.count; i++)
+		add_row(f, &rows.items[i]);
+	s->satisfied[version] = rows.count > 0;
+	vec_free(&rows);
 	return ok;
+}
+
+/* What no page tells. */
+static bool look_here(struct find *f, struct err *e)
+{
+	for (size_t i = 0; i < f->count; i++)
+		for (size_t v = 0; v < f->wish->version_count; v++)
+			if (!f->items[i].satisfied[v] && !take_here(f, &f->items[i], v, e))
+				return false;
+	return true;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------ */
@@ -304,6 +253,7 @@ static void clean_up(struct find *f)
 	for (size_t i = 0; i < f->count; i++) {
 		vec_free(&f->items[i].names);
 		vec_free(&f->items[i].files);
+		err_free(&f->items[i].never);
 	}
 	free(f->items);
 	err_free(&f->first_error);
@@ -322,60 +272,30 @@ bool find_firmware(struct database *db, const struct find_wish *wish, struct are
 	do {
 		ok = go_round(&f, &looking, e) && reach(&f, e);
 	} while (ok && looking);
-	ok = ok && tell_missing(&f, e);
+	if (wish->offline && db)
+		ok = ok && look_here(&f, e);
+	ok = ok && find_missing(&f, e);
 	clean_up(&f);
 	return ok;
 }
 
-/* --- what there is -------------------------------------------------------------------------------------------- */
-
-static int by_name(const void *left, const void *right)
+/* Only when nothing at all is found it is worth telling. */
+static void keep_first(void *ctx, const char *board, const struct err *e)
 {
-	const char *const *a = left, *const *b = right;
+	struct err *first = ctx;
 
-	return strcmp(*a, *b);
-}
-
-bool find_boards(const struct find_wish *wish, struct arena *a, struct strv *out, struct err *e)
-{
-	struct page pages[16];
-	size_t n = 0, have = 0;
-	bool ok;
-
-	for (; index_ports[n]; n++) {
-		pages[n] = (struct page)PAGE_INIT;
-		pages[n].url = arena_printf(a, "%s/download/?port=%s", wish->base, index_ports[n]);
-	}
-	ok = pages_get(pages, n, wish->page_dir, wish->offline, wish->net, e);
-	for (size_t i = 0; i < n; i++) {
-		if (ok && pages[i].text.len) {
-			ok = index_read_boards(pages[i].text.buf, pages[i].text.len, a, out, e);
-			have++;
-		} else if (ok && !e->msg && pages[i].error.msg) {
-			err_move(e, &pages[i].error);
-		}
-		page_free(&pages[i]);
-	}
-	if (ok && !have && !e->msg)
-		err_set(e, "%s/download has no pages of ports", wish->base);
-	if (!ok || !have)
-		return false;
-	err_free(e);
-	if (out->count)
-		qsort(out->items, out->count, sizeof(*out->items), by_name);
-	return true;
-}
-
-static void ignore_failure(void *ctx, const char *board, const struct err *e)
-{
-	(void)ctx;
 	(void)board;
-	(void)e;
+	if (first->msg)
+		return;
+	err_set(first, "%s", e->msg);
+	if (e->hint)
+		err_hint(first, "%s", e->hint);
 }
 
 bool find_versions(const struct find_wish *wish, struct arena *a, struct strv *out, struct err *e)
 {
-	struct find f = { .wish = wish, .arena = a, .failed = ignore_failure };
+	AUTO_ERR first = ERR_INIT;
+	struct find f = { .wish = wish, .arena = a, .failed = keep_first, .ctx = &first };
 	struct index_files all = { 0 };
 	const struct version_want any = { .word = VERSION_ASK };
 	struct find_wish ask = *wish;
@@ -397,6 +317,11 @@ bool find_versions(const struct find_wish *wish, struct arena *a, struct strv *o
 			vec_push(&all, f.items[i].files.items[k]);
 	index_versions(&all, a, out);
 	vec_free(&all);
+	for (size_t i = 0; i < f.count && f.items[i].never.msg; i++)
+		keep_first(&first, f.items[i].asked, &f.items[i].never);
 	clean_up(&f);
-	return ok;
+	if (!ok || out->count || !first.msg)
+		return ok;
+	err_move(e, &first);
+	return false;
 }

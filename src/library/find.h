@@ -16,13 +16,15 @@ struct find_wish {
 	size_t version_count;
 	const char *base;     /* "https://micropython.org", without '/' at the end */
 	const char *page_dir; /* where pages are kept */
-	bool offline;         /* only what is kept there */
+	bool offline;         /* only what is kept there, and in the library */
 	const struct http_options *net;
 };
 
 struct found {
 	const char *port, *url; /* port "": not known */
 	struct firmware_name name;
+	/* Offline, where no page tells it: the library's row (`url` and `name` are not set). NULL: a page tells it. */
+	const struct firmware_row *row;
 };
 struct found_list {
 	struct found *items; /* vec_free; the strings are in the arena */
@@ -34,7 +36,7 @@ typedef void find_failed_fn(void *ctx, const char *board, const struct err *e);
 
 /*
  * Each file once, in the order of the boards. A board that has no page, or not that version, is tried under its older and
- * newer names. False: the site cannot be reached, or the user interrupted.
+ * newer names. Offline, what no kept page has is looked for in the library. False: the site cannot be reached, or the user interrupted.
  */
 bool find_firmware(struct database *db, const struct find_wish *wish, struct arena *a,
 		   struct found_list *out, find_failed_fn *failed, void *ctx, struct err *e);

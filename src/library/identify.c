@@ -15,6 +15,7 @@
 #include "image/chip.h"
 #include "image/image.h"
 #include "library/board_id.h"
+#include "library/content.h"
 #include "source/git_program.h"
 
 /* --- the path ------------------------------------------------------------------------------------------------- */
@@ -145,28 +146,18 @@ static bool read_content(const struct identify_from *from, struct content *c)
 	return true;
 }
 
-/* "<!DOCTYPE html>": what a web server says instead of a file. */
-static bool is_html(const struct identify_from *from)
-{
-	size_t i = 0;
-
-	while (i < from->size && isspace(from->data[i]))
-		i++;
-	return from->size - i > 5 && (strncasecmp((const char *)from->data + i, "<!doc", 5) == 0 ||
-				      strncasecmp((const char *)from->data + i, "<html", 5) == 0);
-}
-
 static bool check_is_firmware(const struct identify_from *from, bool readable, struct err *e)
 {
 	const char *name = path_base(from->path);
 
 	if (!from->size)
 		return err_set(e, "%s is empty", name);
-	if (is_html(from)) {
+	if (content_is_html(from->data, from->size)) {
 		err_set(e, "%s is a web page, not firmware", name);
 		return err_hint(e, "the address may be wrong: open it in a browser");
 	}
-	if (readable)
+	if (readable &&
+	    (strcasecmp(path_ext(name), "bin") != 0 || !content_is_text(from->data, from->size)))
 		return true;
 	err_set(e, "%s is no firmware file that can be read", name);
 	return err_hint(e, "`mpflash info %s` says why", name);
@@ -181,10 +172,10 @@ static bool port_of_board(struct database *db, const char *board_id, struct aren
 	struct board_rows rows;
 
 	*port = NULL;
-	if (!database_boards(db, NULL, a, &rows, e))
+	if (!database_boards_of(db, board_id, a, &rows, e))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
-		if (strcmp(rows.items[i].board_id, board_id) == 0 && *rows.items[i].port)
+		if (*rows.items[i].port)
 			*port = rows.items[i].port;
 	return true;
 }

@@ -144,30 +144,47 @@ struct files {
 	struct arena *arena;
 	struct index_files *out;
 	struct map seen;
-	const char *port;
+	const char *port, *list; /* of the board's source; of the last link to a port's page */
+	bool menu;
 };
 
-/* "?port=rp2", ".../ports/rp2/boards/RPI_PICO": links that pages have beside those to files. */
+static const char *known_port(const char *name, size_t len)
+{
+	for (size_t i = 0; index_ports[i]; i++)
+		if (strlen(index_ports[i]) == len && memcmp(name, index_ports[i], len) == 0)
+			return index_ports[i];
+	return NULL;
+}
+
+/* ".../ports/rp2/boards/RPI_PICO": where the board's source is. */
+static const char *port_of_source(const char *href)
+{
+	const char *at = strstr(href, "/ports/"), *end;
+
+	at = at ? at + strlen("/ports/") : NULL;
+	end = at ? strstr(at, "/boards/") : NULL;
+	return end ? known_port(at, (size_t)(end - at)) : NULL;
+}
+
+/* "?port=rp2": the port's page. */
+static const char *port_of_list(const char *href)
+{
+	const char *at = strstr(href, "?port=");
+
+	at = at ? at + strlen("?port=") : NULL;
+	return at ? known_port(at, strcspn(at, "&#")) : NULL;
+}
+
+/* Links that pages have beside those to files. Those to several ports' pages are a menu. */
 static void take_port(struct files *f, const char *href)
 {
-	const char *at = strstr(href, "?port="), *end;
+	const char *source = port_of_source(href), *list = port_of_list(href);
 
-	if (at) {
-		at += strlen("?port=");
-		end = at + strcspn(at, "&#");
-	} else {
-		at = strstr(href, "/ports/");
-		if (!at)
-			return;
-		at += strlen("/ports/");
-		end = strstr(at, "/boards/");
-		if (!end)
-			return;
-	}
-	for (size_t i = 0; !f->port && index_ports[i]; i++)
-		if (strlen(index_ports[i]) == (size_t)(end - at) &&
-		    memcmp(at, index_ports[i], (size_t)(end - at)) == 0)
-			f->port = index_ports[i];
+	if (!f->port && source)
+		f->port = source;
+	if (list && f->list && f->list != list)
+		f->menu = true;
+	f->list = list ? list : f->list;
 }
 
 /* Nothing in it may lead elsewhere, or into another meaning. */
@@ -203,8 +220,30 @@ bool index_read_files(const char *html, size_t len, struct arena *a, struct inde
 	bool ok = read_links(html, len, take_file, &f, e);
 
 	map_free(&f.seen);
-	*port = f.port;
+	*port = f.port || f.menu ? f.port : f.list;
 	return ok;
+}
+
+/* --- whose page it is ----------------------------------------------------------------------------------------- */
+
+static void look_for_own(void *ctx, const char *href, const char *classes)
+{
+	bool *own = ctx;
+
+	*own = *own || has_word(classes, "board-card") || strncmp(href, "/download", 9) == 0 ||
+	       strncmp(href, "/resources/firmware/", 20) == 0 || strstr(href, "/ports/");
+}
+
+bool index_check_page(const char *html, size_t len, struct err *e)
+{
+	bool own = false;
+
+	if (!read_links(html, len, look_for_own, &own, e))
+		return false;
+	if (own)
+		return true;
+	err_set(e, "what came is no page of a download site");
+	return err_hint(e, "a login page of the network? Open the address in a browser");
 }
 
 /* --- choosing ------------------------------------------------------------------------------------------------- */
@@ -219,6 +258,13 @@ static bool takes(const char *port, const char *ext)
 	return false;
 }
 
+/* A build after a release, as the nightly ones before v1.22 were named, is no release. */
+static bool fits(const struct version_want *want, const struct firmware_name *n, const char *port)
+{
+	return version_fits(want, &n->version) && takes(port, n->ext) &&
+	       (want->word != VERSION_STABLE || !n->version.build);
+}
+
 /* The newest release among those that fit; NULL: none does. */
 static const struct version *newest(const struct index_files *files,
 				    const struct version_want *want, const char *port)
@@ -228,8 +274,7 @@ static const struct version *newest(const struct index_files *files,
 	for (size_t i = 0; i < files->count; i++) {
 		const struct firmware_name *n = &files->items[i].name;
 
-		if (version_fits(want, &n->version) && takes(port, n->ext) &&
-		    (!best || version_compare(&n->version, best) > 0))
+		if (fits(want, n, port) && (!best || version_compare(&n->version, best) > 0))
 			best = &n->version;
 	}
 	return best;
@@ -264,7 +309,7 @@ void index_select(const struct index_files *files, const struct version_want *wa
 	for (size_t i = 0; i < files->count; i++) {
 		const struct firmware_name *n = &files->items[i].name;
 
-		if (version_fits(want, &n->version) && takes(port, n->ext) &&
+		if (fits(want, n, port) &&
 		    (want->word == VERSION_EXACT || version_same_release(&n->version, best)))
 			add_newest_of_kind(&files->items[i], &mine);
 	}
@@ -273,16 +318,9 @@ void index_select(const struct index_files *files, const struct version_want *wa
 	vec_free(&mine);
 }
 
-static int newer_first(const void *left, const void *right)
-{
-	const char *const *a = left, *const *b = right;
-
-	return version_compare_text(*b, *a);
-}
-
 void index_versions(const struct index_files *files, struct arena *a, struct strv *out)
 {
-	size_t first = out->count, kept = first;
+	size_t first = out->count;
 
 	for (size_t i = 0; i < files->count; i++) {
 		AUTO_STRBUF text = STRBUF_INIT;
@@ -290,10 +328,5 @@ void index_versions(const struct index_files *files, struct arena *a, struct str
 		version_text(&files->items[i].name.version, &text);
 		vec_push(out, arena_strdup(a, text.buf));
 	}
-	if (out->count > first)
-		qsort(out->items + first, out->count - first, sizeof(*out->items), newer_first);
-	for (size_t i = first; i < out->count; i++)
-		if (i == first || strcmp(out->items[i], out->items[kept - 1]) != 0)
-			out->items[kept++] = out->items[i];
-	out->count = kept;
+	version_sort_texts(out, first);
 }

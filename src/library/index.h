@@ -29,6 +29,12 @@ struct index_files {
 };
 
 /*
+ * Whether it is a page of a download site at all: networks answer with pages of their own, to log in, and such a page must not
+ * take the place of one that is kept. A check for pages_get.
+ */
+bool index_check_page(const char *html, size_t len, struct err *e);
+
+/*
  * The files of a board's page, in its order, each once. Links to anything else are passed over. *port: what the page says of
  * the board's port, in the arena; NULL: nothing.
  */

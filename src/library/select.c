@@ -196,3 +196,70 @@ bool library_select(struct database *db, const struct library_wish *wish, struct
 	vec_free(&names);
 	return ok;
 }
+
+/* --- what is here of a board ---------------------------------------------------------------------------------- */
+
+static bool is_of_board(const struct firmware_row *row, const char *board_id)
+{
+	size_t len = strlen(board_id);
+
+	if (strncmp(row->board_id, board_id, len) != 0)
+		return false;
+	return !row->board_id[len] || (row->board_id[len] == '-' && !strchr(board_id, '-'));
+}
+
+static bool has_row(const struct firmware_rows *rows, const struct firmware_row *row)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (strcmp(rows->items[i].file, row->file) == 0)
+			return true;
+	return false;
+}
+
+/* Of one board or variant. */
+static bool add_releases(struct database *db, const char *board_id,
+			 const struct version_want *version, struct arena *a,
+			 struct firmware_rows *out, struct err *e)
+{
+	const struct library_wish wish = { .board_id = board_id, .version = version };
+	struct candidates found = { 0 };
+	size_t kept = 0;
+	bool ok = collect(db, &wish, board_id, a, &found, e);
+
+	for (size_t i = 0; i < found.count; i++) {
+		const struct candidate *c = &found.items[i];
+
+		if (c->has_file && c->fits && !c->row->custom)
+			found.items[kept++] = *c;
+	}
+	found.count = kept;
+	if (version->word == VERSION_STABLE || version->word == VERSION_PREVIEW)
+		keep_newest(&found);
+	for (size_t i = 0; i < found.count; i++)
+		if (!has_row(out, found.items[i].row))
+			vec_push(out, *found.items[i].row);
+	vec_free(&found);
+	return ok;
+}
+
+bool library_releases(struct database *db, const char *board_id, const struct version_want *version,
+		      struct arena *a, struct firmware_rows *out, struct err *e)
+{
+	struct firmware_rows all = { 0 };
+	struct strv boards = { 0 };
+	bool ok = database_firmwares(db, NULL, false, a, &all, e);
+
+	for (size_t i = 0; i < all.count; i++) {
+		const char *id = all.items[i].board_id;
+		bool seen = !is_of_board(&all.items[i], board_id);
+
+		for (size_t k = 0; k < boards.count && !seen; k++)
+			seen = strcmp(boards.items[k], id) == 0;
+		if (!seen)
+			vec_push(&boards, id);
+	}
+	for (size_t i = 0; ok && i < boards.count; i++)
+		ok = add_releases(db, boards.items[i], version, a, out, e);
+	vec_free(&boards);
+	return ok;
+}

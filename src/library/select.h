@@ -25,6 +25,13 @@ struct library_wish {
 bool library_select(struct database *db, const struct library_wish *wish, struct arena *a,
 		    struct firmware_rows *out, struct err *e);
 
+/*
+ * Released firmware whose file is on the disk, of a board and its variants (of one that is named BOARD-VARIANT: of that alone):
+ * of each the newest of the version, in all formats that its port can use. Appended (vec_free); strings in the arena.
+ */
+bool library_releases(struct database *db, const char *board_id, const struct version_want *version,
+		      struct arena *a, struct firmware_rows *out, struct err *e);
+
 /* Whether a port can use a file of this extension, without '.'; unknown ports can use any. */
 bool library_port_takes(const char *port, const char *ext);
 

@@ -6,6 +6,7 @@
 #include "library/version.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -98,13 +99,26 @@ bool version_same_release(const struct version *a, const struct version *b)
 	return compare_release(a, b) == 0;
 }
 
-void version_text(const struct version *v, struct strbuf *out)
+static void add_text(const struct version *v, bool has_patch, struct strbuf *out)
 {
 	strbuf_addf(out, "v%d.%d", v->major, v->minor);
-	if (v->patch || v->major != 1 || v->minor >= 20)
+	if (has_patch || v->patch || v->major != 1 || v->minor >= 20)
 		strbuf_addf(out, ".%d", v->patch);
 	if (v->preview)
 		strbuf_adds(out, "-preview");
+}
+
+void version_text(const struct version *v, struct strbuf *out)
+{
+	add_text(v, false, out);
+}
+
+void version_build_text(const struct version *v, struct strbuf *out)
+{
+	/* Without the patch the build would be taken for it. */
+	add_text(v, v->build && !v->preview, out);
+	if (v->build)
+		strbuf_addf(out, ".%d", v->build);
 }
 
 int version_compare_text(const char *a, const char *b)
@@ -115,6 +129,26 @@ int version_compare_text(const char *a, const char *b)
 	if (has_a != has_b)
 		return has_a ? 1 : -1;
 	return has_a ? version_compare(&va, &vb) : strcmp(a, b);
+}
+
+static int newer_first(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return version_compare_text(*b, *a);
+}
+
+void version_sort_texts(struct strv *texts, size_t first)
+{
+	size_t kept = first;
+
+	if (texts->count > first)
+		qsort(texts->items + first, texts->count - first, sizeof(*texts->items),
+		      newer_first);
+	for (size_t i = first; i < texts->count; i++)
+		if (i == first || strcmp(texts->items[i], texts->items[kept - 1]) != 0)
+			texts->items[kept++] = texts->items[i];
+	texts->count = kept;
 }
 
 bool version_want_parse(struct version_want *w, const char *text, struct err *e)
@@ -217,7 +251,8 @@ bool firmware_name_parse(struct firmware_name *n, const char *name)
 	const char *end = NULL;
 
 	*n = (struct firmware_name){ 0 };
-	if (!*ext ||
+	/* Digits would be the version's: "v1.26.0.7z". */
+	if (!*ext || isdigit((unsigned char)*ext) ||
 	    ext[strspn(ext, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] ||
 	    !copy(n->ext, sizeof(n->ext), ext, strlen(ext)))
 		return false;
@@ -238,9 +273,7 @@ void firmware_name_stored(const struct firmware_name *n, bool clean, struct strb
 	if (!clean && n->date[0])
 		strbuf_addf(out, "-%s", n->date);
 	strbuf_addch(out, '-');
-	version_text(&n->version, out);
-	if (n->version.build)
-		strbuf_addf(out, ".%d", n->version.build);
+	version_build_text(&n->version, out);
 	if (!clean && n->hash[0])
 		strbuf_addf(out, ".g%s", n->hash);
 	strbuf_addf(out, ".%s", n->ext);

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 
 struct version {
 	int major, minor, patch;
@@ -35,8 +36,16 @@ bool version_same_release(const struct version *a, const struct version *b);
  */
 void version_text(const struct version *v, struct strbuf *out);
 
+/*
+ * The same with the build, when there is one, and so that version_parse reads it: "v1.29.0-preview.731", "v1.19.0.841".
+ */
+void version_build_text(const struct version *v, struct strbuf *out);
+
 /* Compares texts: those that are no versions are older than all that are, and by bytes among themselves. */
 int version_compare_text(const char *a, const char *b);
+
+/* Sorts from `first` on, the newest before, and keeps each once. */
+void version_sort_texts(struct strv *texts, size_t first);
 
 /* What a user asks for: -v stable, -v preview, -v 1.26.0, -v '?'. */
 enum version_word {

@@ -63,8 +63,8 @@ struct http_options {
 	int connect_s;   /* for a connection; 0: 10 */
 	int stalled_s;   /* without a byte; 0: 30 */
 	int attempts;    /* of one file that brought nothing new; 0: 4 */
-	/* Called about ten times a second, and whenever one has ended. NULL: nobody looks. */
-	void (*progress)(void *ctx, const struct http_fetch *items, size_t count);
+	/* Called about ten times a second, and whenever one has ended: it is the callback's to free then. NULL: nobody looks. */
+	void (*progress)(void *ctx, struct http_fetch *items, size_t count);
 	void *ctx;
 };
 

@@ -136,6 +136,20 @@ static void take_fetched(struct page *p, const struct place *at, struct http_fet
 	}
 }
 
+static bool check_page(void *ctx, const struct http_fetch *f, const char *path, struct err *e)
+{
+	const struct page *p = ctx;
+	struct fs_map map;
+	bool ok;
+
+	(void)f;
+	if (!fs_map(&map, path, e))
+		return false;
+	ok = p->check((const char *)map.data, map.size, e);
+	fs_unmap(&map);
+	return ok;
+}
+
 static bool fetch(struct page *pages, const struct place *places, size_t count,
 		  const struct http_options *opt, struct err *e)
 {
@@ -146,7 +160,9 @@ static bool fetch(struct page *pages, const struct place *places, size_t count,
 		f[i] = (struct http_fetch){ .url = pages[i].url,
 					    .target = places[i].file.buf,
 					    .page = true,
-					    .max_size = PAGE_MAX };
+					    .max_size = PAGE_MAX,
+					    .check = pages[i].check ? check_page : NULL,
+					    .ctx = &pages[i] };
 		f[i].ask_changed = read_about(&places[i], &f[i]);
 	}
 	ok = http_fetch_all(f, count, opt, e) || !e->msg;

@@ -22,6 +22,8 @@ enum page_state {
 
 struct page {
 	const char *url; /* the caller's */
+	/* Whether what came is such a page: one that is not never takes the place of what is kept. NULL: any is. */
+	bool (*check)(const char *text, size_t size, struct err *e);
 	enum page_state state;
 	struct strbuf text;
 	bool no_contact; /* PAGE_FAILED: no server was reached */

@@ -97,6 +97,17 @@ static bool read_note(struct part *p, const char *url)
 	return ours && part_proof(p);
 }
 
+bool part_is_of(const char *target, const char *url)
+{
+	struct part p = PART_INIT;
+	bool ours;
+
+	strbuf_addf(&p.info, "%s.part.info", target);
+	ours = read_note(&p, url);
+	strbuf_free(&p.info);
+	return ours;
+}
+
 /* --- opening -------------------------------------------------------------------------------------------------- */
 
 /* Opens and locks; -1: *held, or an error. */
@@ -183,18 +194,39 @@ bool part_add(struct part *p, const void *data, size_t size, struct err *e)
 	return true;
 }
 
-bool part_seal(struct part *p, char hex[static HTTP_SHA256_HEX], struct err *e)
+static void write_hex(const uint8_t digest[static CRYPTO_SHA256], char hex[static HTTP_SHA256_HEX])
 {
 	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < CRYPTO_SHA256; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	hex[2 * CRYPTO_SHA256] = '\0';
+}
+
+bool part_digest_file(const char *path, char hex[static HTTP_SHA256_HEX], struct err *e)
+{
+	uint8_t digest[CRYPTO_SHA256];
+	struct fs_map map;
+	bool ok;
+
+	if (!fs_map(&map, path, e))
+		return false;
+	ok = crypto_sha256(map.data, map.size, digest, e);
+	fs_unmap(&map);
+	if (ok)
+		write_hex(digest, hex);
+	return ok;
+}
+
+bool part_seal(struct part *p, char hex[static HTTP_SHA256_HEX], struct err *e)
+{
 	uint8_t digest[CRYPTO_SHA256];
 
 	if (!crypto_sum_end(&p->sum, digest, e))
 		return false;
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 15];
-	}
-	hex[2 * sizeof(digest)] = '\0';
+	write_hex(digest, hex);
 	return fsync(p->fd) == 0 || failed(p, errno, e);
 }
 

@@ -37,6 +37,9 @@ struct part {
 bool part_open(struct part *p, const char *target, const char *url, bool resume, bool *held,
 	       struct err *e);
 
+/* Whether the part of `target`, which another process holds, is to be what is at `url`. */
+bool part_is_of(const char *target, const char *url);
+
 /* The word to send as If-Range; NULL: the part cannot be gone on with. Weak ETags prove nothing about bytes. */
 const char *part_proof(const struct part *p);
 
@@ -47,6 +50,9 @@ bool part_restart(struct part *p, struct err *e);
 bool part_note(struct part *p, const char *url, struct err *e);
 
 bool part_add(struct part *p, const void *data, size_t size, struct err *e);
+
+/* The SHA-256 of a file, in hex. */
+bool part_digest_file(const char *path, char hex[static HTTP_SHA256_HEX], struct err *e);
 
 /* All is there: its SHA-256 in hex, and on the disk. */
 bool part_seal(struct part *p, char hex[static HTTP_SHA256_HEX], struct err *e);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "config.h"
 
@@ -160,6 +161,17 @@ static void set_up(struct transfer *t)
 	set_headers(t);
 }
 
+static void tell(const struct transfer *t, const char *what)
+{
+	AUTO_STRBUF url = STRBUF_INIT;
+
+	if (!log_shows(LOG_LEVEL_DEBUG))
+		return;
+	url_show(t->f->url, &url);
+	log_debug("%s %s: attempt %d, status %d, %" PRIu64 " bytes are there", what, url.buf,
+		  t->f->attempts, t->answer.status, t->part.size);
+}
+
 static bool give_up(struct transfer *t)
 {
 	AUTO_STRBUF url = STRBUF_INIT;
@@ -168,6 +180,34 @@ static bool give_up(struct transfer *t)
 	err_wrap(&t->f->error, "%s", url.buf);
 	t->f->state = HTTP_FAILED;
 	return false;
+}
+
+/* Remembers whose transfer we wait for. */
+static void look_at_other(struct transfer *t)
+{
+	if (!t->waited && !fs_lstat(t->f->target, &t->before_wait))
+		t->before_wait = (struct fs_stat){ 0 };
+	t->waited = true;
+	t->same_address = t->same_address || part_is_of(t->f->target, t->f->url);
+}
+
+/* Whether the one that we waited for has put there what we want: it need not come twice. */
+static bool take_others(struct transfer *t)
+{
+	struct http_fetch *f = t->f;
+	AUTO_ERR ignored = ERR_INIT;
+	struct fs_stat now;
+
+	if (!t->same_address || f->page || !fs_lstat(f->target, &now) ||
+	    (now.ino == t->before_wait.ino && now.mtime_ns == t->before_wait.mtime_ns))
+		return false;
+	if (!part_digest_file(f->target, f->sha256_got, &ignored) ||
+	    (f->sha256 && strcasecmp(f->sha256, f->sha256_got) != 0) ||
+	    (f->check && !f->check(f->ctx, f, f->target, &ignored)))
+		return false;
+	f->size = f->total = now.size;
+	f->state = HTTP_DONE;
+	return true;
 }
 
 bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
@@ -181,7 +221,12 @@ bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 	}
 	if (held) {
 		part_close(&t->part, true);
+		look_at_other(t);
 		t->next_ms = now_ms + HELD_WAIT_MS;
+		return false;
+	}
+	if (take_others(t)) {
+		part_close(&t->part, false);
 		return false;
 	}
 	err_free(&t->f->error); /* of the attempt before */
@@ -200,6 +245,7 @@ bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 		part_close(&t->part, true);
 		return give_up(t);
 	}
+	tell(t, "fetch");
 	set_up(t);
 	curl_lib.curl_multi_add_handle(multi, t->easy);
 	t->f->state = HTTP_RUNNING;
@@ -257,6 +303,7 @@ static bool check_whole(struct transfer *t)
 static void finish(struct transfer *t, CURLM *multi)
 {
 	detach(t, multi);
+	tell(t, "fetched");
 	if (check_whole(t)) {
 		t->f->state = HTTP_DONE;
 		return;

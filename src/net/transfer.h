@@ -8,11 +8,13 @@
 #include "net/http.h"
 #include "net/part.h"
 #include "os/curl_lib.h"
+#include "os/fs.h"
 
 /* The header lines of the last answer that say something about the file. */
 struct answer {
 	int status;
 	char etag[HTTP_WORD_MAX], modified[HTTP_WORD_MAX], type[HTTP_WORD_MAX];
+	char encoding[HTTP_WORD_MAX];
 	uint64_t length;                     /* Content-Length */
 	uint64_t range_start, range_total;   /* Content-Range */
 	bool has_length, has_range, chunked; /* what was there */
@@ -38,10 +40,13 @@ struct transfer {
 	uint64_t before; /* bytes that were there when the attempt began */
 	int fruitless;   /* attempts in a row that brought nothing */
 	int64_t next_ms; /* when to try (again) */
+	/* Another process held the part: it fetched the same address; what was at the target then (size 0: nothing). */
+	bool waited, same_address;
+	struct fs_stat before_wait;
 	char why[CURL_ERROR_SIZE];
 };
 
-/* Starts an attempt. False: the fetch has failed, or its target is held (it waits then). */
+/* Starts an attempt. False: the fetch is over (failed, or another process has done it), or its target is held (it waits then). */
 bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms);
 
 /* Looks at how the attempt went: done, failed, or to be tried again at next_ms. */

@@ -56,6 +56,8 @@ static void read_line(struct answer *a, const char *line)
 		keep(a->modified, v);
 	} else if ((v = value_of(line, "content-type"))) {
 		keep(a->type, v);
+	} else if ((v = value_of(line, "content-encoding"))) {
+		keep(a->encoding, v);
 	} else if ((v = value_of(line, "content-length"))) {
 		a->length = strtoull(v, NULL, 10);
 		a->has_length = true;
@@ -110,6 +112,9 @@ static bool goes_on(const struct transfer *t)
 		return false;
 	if (p->total && a->range_total && p->total != a->range_total)
 		return false;
+	/* What goes on has the ETag that the whole would have (RFC 9110, 15.3.7): without it nothing is proved. */
+	if (part_proof(p) == p->etag && strcmp(p->etag, a->etag) != 0)
+		return false;
 	if (p->etag[0] && a->etag[0] && strcmp(p->etag, a->etag) != 0)
 		return false;
 	return !p->modified[0] || !a->modified[0] || strcmp(p->modified, a->modified) == 0;
@@ -144,6 +149,11 @@ static bool check_kind(struct transfer *t)
 	if (strncasecmp(a->type, "text/html", 9) == 0 ||
 	    strncasecmp(a->type, "application/xhtml", 17) == 0) {
 		err_set(&t->f->error, "an HTML page came instead of a file");
+		return stop(t);
+	}
+	/* Nobody asked for that, and packed bytes are no firmware. */
+	if (a->encoding[0] && strcasecmp(a->encoding, "identity") != 0) {
+		err_set(&t->f->error, "the server sends the file packed (%s)", a->encoding);
 		return stop(t);
 	}
 	if (!a->has_length && !a->chunked) {

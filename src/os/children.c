@@ -16,7 +16,12 @@
 #include "os/clock.h"
 #include "os/process.h"
 
-enum { MAX_SAID = 1 << 20, REAP_MS = 5, REAP_ROUNDS = 20 };
+enum {
+	MAX_SAID = 1 << 20,
+	LOOK_MS = 200 /* for an interrupt just before the wait */,
+	REAP_MS = 5,
+	REAP_ROUNDS = 20
+};
 
 struct child {
 	struct children_job *job;
@@ -90,14 +95,14 @@ static void hear(struct child *c)
 }
 
 /* Waits for whatever comes first. False when nothing is expected any more. */
-static bool turn(struct child *children, struct pollfd *fds, size_t count)
+static bool turn(struct child *children, struct pollfd *fds, size_t count, bool impatient)
 {
 	int64_t now = clock_ms(), next = INT64_MAX;
 
 	for (size_t i = 0; i < count; i++) {
 		struct child *c = &children[i];
 
-		if (c->fd >= 0 && c->deadline <= now)
+		if (c->fd >= 0 && (impatient || c->deadline <= now))
 			be_late(c);
 		if (c->fd >= 0 && c->deadline < next)
 			next = c->deadline;
@@ -105,7 +110,8 @@ static bool turn(struct child *children, struct pollfd *fds, size_t count)
 	}
 	if (next == INT64_MAX)
 		return false;
-	if (poll(fds, (nfds_t)count, (int)(next - now)) <= 0)
+	next = next - now > LOOK_MS ? LOOK_MS : next - now;
+	if (poll(fds, (nfds_t)count, (int)next) <= 0)
 		return true;
 	for (size_t i = 0; i < count; i++)
 		if (fds[i].revents)
@@ -142,7 +148,7 @@ bool children_run(struct children_job *jobs, size_t count, struct err *e)
 	interrupts = process_interrupts();
 	while (ok && started < count && (ok = start(&children[started], &jobs[started], e)))
 		started++;
-	while (turn(children, fds, started))
+	while (turn(children, fds, started, process_interrupts() > interrupts + 1))
 		;
 	reap(children, started);
 	free(children);

@@ -24,7 +24,7 @@ struct children_job {
 
 /*
  * Runs them all and returns when each has ended or is late. An interrupt by the user does not end them: it is ERR_INTERRUPTED when
- * they are done. False also when no process can be made; those that were started have ended then.
+ * they are done; a second one kills them. False also when no process can be made; those that were started have ended then.
  */
 bool children_run(struct children_job *jobs, size_t count, struct err *e);
 

@@ -21,6 +21,8 @@
 #include <sys/prctl.h>
 #endif
 
+#include "base/log.h"
+#include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -205,6 +207,18 @@ static void close_stdin(const struct process_spec *spec, int in_fd, bool started
 	}
 }
 
+static void tell(const struct process_spec *spec, const char *program)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+
+	if (!log_shows(LOG_LEVEL_DEBUG))
+		return;
+	for (const char *const *word = spec->argv + 1; *word; word++)
+		strbuf_addf(&line, " %s", *word);
+	log_debug("run %s%s%s%s", program, line.buf, spec->cwd ? " in " : "",
+		  spec->cwd ? spec->cwd : "");
+}
+
 pid_t process_start(const struct process_spec *spec, struct err *e)
 {
 	AUTO_FREE char *program = process_find_program(spec->argv[0], env_path(spec->env));
@@ -227,6 +241,7 @@ pid_t process_start(const struct process_spec *spec, struct err *e)
 		close(report[1]);
 		return -1;
 	}
+	tell(spec, program);
 	pid = fork();
 	if (pid == 0)
 		child_exec(spec, program, parent, in_fd, report[1]);

@@ -12,7 +12,9 @@
 
 /* The functions that we use. */
 #define SERIAL_FUNCTIONS(X)             \
+	X(sp_free_port)                 \
 	X(sp_free_port_list)            \
+	X(sp_get_port_by_name)          \
 	X(sp_get_port_description)      \
 	X(sp_get_port_name)             \
 	X(sp_get_port_transport)        \

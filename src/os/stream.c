@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "os/clock.h"
 #include "os/process.h"
@@ -97,8 +98,10 @@ long stream_read(struct stream *s, void *buf, size_t size, int64_t deadline, str
 		if (ready <= 0)
 			return ready;
 		n = read(s->fd, buf, size);
-		if (n > 0)
+		if (n > 0) {
+			log_bytes(s->name, '<', buf, (size_t)n);
 			return n;
+		}
 		/* A pty whose other side was closed gives EIO; a socket, end of file; an unplugged port, any of these. */
 		if (n == 0 || is_end(errno)) {
 			gone(s, e);
@@ -125,6 +128,7 @@ bool stream_write(struct stream *s, const void *data, size_t len, int64_t deadli
 		int ready;
 
 		if (n >= 0) {
+			log_bytes(s->name, '>', p, (size_t)n);
 			p += n;
 			len -= (size_t)n;
 			continue;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "os/process.h"
 #include "base/xalloc.h"
 
 enum { ESCAPE_MS = 50 };
@@ -144,6 +145,48 @@ void terminal_end(void)
 	sigaction(SIGTSTP, &before_stop, NULL);
 	sigaction(SIGCONT, &before_continue, NULL);
 	sigaction(SIGWINCH, &before_resize, NULL);
+}
+
+/* --- lines ---------------------------------------------------------------------------------------------------- */
+
+enum { LOOK_MS = 200 }; /* for an interrupt that came just before the wait */
+
+/* read() and the C library's functions go on after a signal, poll() does not. */
+static bool wait_for_line(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	for (;;) {
+		int n = poll(&p, 1, LOOK_MS);
+
+		if (process_interrupted())
+			return false;
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+	}
+}
+
+bool terminal_line(char *buf, size_t size)
+{
+	size_t len = 0;
+	char c;
+
+	for (;;) {
+		ssize_t n = wait_for_line() ? read(STDIN_FILENO, &c, 1) : 0;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		if (c == '\n')
+			break;
+		if (len + 1 < size)
+			buf[len++] = c;
+	}
+	buf[len] = '\0';
+	return true;
 }
 
 /* --- keys ---------------------------------------------------------------------------------------------------- */

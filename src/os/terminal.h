@@ -41,6 +41,12 @@ enum terminal_key {
 	KEY_GONE, /* the terminal was closed */
 };
 
+/*
+ * A line that the user types, without its end, cut to `size`; not between terminal_begin and terminal_end. False when the input
+ * ended, or the user interrupted.
+ */
+bool terminal_line(char *buf, size_t size);
+
 /* Waits for the next key. text (KEY_TEXT): UTF-8 of it, NUL-terminated. */
 enum terminal_key terminal_key(char text[5]);
 

@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "os/clock.h"
 
@@ -86,8 +87,10 @@ static bool make_raw(struct stream *s, struct err *e)
 
 bool tty_open(struct stream *s, const char *path, int wait_ms, struct err *e)
 {
-	int fd = tty_open_plain(path, e), number;
+	int fd, number;
 
+	log_debug("open %s", path);
+	fd = tty_open_plain(path, e);
 	if (fd < 0)
 		return false;
 	if (!stream_adopt(s, fd, path, e)) {
@@ -113,6 +116,7 @@ bool tty_set_lines(struct stream *s, bool dtr, bool rts, struct err *e)
 {
 	int lines;
 
+	log_debug("%s: DTR %d, RTS %d", s->name, dtr, rts);
 	if (ioctl(s->fd, TIOCMGET, &lines) < 0)
 		return err_sys(e, errno, "%s has no DTR and RTS", s->name);
 	lines = dtr ? lines | TIOCM_DTR : lines & ~TIOCM_DTR;

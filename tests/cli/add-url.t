@@ -86,13 +86,12 @@ run "$MPFLASH" add "$there/notes-v1.26.0.uf2"
 is 'a text' "$status" 1
 firmware "$other" 40000
 how "$other" 'say-length 50000'
-run "$MPFLASH" add "$there/$other"
-is 'one that never comes whole: exit status' "$status" 1
-run "$MPFLASH" add "$there/$other" "$there/notes-v1.26.0.uf2"
-like 'of several each is told' "$err" '^error: 2 firmwares were not added:'
-run "$MPFLASH" add "$site/download/$pico"
-run "$MPFLASH" add http://127.0.0.1:1/x.uf2
-is 'no server: exit status' "$status" 1
+run "$MPFLASH" add "$there/$other" "$there/notes-v1.26.0.uf2" http://127.0.0.1:1/x.uf2
+is 'one that never comes whole, a text, no server: exit status' "$status" 1
+like 'of several each is told' "$err" '^error: 3 firmwares were not added:'
+like 'one that never comes whole' "$err" "$there/$other: the connection was cut after [0-9]+ of 50000 bytes"
+like 'a text' "$err" "$there/notes-v1.26.0.uf2: "
+like 'no server' "$err" 'http://127\.0\.0\.1:1/x\.uf2: '
 is 'nothing of all this is in the library' "$(content)" "$before"
 
 # --- cut, and gone on with

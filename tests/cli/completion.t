@@ -15,9 +15,15 @@ offers() {
 
 is 'a command' "$(offers ma)" make
 is 'commands have a description' "$("$MPFLASH" complete -- wh)" "why	tell why each step of a target would run now or not"
-is 'all commands, without those for programs' "$(offers '')" "$("$MPFLASH" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p' | paste -sd' ' -)"
+is 'all commands, without those for programs' "$(offers '')" "$("$MPFLASH" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | paste -sd' ' -)"
 is 'subcommands' "$(offers cache '')" 'export gc import stats verify'
-is 'options of a subcommand' "$(offers cache gc --)" '--max-size --dry-run --json --help'
+is 'options of a subcommand' "$(offers cache gc --)" '--max-size --dry-run --json --quiet --verbose --interactive --no-interactive --usb --dir --test --help'
+is 'options before the command' "$(offers -)" '--version --quiet --verbose --interactive --no-interactive --usb --dir --test --help'
+is 'options before the command: one of them' "$(offers -q --no-i)" --no-interactive
+is 'a command behind them' "$(offers -qx --dir "$T" --dir=/ -d. ma)" make
+is 'their values' "$(offers -d '')$(offers -V --dir '')$(offers list --dir '')" ':dirs:dirs:dirs'
+is "a command's options behind them" "$(offers -V make --st)" --stamp
+is 'all options switch off by one word' "$(offers list --no-i)" --no-interactive
 is 'an option' "$(offers make --st)" --stamp
 is 'an option by its other name' "$(offers make --mp)" --mpy
 is 'an option that can be switched off' "$(offers make --no-pr)" --no-probe

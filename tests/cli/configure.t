@@ -28,6 +28,10 @@ is "nothing is written for it" "$(ls)" ''
 run "$src/configure" --prefix=/opt/mpflash
 is "another folder, with spaces" "$status" 0
 like "the table has what was found" "$out" '^libgit2 +1\.1 +[0-9.]+ '
+mkdir "$T/unversioned"
+printf '#!/bin/sh\nexit 127\n' >"$T/unversioned/umockdev-wrapper"
+chmod +x "$T/unversioned/umockdev-wrapper"
+like "a tool that has no version to tell is found" "$(PATH=$T/unversioned:$PATH "$src/configure" --prefix=/opt/mpflash)" '^umockdev-wrapper +- +yes '
 like "config.h has the prefix" "$(cat config.h)" '^#define MPFLASH_PREFIX "/opt/mpflash"$'
 like "config.h has the rules" "$(cat config.h)" '^#define MPFLASH_SOURCE_RULES_DIR ".*/with space/src/rules"$'
 ok "it builds" ninja
@@ -112,7 +116,8 @@ like "and Homebrew's" "$err" 'brew install.* xxhash'
 like "and the next step" "$err" '^hint: \./configure --deps'
 not_ok "nothing is written for ninja" test -e build.ninja
 
-for lib in libxxhash:0.7.9 sqlite3:3.40.1 libgit2:1.5.0 libarchive:3.6.2 libcrypto:3.0.11; do
+for lib in libxxhash:0.7.9 sqlite3:3.40.1 libgit2:1.5.0 libarchive:3.6.2 libcrypto:3.0.11 libcurl:7.88.1 \
+	libxml-2.0:2.9.14 libserialport:0.1.1 libusb-1.0:1.0.26; do
 	printf 'Name: x\nDescription: x\nVersion: %s\n' "${lib#*:}" >"$T/pc/${lib%:*}.pc"
 done
 run env PKG_CONFIG_LIBDIR="$T/pc" "$src/configure"

@@ -7,6 +7,7 @@
 . "$TESTS_DIR/emu/emu.sh"
 
 need python3 umockdev-wrapper setpriv unshare cc
+unset MPFLASH_PEERS MPFLASH_TEST_CACHE MPFLASH_TEST_VARIANT # the tests' own: to the program they are mistakes
 cd "$T" || exit
 emu_start
 found() {
@@ -19,7 +20,7 @@ emu usb 1-1 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0
 emu usb 1-2 0483:df11 serial=315D35723037 if=fe/01/02
 emu mode /dev/ttyACM0 0000
 # shellcheck disable=SC2016 # awk expands it
-emu mode "/dev/bus/usb/001/$(emu_run awk '{ printf "%03d", $1 }' /sys/bus/usb/devices/1-2/devnum)" 0000
+emu mode "/dev/bus/usb/001/$(emu_other awk '{ printf "%03d", $1 }' /sys/bus/usb/devices/1-2/devnum)" 0000
 run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" doctor
 is 'rights: exit status' "$status" 1
 like 'rights: a port' "$out" '^rights: your user may not open /dev/ttyACM0$'
@@ -29,7 +30,7 @@ like 'rights: how many' "$err" '^error: [0-9]+ things are wrong$'
 emu mode /dev/ttyACM0 0660
 emu remove 1-2
 
-emu_run python3 -c 'import os, sys, time
+emu_other python3 -c 'import os, sys, time
 fd = os.open("/dev/ttyACM0", os.O_RDWR | os.O_NOCTTY)
 open(sys.argv[1], "w").close()
 while os.path.exists(sys.argv[1]): time.sleep(0.02)' "$T/opened" &

@@ -75,7 +75,7 @@ refused 'no rule file' 1 'cannot read /nowhere/x\.rules: ' '--rules wants' "$MPF
 refused 'no board folder' 1 "board folder '/nowhere': no such folder\$" '--board-dir wants' \
 	"$MPFLASH" make --board-dir /nowhere RED
 refused 'an unknown command' 2 "there is no command 'mak'\$" "did you mean 'mpflash make'\?\$" "$MPFLASH" mak RED
-refused 'an option before the command' 2 'there is no option -j before the command$' '.mpflash --help' "$MPFLASH" -j make
+refused 'an option before the command' 2 'there is no option -j$' '.mpflash --help' "$MPFLASH" -j make
 
 # --- the tree ---
 mkdir "$T/no tree"

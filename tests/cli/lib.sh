@@ -235,7 +235,7 @@ small_tree() {
 }
 
 tiny_project() {
-	mkdir -p -- "$1/src/base" "$1/src/os" "$1/cache" "$1/rules" "$1/tests/cli" "$1/tests/lint" "$1/.ci"
+	mkdir -p -- "$1/src/base" "$1/src/os" "$1/cache" "$1/rules/udev" "$1/tests/cli" "$1/tests/lint" "$1/.ci"
 	{
 		cp "$TESTS_DIR"/../configure "$TESTS_DIR"/../build.ninja.in "$TESTS_DIR"/../.clang-format \
 			"$TESTS_DIR"/../.clang-tidy "$TESTS_DIR"/../.shellcheckrc "$1" &&
@@ -243,6 +243,7 @@ tiny_project() {
 			cp "$TESTS_DIR"/run "$TESTS_DIR"/one "$TESTS_DIR"/processes.sh "$1/tests"
 	} || bail "no project in $1"
 	printf 'port none\n' >"$1/rules/none.rules"
+	printf '# none\n' >"$1/rules/udev/none.rules"
 	printf '/* SPDX-License-Identifier: MIT */\n%s\n\nint one(void)\n{\n\treturn 1;\n}\n' \
 		'#include "base/one.h"' >"$1/src/base/one.c"
 	printf '/* SPDX-License-Identifier: MIT */\n#ifndef BASE_ONE_H\n#define BASE_ONE_H\n\n%s\n\n#endif\n' \

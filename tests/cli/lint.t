@@ -32,6 +32,33 @@ bad() {
 }
 mit='/* SPDX-License-Identifier: MIT */'
 
+# What was good is remembered outside of the build folder, by content.
+cat >"$T/tidy" <<'EOF'
+#!/bin/sh
+[ "$1" = --version ] && exit
+echo looked >>"$T/looks"
+! grep -q bad "$3"
+EOF
+chmod +x "$T/tidy"
+mkdir "$T/one"
+printf '#include "h.h"\nint one(void);\n' >"$T/one/a.c"
+printf '#define ONE 1 /* a word */\n' >"$T/one/h.h"
+export T
+look() {
+	MPFLASH_TEST_CACHE=$T/cache sh "$src/tests/lint/tidy" "$T/tidy" cc "$src/.clang-tidy" "$T/one/a.c" -std=c17
+}
+looks() { wc -l <"$T/looks" | tr -d ' '; }
+ok "a file is looked at" look
+ok "and again" look
+is "but not the second time" "$(looks)" 1
+printf '#define ONE 1 /* another word */\n' >"$T/one/h.h"
+ok "a comment in a header that it includes changed" look
+is "so it is looked at" "$(looks)" 2
+printf 'int bad;\n' >>"$T/one/a.c"
+not_ok "what is bad is stopped" look
+not_ok "each time" look
+is "for it is not remembered" "$(looks)" 4
+
 bad "clang-tidy, a null pointer" lint 'NullDereference' src/base/bad.c "$mit
 #include \"base/one.h\"
 

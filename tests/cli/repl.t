@@ -21,7 +21,7 @@ like 'from a pipe: what the board says' "$out" '^42'
 press() {
 	run emu_run python3 "$TESTS_DIR/emu/keys.py" "$@"
 }
-press '+connected \r +>>> print("a"+"b")\r +ab exec("while\x201:pass")\r +pass \x03 +KeyboardInterrupt +>>> \x1d' "$MPFLASH" repl
+press '+connected \r +>>> print("a"+"b")\r +ab exec("while\x201:print(5*5)")\r +25 \x03 +KeyboardInterrupt +>>> \x1d' "$MPFLASH" repl
 like 'a terminal: keys go to the board, Ctrl-C too' "$out" '^KeyboardInterrupt'
 unlike 'a terminal: everything was shown' "$out" 'never shown'
 is 'a terminal: Ctrl-] leaves, the terminal as before' "$(printf '%s\n' "$out" | tail -n 2 | paste -sd' ' -)" 'status 0 restored'

@@ -27,6 +27,37 @@ run emu_run "$MPFLASH" reset --soft -s /dev/ttyACM0
 is '--soft: exit status' "$status" 0
 like '--soft: told' "$out" '^/dev/ttyACM0: soft reset$'
 is '--soft: the board says so' "$(grep -c '^soft reset' one.log)" 1
+for word in ttyACM0 1-1; do
+	run emu_run "$MPFLASH" reset --soft "$word"
+	is "a board named by $word" "$status$out" '0/dev/ttyACM0: soft reset'
+done
+
+# a port that was named is that one, whatever is ignored and whether the system lists it
+export MPFLASH_IGNORE='*ttyACM0 *ttyACM1'
+for word in /dev/ttyACM0 ttyACM0; do
+	run emu_run "$MPFLASH" reset "$word"
+	is "ignored, and named as $word" "$status$out" '0/dev/ttyACM0: reset'
+done
+unset MPFLASH_IGNORE
+pty=$(readlink one)
+run emu_run "$MPFLASH" reset "$pty"
+is 'a pty' "$status$out" "0$pty: reset"
+
+# what another program has open is not for us
+emu_other python3 -c 'import os, sys, time
+fd = os.open("/dev/ttyACM1", os.O_RDWR | os.O_NOCTTY)
+open(sys.argv[1], "w").close()
+while os.path.exists(sys.argv[1]): time.sleep(0.02)' "$T/opened" &
+holder=$!
+until [ -e opened ]; do sleep 0.02; done
+run emu_run "$MPFLASH" reset /dev/ttyACM1
+is 'held: exit status' "$status" 1
+like 'held: by whom' "$err" "^/dev/ttyACM1: /dev/ttyACM1 is held by python3 \\(pid [0-9]+\\)$"
+run emu_run "$MPFLASH" repl /dev/ttyACM1
+is 'repl, held: exit status' "$status" 1
+like 'repl, held: by whom' "$err" "^error: /dev/ttyACM1 is held by python3 "
+rm opened
+wait "$holder"
 
 # a program that does not let go: an ESP has a line for it
 emu usb 2-1 303a:1001 serial=34:85:18:AA:BB:CC cdc=ttyACM9

@@ -28,6 +28,7 @@ struct interface {
 	unsigned class, subclass, protocol;
 	char *name; /* NULL: none */
 	char *tty, *block, *label;
+	bool bus_reset; /* of DFU: does not detach by itself */
 };
 
 struct bed_usb {
@@ -345,7 +346,7 @@ static void interface_descriptor(GByteArray *to, const struct interface *i, guin
 	BYTES(to, 9, 4, number, 0, endpoints, (guint8)i->class, (guint8)i->subclass,
 	      (guint8)i->protocol, i->name ? number + 4 : 0);
 	if (i->class == 0xfe && i->subclass == 1)
-		BYTES(to, 9, 0x21, 0x0b, 0xff, 0x00, 0x00, 0x08, 0x1a, 0x01);
+		BYTES(to, 9, 0x21, i->bus_reset ? 0x03 : 0x0b, 0xff, 0x00, 0x00, 0x08, 0x1a, 0x01);
 	if (bulk) {
 		BYTES(to, 7, 5, 0x81 + number, 2, 64, 0, 0);
 		BYTES(to, 7, 5, 0x01 + number, 2, 64, 0, 0);
@@ -430,6 +431,8 @@ static bool parse_word(struct bed_usb *u, const char *word, char **why)
 		u->release = (unsigned)strtoul(value, NULL, 16);
 	else if (strcmp(name, "if") == 0)
 		ok = parse_interface(u, value, why);
+	else if (strcmp(name, "detach") == 0 && strcmp(value, "bus") == 0 && u->count)
+		u->interfaces[u->count - 1].bus_reset = true;
 	else if (strcmp(name, "cdc") == 0 || strcmp(name, "uart") == 0 ||
 		 strcmp(name, "block") == 0)
 		ok = parse_part(u, name, value, why);

@@ -62,6 +62,17 @@ PICO = {
     "machine": True,
     "banner": "MicroPython v1.29.0 on 2026-08-02; Raspberry Pi Pico with RP2040\r\nType \"help()\" for more information.\r\n",
 }
+# what terminals act on, as no escape sequence: U+009B is one in a single character, U+202E turns the line round
+HOSTILE = {
+    **PICO,
+    "sys": Module(
+        implementation=implementation(
+            "micropython", (1, 29, 0, ""), "Pi\u009b2J\u202e" + "w" * 90 + " with " + "z" * 90, 4358, "B" * 90
+        ),
+        version="3.4.0; MicroPython v1.29.0 on 2026-08-02",
+        platform="rp2",
+    ),
+}
 PYBOARD = {
     "sys": Module(
         implementation=implementation("micropython", (1, 12, 0)),
@@ -195,6 +206,8 @@ class Board(threading.Thread):
             if c == b"\x01":
                 self.raw()
                 self.say("\r\n" + self.profile["banner"] + ">>> ")
+            elif c == b"\x04" and self.more.get("deaf"):
+                pass
             elif c == b"\x04":
                 self.log.write("soft reset\n")
                 self.say("\r\nMPY: soft reboot\r\n")
@@ -351,6 +364,20 @@ class Flash:
         buf[:] = self.blocks[n]
 
 
+def slow_erase(name):
+    board = file_system(name, b"\x01\0\0\0\xf0\x0f\xff\xf7littlefs", "/")
+    flash = board.profile["rp2"].Flash()
+    fast = flash.ioctl
+
+    def ioctl(op, arg):
+        if op == 6:
+            time.sleep(15)
+        return fast(op, arg)
+
+    flash.ioctl = ioctl
+    return board
+
+
 def file_system(name, begins, mount, platform=None, base=None):
     """A board with eight blocks of flash that begin so, mounted there."""
     board = Board(name, dict(base or PICO))
@@ -390,19 +417,21 @@ kinds = {
     "lfs2": lambda name: file_system(name, b"\x01\0\0\0\xf0\x0f\xff\xf7littlefs", "/"),
     "lfs1-flash": lambda name: file_system(name, b"\1".ljust(40, b"\0") + b"littlefs", "/flash", base=PYBOARD),
     "fat-flash": lambda name: file_system(name, b"\xeb".ljust(510, b"\0") + b"\x55\xaa", "/flash", base=PYBOARD),
+    "slow-erase": slow_erase,
     "blank": lambda name: file_system(name, b"\xff" * 4096, "/"),
     "pico": lambda name: Board(name),
     "pico-info": lambda name: Board(
         name, files={"board_info.toml": BOARD_INFO}, chip=bytes.fromhex("e6614c311b8a5f2b")
     ),
     "pico-ignored": lambda name: Board(name, files={"board_info.toml": "[mpflash]\nignore = true\n"}),
-    "pico-hostile": lambda name: Board(name, files={"board_info.toml": 'description = "a\\u001b[31mb\x04\x1b[2Jc"\n' * 99}),
+    "pico-hostile": lambda name: Board(name, HOSTILE, files={"board_info.toml": 'description = "a\\u001b[31mb\x04\x1b[2Jc"\n' * 99}),
     "pyboard": lambda name: Board(name, PYBOARD, chip=bytes.fromhex("3e002d000f47373034353031")),
     "pyboard-no-id": lambda name: Board(name, {k: v for k, v in PYBOARD.items() if k != "boardname"}),
     "pycopy": lambda name: Board(name, PYCOPY),
     "circuitpython": lambda name: Board(name, CIRCUIT),
     "printing": lambda name: Board(name, program=printing),
     "quiet": lambda name: Board(name, program=quiet),
+    "quiet-deaf": lambda name: Board(name, program=quiet, deaf=True),
     "circuit-running": lambda name: Board(name, CIRCUIT, program=quiet),
     "slow-boot": lambda name: Board(name, play=slow_boot),
     "restarts": lambda name: Board(name, answer=restarts),

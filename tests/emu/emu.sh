@@ -5,7 +5,8 @@
 #
 #	emu_start            starts the rig in $T/emu; it ends with the test
 #	emu LINE             one line for it ("usb 1-4 2e8a:0005 cdc=ttyACM0"); bails when it is refused
-#	emu_run CMD...       runs a program that sees the emulated /sys and /dev: run emu_run "$MPFLASH" list
+#	emu_run CMD...       runs a program that sees the emulated /sys and /dev: run emu_run "$MPFLASH" list; where mpflash is started
+#	                     by another one (run emu_run setpriv ... "$MPFLASH" list) mpflash alone does
 #	emu_other CMD...     the same for programs that are not mpflash: python3, cat
 #	emu_log              what happened to the devices so far: opened ports, modem lines, touches, what boards told
 #	emu_saw EVENT [MS]   waits (5000 ms) until the log has that line
@@ -13,6 +14,8 @@
 #	emu_microbit         MicroPython 1.0.1 in QEMU's micro:bit; $emu_pty is its serial line
 #	emu_wasm_words       sets $emu_wasm, the words for `board PORT exec $emu_wasm`: MicroPython of npm in node; returns 1 with $why
 #	                     when it cannot be had (needs tests/peers/lib.sh)
+#	emu_unix             sets $emu_unix: `board PORT exec $emu_unix rp2 VfsLfs2 $T/LOG` is a board whose interpreter and file systems are those
+#	                     of MicroPython's Unix port (unix-board.py has the words); returns 1 as above
 #	emu_boards WORD...   boards of boards.py on ptys: $T/NAME leads to each, $T/NAME.log tells; they end with the test
 #	emu_uf2 DIR [WORDS]  a UF2 drive at DIR (FUSE; emu_uf2.c has the words)
 
@@ -34,6 +37,9 @@ emu_start() {
 	emu_root=$(cat "$emu_dir/root")
 	# A sanitized program wants its runtime before every other library.
 	emu_preload=$(ldd "$MPFLASH" 2>/dev/null | awk '/libasan/ { printf "%s:", $3 }')libumockdev-preload.so.0
+	# shellcheck disable=SC2016 # the script's
+	printf '#!/bin/sh\nexport LD_PRELOAD=%s\nexec "$MPFLASH" "$@"\n' "$emu_preload" >"$emu_dir/mpflash"
+	chmod +x "$emu_dir/mpflash"
 }
 
 emu() {
@@ -48,10 +54,15 @@ without_log() {
 	printf '%s' "$1" | sed 's/log_path=[^:]*:\{0,1\}//'
 }
 
+# A sanitizer's runtime in others' programs would find their faults: only mpflash itself has it.
 emu_run() {
+	for emu_word; do
+		shift
+		[ "$emu_word" != "$MPFLASH" ] || emu_word=$emu_dir/mpflash
+		set -- "$@" "$emu_word"
+	done
 	ASAN_OPTIONS=$(without_log "${ASAN_OPTIONS-}") UBSAN_OPTIONS=$(without_log "${UBSAN_OPTIONS-}") \
-		LSAN_OPTIONS=$(without_log "${LSAN_OPTIONS-}") \
-		UMOCKDEV_DIR=$emu_root LD_PRELOAD=$emu_preload "$@"
+		LSAN_OPTIONS=$(without_log "${LSAN_OPTIONS-}") UMOCKDEV_DIR=$emu_root "$@"
 	emu_status=$?
 	# so that tests/one sees it where the test does not look
 	emu_report=$(printf '%s' "${ASAN_OPTIONS-}" | sed -n 's/.*log_path=\([^:]*\).*/\1/p')
@@ -60,7 +71,6 @@ emu_run() {
 	return "$emu_status"
 }
 
-# A sanitizer's runtime in others' programs would find their faults.
 emu_other() {
 	UMOCKDEV_DIR=$emu_root LD_PRELOAD=libumockdev-preload.so.0 "$@"
 }
@@ -115,6 +125,12 @@ emu_boards() {
 emu_wasm_words() {
 	peer_micropython || return 1
 	emu_wasm="node $TESTS_DIR/emu/wasm-board.mjs $NODE_PATH/@micropython/micropython-webassembly-pyscript"
+}
+
+# shellcheck disable=SC2034 # for the test to read
+emu_unix() {
+	peer_unix || return 1
+	emu_unix="$PEER_UNIX $TESTS_DIR/emu/unix-board.py"
 }
 
 emu_uf2() {

@@ -413,6 +413,8 @@ static int other_call(struct opener *o, UMockdevIoctlClient *client)
 		usb_dev_clear_halt(o->device->dev, (uint8_t)number_at(client));
 		return 0;
 	case USBDEVFS_RESET:
+		g_idle_add(tell_main,
+			   note_new(o->device, g_strdup_printf("bus-reset %s", o->device->place)));
 		usb_dev_reset(o->device->dev);
 		return 0;
 	case USBDEVFS_GETDRIVER:

@@ -19,7 +19,10 @@
 #   redirect URL         302
 #   no-range             the whole file, whatever was asked for
 #   any-range            parts of the file without a look at If-Range
+#   bare-range           parts of the file without an ETag
+#   packed               the file as gzip, though nobody asked for it
 #   no-proof             no ETag, no Last-Modified
+import gzip
 import hashlib
 import http.server
 import os
@@ -134,13 +137,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         time.sleep(0.05 if not page else 0)
         self.note(code)
         self.send_response(code)
-        if "no-proof" not in how:
+        if "no-proof" not in how and not (code == 206 and "bare-range" in how):
             self.send_header("ETag", etag)
         default = "text/html" if page else "application/octet-stream"
         self.send_header("Content-Type", how.get("type", [default])[0])
         if code == 206:
             self.send_header("Content-Range", "bytes %d-%d/%d" % (begin, len(data) - 1, len(data)))
         body = data[begin:]
+        if "packed" in how:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
         if "no-length" in how:
             self.close_connection = True
         else:

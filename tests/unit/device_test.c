@@ -256,7 +256,8 @@ static void test_a_probes_own_dfu_is_not_the_boards(void **state)
 static void test_placeholders_are_nobodys_serial_number(void **state)
 {
 	static const char *const none[] = { "",         "0",         "0001",       "000000000000",
-					    "FFFFFFFF", "123456789", "0123456789", "ab" };
+					    "FFFFFFFF", "123456789", "0123456789", "ab",
+					    "1-4.2",    "12-1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
@@ -434,6 +435,49 @@ static void test_a_board_in_its_bootloader_is_the_same_by_number_or_by_place(voi
 		&d, &(struct device){ .id = "usb-y", .usb = &moved, .usb_path = "2-1" }));
 }
 
+static void test_a_number_that_two_have_tells_nothing(void **state)
+{
+	const struct usb_device one = {
+		.vid = 0x2e8a, .pid = 5, .path = "1-4", .serial = "1234567890"
+	};
+	const struct usb_device boot = {
+		.vid = 0x2e8a, .pid = 0xf, .path = "1-5", .serial = "1234567890"
+	};
+	const struct usb_device back = {
+		.vid = 0x2e8a, .pid = 0xf, .path = "1-4", .serial = "1234567890"
+	};
+	struct device d = at(&one, "usb-1-4");
+	struct device twin = at(&boot, "usb-1-5"), now = at(&back, "usb-1-4");
+
+	(void)state;
+	d.shared_number = true;
+	assert_null(device_serial(&d));
+	/* also when the other one is alone for a moment, and its number is its own again */
+	assert_false(device_is_same(&d, &twin));
+	assert_true(device_is_same(&d, &now));
+	now.shared_number = true;
+	assert_true(device_is_same(&d, &now));
+}
+
+static void test_a_device_is_named_by_its_place_or_its_ports_name(void **state)
+{
+	const struct serial_port port = { .path = "/dev/ttyACM1" };
+	const struct serial_port *ports[] = { &port };
+	struct device items[] = {
+		{ .id = "usb-1-10", .usb_path = "1-10" },
+		{ .id = "usb-1-1", .usb_path = "1-1" },
+		{ .id = "usb-e6614c31", .usb_path = "1-4.2", .ports = ports, .port_count = 1 }
+	};
+	struct devices list = { .items = items, .count = 3 };
+	AUTO_ERR e = ERR_INIT;
+
+	(void)state;
+	assert_ptr_equal(devices_select(&list, "1-1", &e), &items[1]);
+	assert_ptr_equal(devices_select(&list, "1-4.2", &e), &items[2]);
+	assert_ptr_equal(devices_select(&list, "ttyACM1", &e), &items[2]);
+	assert_null(devices_select(&list, "ttyACM", &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,6 +503,8 @@ int main(void)
 		TEST(test_a_long_line_is_cut),
 		TEST(test_a_folder_is_a_drive_by_its_info_in_any_case),
 		TEST(test_a_device_is_named_by_the_beginning_of_its_id),
+		TEST(test_a_number_that_two_have_tells_nothing),
+		TEST(test_a_device_is_named_by_its_place_or_its_ports_name),
 		TEST(test_records_are_in_the_order_of_ports_then_ids),
 		TEST(test_a_board_in_its_bootloader_is_the_same_by_number_or_by_place),
 	};

@@ -135,6 +135,58 @@ static void test_what_the_port_cannot_use_is_left_out(void **state)
 	assert_null(p->port);
 }
 
+static void test_the_boards_source_tells_its_port_and_a_menu_of_ports_does_not(void **state)
+{
+	struct page *p = *state;
+
+	read_page(p, "<a href='/download/?port=alif'>a</a><a href='/download/?port=rp2'>b</a>"
+		     "<a href='/download/?port=rp2'>b</a>");
+	assert_null(p->port);
+	read_page(p, "<a href='/download/?port=alif'>a</a><a href='/download/?port=rp2'>b</a>"
+		     "<a href='https://x/tree/master/ports/rp2/boards/X'>c</a>");
+	assert_string_equal(p->port, "rp2");
+	read_page(p,
+		  "<a href='/download/?port=rp2&amp;vendor=x'>a</a><a href='/download/?port=rp2'>");
+	assert_string_equal(p->port, "rp2");
+	read_page(p, "<a href='/download/?port=../x'>a</a><a href='/ports/../boards/X'>");
+	assert_null(p->port);
+}
+
+static void test_a_build_after_a_release_is_not_stable(void **state)
+{
+	struct page *p = *state;
+
+	read_page(p,
+		  "<a href=/resources/firmware/X-20220817-unstable-v1.19.1-397-g6d2e4b9a1.uf2>x</a>"
+		  "<a href=/resources/firmware/X-20220618-v1.19.1.uf2>x</a>");
+	assert_string_equal(chosen(p, "stable", "rp2"), "X-20220618-v1.19.1.uf2 ");
+	assert_string_equal(chosen(p, "1.19.1.397", "rp2"),
+			    "X-20220817-unstable-v1.19.1-397-g6d2e4b9a1.uf2 ");
+}
+
+static void test_a_page_of_others_is_known(void **state)
+{
+	static const struct {
+		const char *html;
+		bool own;
+	} pages[] = {
+		{ board_page, true },
+		{ "<a class=board-card href=X>", true },
+		{ "<a href=/download/>", true },
+		{ "<html>Sign in<form action=/download></form><a href=/login>x</a>", false },
+		{ "no HTML", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		AUTO_ERR e = ERR_INIT;
+
+		assert_int_equal(index_check_page(pages[i].html, strlen(pages[i].html), &e),
+				 pages[i].own);
+		assert_true(pages[i].own || e.msg);
+	}
+}
+
 static void test_versions_are_listed_the_newest_first(void **state)
 {
 	struct page *p = *state;
@@ -222,6 +274,9 @@ int main(void)
 		PAGE_TEST(test_the_newest_preview_is_found_by_number_wherever_it_stands),
 		PAGE_TEST(test_a_version_and_a_build_of_it_can_be_named),
 		PAGE_TEST(test_what_the_port_cannot_use_is_left_out),
+		PAGE_TEST(test_the_boards_source_tells_its_port_and_a_menu_of_ports_does_not),
+		PAGE_TEST(test_a_build_after_a_release_is_not_stable),
+		cmocka_unit_test(test_a_page_of_others_is_known),
 		PAGE_TEST(test_versions_are_listed_the_newest_first),
 		PAGE_TEST(test_links_that_lead_elsewhere_are_passed_over),
 		cmocka_unit_test(test_the_boards_of_a_port_are_the_board_cards),

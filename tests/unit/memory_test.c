@@ -169,6 +169,46 @@ static void test_a_bootloader_of_another_port_is_another_board(void **state)
 	assert_null(d->board_id);
 }
 
+/* Its ROM's number is made of the chip's: that of another chip says that the board was changed. */
+static void test_another_stm32_at_the_place_is_another_board(void **state)
+{
+	struct bench *b = *state;
+	struct device *d;
+
+	answers(plug(b, "usb-1-2", "1-2", 0xf055, 0x9800, NULL, USB_CDC), "stm32", "PYBV11",
+		"3e002d000f47373034353031");
+	remember(b);
+	d = plug(b, "usb-3157334B3032", "1-2", 0x0483, 0xdf11, "3157334B3032", USB_DFU);
+	d->port = "stm32";
+	recall(b);
+	assert_null(d->known);
+	assert_null(d->board_id);
+	assert_string_equal(d->id, "usb-3157334B3032");
+	/* a number that no chip has: the place is what there is */
+	unplug_all(b);
+	d = plug(b, "usb-1-2", "1-2", 0x0483, 0xdf11, "STM32FxSTM32", USB_DFU);
+	d->port = "stm32";
+	recall(b);
+	assert_string_equal(d->board_id, "PYBV11");
+}
+
+/* The user asked for one device alone: the rest of USB is known all the same. */
+static void test_a_board_that_was_not_asked_for_is_elsewhere_too(void **state)
+{
+	struct bench *b = *state;
+	struct usb_device running = {
+		.vid = 0x2e8a, .pid = 5, .path = "1-5", .serial = "e6614c311b8a5f2b"
+	};
+	struct device *d;
+
+	see_pico(b, "1-4", "e6614c311b8a5f2b", "RPI_PICO");
+	d = plug_rp2040(b, "1-4");
+	vec_push(&b->list.usb, running);
+	recall(b);
+	assert_null(d->known);
+	assert_string_equal(d->id, "usb-1-4");
+}
+
 static void test_a_board_that_is_attached_elsewhere_is_not_here(void **state)
 {
 	struct bench *b = *state;
@@ -296,6 +336,8 @@ int main(void)
 		TEST(test_a_mac_address_is_the_same_with_colons),
 		TEST(test_a_place_tells_where_there_is_no_number),
 		TEST(test_a_bootloader_of_another_port_is_another_board),
+		TEST(test_another_stm32_at_the_place_is_another_board),
+		TEST(test_a_board_that_was_not_asked_for_is_elsewhere_too),
 		TEST(test_a_board_that_is_attached_elsewhere_is_not_here),
 		TEST(test_two_candidates_are_told_and_none_is_guessed),
 		TEST(test_the_later_board_has_the_place),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "cmd/options.h"
+#include "cmd/global.h"
 #include "scratch.h"
 
 /* One option of each type, as a command has them, and what a command line made of them. */
@@ -158,6 +158,42 @@ static void test_letters_may_stand_together(void **state)
 	line_free(&l);
 }
 
+static void test_what_a_command_does_not_have_may_be_an_option_of_all(void **state)
+{
+	struct line l;
+
+	(void)state;
+	global = (struct global){ .interactive = true };
+	assert_true(PARSE(&l, "-kVV", "--verbose", "-x", "--usb"));
+	assert_true(l.keep && global.usb && !global.interactive);
+	assert_int_equal(global.verbose, 3);
+	line_free(&l);
+	assert_true(PARSE(&l, "--interactive", "--no-usb", "--dir=x"));
+	assert_true(global.interactive && !global.usb);
+	assert_string_equal(global.dir, "x");
+	line_free(&l);
+	assert_false(PARSE(&l, "-i")); /* other things in many commands */
+	line_free(&l);
+	global = (struct global){ 0 };
+}
+
+static void test_options_before_the_command_end_at_its_name(void **state)
+{
+	char *argv[] = { (char *)"mpflash", (char *)"-qd", (char *)"x",
+			 (char *)"list",    (char *)"-i",  NULL };
+	AUTO_ERR e = ERR_INIT;
+	bool help = false;
+	int at;
+
+	(void)state;
+	assert_true(options_parse_leading(global_options, 5, argv, &at, &help, &e));
+	assert_int_equal(at, 3);
+	assert_true(global.quiet && !help);
+	assert_string_equal(global.dir, "x");
+	global = (struct global){ 0 };
+	global_settle();
+}
+
 static void test_no_before_a_flag_turns_it_off(void **state)
 {
 	struct line l;
@@ -196,8 +232,8 @@ static void test_an_unknown_option_suggests_the_nearest(void **state)
 	(void)state;
 	assert_usage("--outptu=x", NULL, "there is no option --outptu", "did you mean --output?");
 	assert_usage("--zzzzzz", NULL, "there is no option --zzzzzz", "--help lists");
-	assert_usage("-x", NULL, "there is no option -x", "--help lists");
-	assert_usage("-kx", NULL, "there is no option -x", "--help lists");
+	assert_usage("-z", NULL, "there is no option -z", "--help lists");
+	assert_usage("-kz", NULL, "there is no option -z", "--help lists");
 }
 
 static void test_a_part_of_a_name_is_no_option(void **state)
@@ -292,6 +328,8 @@ int main(void)
 		cmocka_unit_test(test_the_last_value_wins),
 		cmocka_unit_test(test_a_list_keeps_every_value),
 		cmocka_unit_test(test_letters_may_stand_together),
+		cmocka_unit_test(test_what_a_command_does_not_have_may_be_an_option_of_all),
+		cmocka_unit_test(test_options_before_the_command_end_at_its_name),
 		cmocka_unit_test(test_no_before_a_flag_turns_it_off),
 		cmocka_unit_test(test_no_before_an_option_with_a_value_is_unknown),
 		cmocka_unit_test(test_help_is_told_wherever_it_stands),

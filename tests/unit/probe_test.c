@@ -63,6 +63,9 @@ static void test_an_answer_comes_over_whole_or_not_at_all(void **state)
 	to = devices_add(&list);
 	for (size_t len = 0; len < wire.len; len++)
 		assert_false(answer_read(&list, to, wire.buf, len));
+	wire.buf[1] = 1; /* the state: 257 */
+	assert_false(answer_read(&list, to, wire.buf, wire.len));
+	wire.buf[1] = 0;
 	assert_int_equal(to->state, DEVICE_NOT_ASKED);
 	assert_null(to->identity.family);
 	assert_true(answer_read(&list, to, wire.buf, wire.len));

@@ -51,7 +51,7 @@ static void test_text_from_outside_is_shown_without_control_characters(void **st
 
 	(void)state;
 	strbuf_add_shown(&sb, "a\033[2Jb\x7f\n\xc3\xa4\xc2\x9bz", 100);
-	assert_string_equal(sb.buf, "a\\x1b[2Jb\\x7f\\x0a\xc3\xa4\\xc2\x9bz");
+	assert_string_equal(sb.buf, "a\\x1b[2Jb\\x7f\\x0a\xc3\xa4\\xc2\\x9bz");
 	strbuf_reset(&sb);
 	strbuf_add_shown(&sb, "abcdef", 3);
 	assert_string_equal(sb.buf, "abc...");

@@ -104,6 +104,25 @@ static void check_text(const char *from, const char *want)
 	assert_string_equal(out.buf, want);
 }
 
+static void test_text_with_build_is_read_again(void **state)
+{
+	static const char *const texts[] = {
+		"v1.29.0-preview.731", "v1.19.0.841", "v1.19-preview.3",
+		"v1.19.1.4",           "v1.25.0",     "v1.19"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		AUTO_STRBUF out = STRBUF_INIT;
+		struct version v = parsed(texts[i]), again;
+
+		version_build_text(&v, &out);
+		assert_string_equal(out.buf, texts[i]);
+		again = parsed(out.buf);
+		assert_int_equal(version_compare(&v, &again), 0);
+	}
+}
+
 static void test_text_is_as_tags_have_it(void **state)
 {
 	(void)state;
@@ -179,7 +198,7 @@ static void test_names_are_taken_apart(void **state)
 	check_name("/a-v1/RPI_PICO-v1.23.uf2", "RPI_PICO", "v1.23.0", 0, "RPI_PICO-v1.23.0.uf2");
 	check_name("GENERIC-20220618-v1.19.1.bin", "GENERIC", "v1.19.1", 0, "GENERIC-v1.19.1.bin");
 	check_name("esp32-20220117-unstable-v1.17-397-g6d2e4b9a1.bin", "esp32", "v1.17", 397,
-		   "esp32-v1.17.397.bin");
+		   "esp32-v1.17.0.397.bin");
 	check_name("ESP32_GENERIC-20240602-v1.23.0.app-bin", "ESP32_GENERIC", "v1.23.0", 0,
 		   "ESP32_GENERIC-v1.23.0.app-bin");
 	check_name("BOARD-v2-20240602-v1.23.0.bin", "BOARD-v2", "v1.23.0", 0,
@@ -206,6 +225,7 @@ static void test_other_names_are_refused(void **state)
 		"-v1.2.3.uf2",
 		"RPI_PICO-v1.26.0",
 		"RPI_PICO-v1.26.0.7z",
+		"RPI_PICO-v1.260101-v1.26.0.7z",
 		"x-vx.bin",
 		"RPI_PICO-v1.bin",
 		"..-v1.2.bin",
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_other_texts_are_no_versions),
 		cmocka_unit_test(test_order_is_by_number),
 		cmocka_unit_test(test_text_is_as_tags_have_it),
+		cmocka_unit_test(test_text_with_build_is_read_again),
 		cmocka_unit_test(test_words_say_which_versions_fit),
 		cmocka_unit_test(test_a_word_that_is_none_is_a_usage_error),
 		cmocka_unit_test(test_names_are_taken_apart),
