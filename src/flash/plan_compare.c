@@ -10,7 +10,7 @@
 #include "flash/plan_internal.h"
 
 enum {
-	FIRST_PIECE = 4096, /* what differs mostly does so at once */
+	FIRST_PIECE = 2048, /* what differs mostly does so at once; a block of DFU */
 	MOST_PIECE = 64 * 1024,
 	PIECE_GROWS = 4,
 	DENSE = 2, /* after so many ranges of which most differed, they are not narrowed any more */
