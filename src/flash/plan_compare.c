@@ -71,8 +71,7 @@ static bool read_full(struct look *l, struct plan_sector *s, struct err *e)
 			plan_note_old(s, at, now, n);
 		}
 		blank = blank && plan_is_erased(now, n, s->zone->erased);
-		if (piece < MOST_PIECE)
-			piece *= PIECE_GROWS;
+		piece = piece < MOST_PIECE / PIECE_GROWS ? piece * PIECE_GROWS : MOST_PIECE;
 	}
 	s->state = equal ? SECTOR_EQUAL : blank ? SECTOR_BLANK : SECTOR_DIFFERS;
 	return true;
