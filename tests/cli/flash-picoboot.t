@@ -93,7 +93,7 @@ make() {
 	run emu_run "$MPFLASH" make --rules boards.rules --device usb-1-2 --no-probe "$@"
 }
 flash() {
-	make flash-rp2/RPI_PICO --image "$@"
+	make -B flash-rp2/RPI_PICO --image "$@"
 }
 flash2() {
 	run emu_run "$MPFLASH" make --rules boards.rules --no-probe --device usb-0F1E2D3C4B5A6978 flash-rp2/RPI_PICO2 --image "$@"
@@ -247,7 +247,7 @@ done
 # killed in the middle of a slow write; the chip waits for bytes that do not come
 cp rp2040.old rp2040.flash
 boot rp2040 write_us=30000
-emu_run "$MPFLASH" make --rules boards.rules --device usb-1-2 --no-probe flash-rp2/RPI_PICO --image small.uf2 >/dev/null 2>&1 &
+emu_run "$MPFLASH" make -B --rules boards.rules --device usb-1-2 --no-probe flash-rp2/RPI_PICO --image small.uf2 >/dev/null 2>&1 &
 killed=$!
 until emu_log | tail -n "+$((emu_since + 1))" | grep -q '^picoboot 1-2 write'; do
 	sleep 0.05
