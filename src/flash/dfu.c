@@ -239,7 +239,7 @@ static uint64_t readable_from(const struct dfu *h, uint64_t address)
 static bool read_block(struct dfu *h, uint64_t address, size_t *size, struct err *e)
 {
 	uint64_t there = readable_from(h, address);
-	unsigned block;
+	unsigned block = FIRST_BLOCK;
 	size_t wanted = there < h->wire.transfer ? (size_t)there : h->wire.transfer;
 	char what[48];
 
@@ -285,7 +285,7 @@ static bool write_block(struct dfu *h, uint64_t address, const uint8_t *data, si
 			struct err *e)
 {
 	char what[48];
-	unsigned block;
+	unsigned block = FIRST_BLOCK;
 
 	snprintf(what, sizeof(what), "write 0x%08" PRIx64, address);
 	if (!aim(h, address, size, true, &block, e) ||
