@@ -17,7 +17,7 @@ enum {
 	LOCK_MS = 500,
 	WRITE_MS = 2000,
 	BACK_MS = 30000,
-	LOOK_MS = 200,  /* for an interrupt while nothing comes */
+	LOOK_MS = 200,   /* for an interrupt while nothing comes */
 	QUIET_MS = 1500, /* after the end of a pipe: then the board has said all */
 	CTRL_RIGHT_BRACKET = 0x1d,
 	CTRL_X = 0x18,
