@@ -97,3 +97,9 @@ void json_bool(struct json *j, const char *name, bool value)
 	begin(j, name);
 	strbuf_adds(j->out, value ? "true" : "false");
 }
+
+void json_raw(struct json *j, const char *name, const char *json)
+{
+	begin(j, name);
+	strbuf_adds(j->out, json);
+}

@@ -23,5 +23,7 @@ void json_array_end(struct json *j);
 void json_string(struct json *j, const char *name, const char *value); /* NULL value: null */
 void json_int(struct json *j, const char *name, int64_t value);
 void json_bool(struct json *j, const char *name, bool value);
+void json_raw(struct json *j, const char *name,
+	      const char *json); /* a value that is JSON already */
 
 #endif

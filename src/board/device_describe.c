@@ -171,6 +171,8 @@ static void probe_methods(unsigned things, struct strv *out)
 		vec_push(out, "openocd");
 		vec_push(out, "probe-rs");
 	}
+	if (things & USB_STLINK)
+		vec_push(out, "stlink");
 	if (things & USB_BLACK_MAGIC)
 		vec_push(out, "gdb");
 }
@@ -190,6 +192,10 @@ static void own_methods(const struct device *d, struct strv *out)
 		vec_push(out, "esp");
 		vec_push(out, "esptool");
 	}
+	if (things & USB_SAM_BA)
+		vec_push(out, "bossac");
+	if (things & USB_HALFKAY)
+		vec_push(out, "teensy");
 	if (out->count || !d->port_count)
 		return;
 	for (size_t i = 0; port && i < ARRAY_SIZE(port_methods); i++)

@@ -77,10 +77,18 @@ static struct device *only_new_one(const struct driver_run *run, const struct de
 	return found;
 }
 
+static bool is_python(const struct image *img)
+{
+	struct image look = *img; /* which is not ours to write into */
+
+	image_find_version(&look);
+	return look.python != NULL;
+}
+
 /* Firmware that is no Python need not be seen on USB. */
 static bool has_to_come(const struct driver_run *run)
 {
-	return !run->d->direct && (!run->img || run->img->python);
+	return !run->d->direct && (!run->img || is_python(run->img));
 }
 
 static bool not_back(const struct driver_run *run, struct err *e)

@@ -2,8 +2,9 @@
  *
  * DFU devices as memories.
  *
- * Where a block goes: AN3156 counts blocks in the length of the present request, mboot in its own transfer size. So blocks are counted
- * up as long as they are full, which is the same for both, and the pointer is set again before a short one.
+ * Where a block goes: pointer + (number - 2) * length. AN3156 means the length of the present request, mboot its own transfer size. So
+ * numbers are used for full blocks, which is the same for both, and the pointer is set again before a short one. To set it takes three
+ * requests. Blocks that are written follow one another; one that is read may be any behind the pointer.
  */
 #include "flash/dfu.h"
 
@@ -35,8 +36,6 @@ enum {
 	COMES_BACK_MS = 30000, /* after the protection was lifted */
 };
 
-enum flow { FLOW_NONE, FLOW_DOWN, FLOW_UP };
-
 struct dfu {
 	struct dfu_wire wire;
 	const struct flash_target *target;
@@ -44,10 +43,10 @@ struct dfu {
 	struct devices again;        /* where the device was found when it came back */
 	bool locked;
 	uint64_t start_at; /* what is started in the end */
-	/* the blocks that came last */
-	enum flow flow;
-	uint64_t next; /* address of the next one */
-	unsigned block;
+	bool has_pointer;  /* the device's is known */
+	uint64_t pointer;
+	uint64_t next;                  /* where the written block after the last one goes */
+	unsigned block;                 /* plain DFU: the next one's number */
 	uint8_t *buf;                   /* of a transfer */
 	uint64_t plain_start, plain_at; /* plain DFU: where the file begins; how far it is sent */
 	bool plain_begun;
@@ -183,46 +182,45 @@ static bool add_plain(struct dfu *h, struct err *e)
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-static void stop_flow(struct dfu *h)
+static bool set_pointer(struct dfu *h, uint64_t address, struct err *e)
 {
-	h->flow = FLOW_NONE;
-}
-
-static bool begin_flow(struct dfu *h, enum flow flow, uint64_t address, struct err *e)
-{
-	stop_flow(h);
+	h->has_pointer = false;
 	if (!dfu_wire_set_pointer(&h->wire, address, e))
 		return false;
-	h->flow = flow;
-	h->next = address;
-	h->block = FIRST_BLOCK;
+	h->has_pointer = true;
+	h->pointer = h->next = address;
 	return true;
 }
 
-/* Makes the next block of `size` bytes one that goes to `address` whichever way the device counts. */
-static bool aim(struct dfu *h, enum flow flow, uint64_t address, size_t size, struct err *e)
+/* Does a block of that size reach `address` from where the pointer is, whichever way the device counts? */
+static bool reaches(const struct dfu *h, uint64_t address, size_t size, unsigned *block)
+{
+	uint64_t blocks = (address - h->pointer) / h->wire.transfer;
+
+	if (!h->has_pointer || address < h->pointer ||
+	    (address - h->pointer) % h->wire.transfer != 0 || blocks > LAST_BLOCK - FIRST_BLOCK)
+		return false;
+	*block = FIRST_BLOCK + (unsigned)blocks;
+	return size == h->wire.transfer || blocks == 0;
+}
+
+/* Sees to it that `*block` goes to `address`. */
+static bool aim(struct dfu *h, uint64_t address, size_t size, bool follows, unsigned *block,
+		struct err *e)
 {
 	const struct memory_zone *z = flash_memory_find(h->memory, address);
 
 	if (!z)
 		return err_set(e, "the device has no memory at 0x%08" PRIx64, address);
 	if (z->part != h->wire.alt) {
-		stop_flow(h);
+		h->has_pointer = false;
 		if (!dfu_wire_select(&h->wire, z->part, e))
 			return false;
 	}
-	if (h->flow == flow && h->next == address && h->block <= LAST_BLOCK &&
-	    (size == h->wire.transfer || h->block == FIRST_BLOCK))
+	if (reaches(h, address, size, block) && (!follows || address == h->next))
 		return true;
-	return begin_flow(h, flow, address, e);
-}
-
-static void moved(struct dfu *h, size_t size)
-{
-	h->next += size;
-	h->block++;
-	if (size < h->wire.transfer)
-		stop_flow(h);
+	*block = FIRST_BLOCK;
+	return set_pointer(h, address, e);
 }
 
 /* So many bytes can be read from there in a row. */
@@ -241,20 +239,16 @@ static uint64_t readable_from(const struct dfu *h, uint64_t address)
 static bool read_block(struct dfu *h, uint64_t address, size_t *size, struct err *e)
 {
 	uint64_t there = readable_from(h, address);
+	unsigned block = FIRST_BLOCK;
 	size_t wanted = there < h->wire.transfer ? (size_t)there : h->wire.transfer;
 	char what[48];
 
 	snprintf(what, sizeof(what), "read 0x%08" PRIx64, address);
 	if (!wanted)
 		return err_set(e, "%s: it cannot be read", what);
-	if (!aim(h, FLOW_UP, address, wanted, e) ||
-	    !dfu_wire_upload(&h->wire, h->block, h->buf, wanted, what, e)) {
-		stop_flow(h);
-		return false;
-	}
-	moved(h, wanted);
 	*size = wanted;
-	return true;
+	return aim(h, address, wanted, false, &block, e) &&
+	       dfu_wire_upload(&h->wire, block, h->buf, wanted, what, e);
 }
 
 static bool dfu_read(void *handle, uint64_t address, void *buf, size_t size, struct err *e)
@@ -278,7 +272,7 @@ static bool dfu_erase(void *handle, uint64_t address, uint64_t size, struct err 
 	struct dfu *h = handle;
 	const struct memory_zone *z = flash_memory_find(h->memory, address);
 
-	stop_flow(h);
+	h->has_pointer = false; /* erasing moves it on some */
 	if (!z || !dfu_wire_select(&h->wire, z->part, e))
 		return false;
 	for (uint64_t at = 0; at < size; at += z->sector)
@@ -291,14 +285,13 @@ static bool write_block(struct dfu *h, uint64_t address, const uint8_t *data, si
 			struct err *e)
 {
 	char what[48];
+	unsigned block = FIRST_BLOCK;
 
 	snprintf(what, sizeof(what), "write 0x%08" PRIx64, address);
-	if (!aim(h, FLOW_DOWN, address, size, e) ||
-	    !dfu_wire_download(&h->wire, h->block, data, size, DFU_BLOCK_MS, what, e)) {
-		stop_flow(h);
+	if (!aim(h, address, size, true, &block, e) ||
+	    !dfu_wire_download(&h->wire, block, data, size, DFU_BLOCK_MS, what, e))
 		return false;
-	}
-	moved(h, size);
+	h->next = address + size;
 	return true;
 }
 
@@ -400,6 +393,7 @@ static bool look_for_protection(struct dfu *h, struct err *e)
 		return false;
 	}
 	h->locked = true;
+	h->has_pointer = false;
 	flash_memory_free(h->memory);
 	return dfu_wire_idle(&h->wire, e) && add_layouts(h, e);
 }
@@ -418,7 +412,7 @@ static bool learn(struct dfu *h, struct err *e)
 {
 	h->locked = false;
 	h->wire.status = DFU_STATUS_OK;
-	stop_flow(h);
+	h->has_pointer = false;
 	free(h->buf);
 	h->buf = xmalloc(h->wire.transfer);
 	if (!h->wire.dfuse) {
@@ -457,12 +451,10 @@ static bool dfu_leave(void *handle, struct err *e)
 {
 	struct dfu *h = handle;
 
+	bool there = h->has_pointer && h->pointer == h->start_at;
+
 	if (h->wire.dfuse)
-		return (h->flow == FLOW_NONE && h->wire.state == DFU_ERROR
-				? dfu_wire_idle(&h->wire, e)
-				: true) &&
-		       dfu_wire_set_pointer(&h->wire, h->start_at, e) &&
-		       dfu_wire_start(&h->wire, e);
+		return (there || set_pointer(h, h->start_at, e)) && dfu_wire_start(&h->wire, e);
 	if (h->plain_begun)
 		return dfu_wire_manifest(&h->wire, h->block & LAST_BLOCK, e);
 	dfu_wire_reset(&h->wire);

@@ -130,17 +130,14 @@ static bool say_again(const struct driver_run *run, struct err *e)
 /* What this device gets: the driver may change the image for it. */
 static bool prepare(struct driver_run *run, struct err *e)
 {
-	const struct image *img = run->img;
 	bool changed = false;
 
 	if (!run->d->prepare)
 		return true;
-	if (!run->d->prepare(run->handle, img, &run->prepared, &changed, e))
+	if (!run->d->prepare(run->handle, run->img, &run->prepared, &changed, e))
 		return false;
-	if (!changed)
-		return true;
-	run->prepared.python = img->python; /* what is expected to come back */
-	run->img = &run->prepared;
+	if (changed)
+		run->img = &run->prepared;
 	return true;
 }
 

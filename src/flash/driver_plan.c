@@ -211,29 +211,37 @@ static bool parse_sectors(const char *word, size_t len, uint32_t *size, uint32_t
 	return end == star && end != text && n && n <= UINT32_MAX;
 }
 
+/* What a word says of the sectors from `at` on; without a number one, or, of the last word, as many as there is room for. */
+static bool read_rule_zone(const char *word, size_t len, bool last, uint64_t room,
+			   struct memory_zone *z)
+{
+	if (!parse_sectors(word, len, &z->sector, &z->count))
+		return false;
+	if (!z->count)
+		z->count = last ? (uint32_t)(room / z->sector) : 1;
+	return true;
+}
+
 static bool add_rule_zones(struct flash_memory *m, const char *words, uint64_t base, uint64_t bytes,
 			   struct err *e)
 {
-	uint64_t at = base;
+	uint64_t at = base, end = base + bytes;
 
-	for (const char *p = words + strspn(words, " "); *p; p += strspn(p, " ")) {
+	for (const char *p = words + strspn(words, " "), *next; *p; p = next) {
 		struct memory_zone z = { .start = at, .erased = 0xff };
 		size_t len = strcspn(p, " ");
 
+		next = p + len + strspn(p + len, " ");
 		z.access = MEMORY_ERASE | MEMORY_WRITE;
-		if (!parse_sectors(p, len, &z.sector, &z.count))
+		if (!read_rule_zone(p, len, !*next, at < end ? end - at : 0, &z))
 			return err_set(e, "flash.sector = %s: a word is SIZE or COUNT*SIZE", words);
-		if (!z.count && bytes > at - base)
-			z.count = (uint32_t)((bytes - (at - base)) / z.sector);
 		if (!z.count)
 			return err_set(
-				e,
-				"flash.sector = %s: how many is not said, and flash.size is not set",
+				e, "flash.sector = %s: flash.size has no room for the last of it",
 				words);
 		if (!flash_memory_add(m, &z, e))
 			return false;
 		at = memory_zone_end(&z);
-		p += len;
 	}
 	return true;
 }

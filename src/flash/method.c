@@ -15,6 +15,7 @@
 #include "flash/esp.h"
 #include "flash/picoboot.h"
 #include "flash/qemu.h"
+#include "flash/uf2.h"
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
@@ -22,6 +23,7 @@ const struct flash_method *const flash_methods[] = {
 	&esp_method,
 	&picoboot_method,
 	&qemu_method,
+	&uf2_method,
 	NULL,
 };
 

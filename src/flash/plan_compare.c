@@ -10,7 +10,7 @@
 #include "flash/plan_internal.h"
 
 enum {
-	FIRST_PIECE = 4096, /* what differs mostly does so at once */
+	FIRST_PIECE = 2048, /* what differs mostly does so at once; a block of DFU */
 	MOST_PIECE = 64 * 1024,
 	PIECE_GROWS = 4,
 	DENSE = 2, /* after so many ranges of which most differed, they are not narrowed any more */
@@ -71,8 +71,7 @@ static bool read_full(struct look *l, struct plan_sector *s, struct err *e)
 			plan_note_old(s, at, now, n);
 		}
 		blank = blank && plan_is_erased(now, n, s->zone->erased);
-		if (piece < MOST_PIECE)
-			piece *= PIECE_GROWS;
+		piece = piece < MOST_PIECE / PIECE_GROWS ? piece * PIECE_GROWS : MOST_PIECE;
 	}
 	s->state = equal ? SECTOR_EQUAL : blank ? SECTOR_BLANK : SECTOR_DIFFERS;
 	return true;

@@ -5,6 +5,7 @@
  */
 #include "graph/device_choice.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,8 @@ static enum fit fit_of(const struct device *d, const struct wanted *w)
 			return FIT_NO;
 		return d->identity.board_id ? fit_of_id(d->identity.board_id, w) : FIT_PERHAPS;
 	}
-	if (d->known)
-		return fit_of_id(d->known->board_id, w);
+	if (d->known) /* what was seen at this place may have been replaced */
+		return fit_of_chip(d, w) == FIT_NO ? FIT_NO : fit_of_id(d->known->board_id, w);
 	return fit_of_chip(d, w);
 }
 
@@ -96,12 +97,28 @@ bool device_is_named(const struct make_options *opt)
 	return opt->device || opt->probe_id || opt->serial.count || opt->volumes.count;
 }
 
+void device_expect(struct session *s, const struct recipe *r)
+{
+	struct session *top = s->top;
+
+	for (size_t i = 0; i < top->device_boards.count; i++)
+		if (strcmp(top->device_boards.items[i], r->name) == 0)
+			return;
+	vec_push(&top->device_boards, arena_strdup(&top->arena, r->name));
+	top->devices_asked = false;
+}
+
 /* Not those which are known to be another board by a number of their own: nobody's program is stopped for nothing. */
 static bool may_be_meant(void *ctx, const struct device *d)
 {
-	const struct wanted *w = ctx;
+	const struct session *top = ctx;
 
-	return !d->known || !d->known_by_number || fit_of_id(d->known->board_id, w) != FIT_NO;
+	if (!d->known || !d->known_by_number)
+		return true;
+	for (size_t i = 0; i < top->device_boards.count; i++)
+		if (is_variant(d->known->board_id, top->device_boards.items[i]))
+			return true;
+	return false;
 }
 
 static bool find(struct session *top, struct devices **out, struct err *e)
@@ -122,12 +139,15 @@ static bool find(struct session *top, struct devices **out, struct err *e)
 	return true;
 }
 
-static bool ask(struct session *top, struct wanted *w, struct err *e)
+static bool ask(struct session *top, struct err *e)
 {
 	const struct probe_options o = { .after = PROBE_RESTORE,
 					 .wanted = device_is_named(top->opt) ? NULL : may_be_meant,
-					 .wanted_ctx = w };
+					 .wanted_ctx = top };
 
+	if (top->devices_asked)
+		return true;
+	top->devices_asked = true;
 	return attached_ask(top->devices, top->opt->probe ? &o : NULL, e);
 }
 
@@ -244,6 +264,40 @@ static bool volumes_are_there(const struct session *top, const struct devices *l
 	return true;
 }
 
+/* Two targets that mean one device would write over each other. */
+static bool claim(struct session *top, const struct recipe *r, const struct device_choice *found,
+		  struct err *e)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct device *d = found->items[i];
+		const char *other = map_get(&top->device_claims, d->id);
+
+		if (other && strcmp(other, r->key_id) != 0) {
+			err_set(e, "%s is meant by two targets, %s and %s", device_label(d), other,
+				r->key_id);
+			return err_hint(e, "flash one of them, or one after the other in two "
+					   "commands with --device");
+		}
+		map_put(&top->device_claims, d->id, (void *)(uintptr_t)r->key_id);
+	}
+	return true;
+}
+
+/* By its place alone, which is evidence and no proof: who looks may see that it is wrong. */
+static void tell_guess(struct session *top, const struct device_choice *found,
+		       const struct wanted *w)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct device *d = found->items[i];
+
+		if (d->known && !d->has_identity && !d->known_by_number &&
+		    !device_is_named(top->opt))
+			report_note(top->report,
+				    "%s (%s) is taken for %s, which was seen at its place last",
+				    device_label(d), device_state_name(d->state), w->board);
+	}
+}
+
 bool device_choose(struct session *s, const struct recipe *r, struct device_choice *out,
 		   struct err *e)
 {
@@ -256,14 +310,16 @@ bool device_choose(struct session *s, const struct recipe *r, struct device_choi
 	if (!image_target_read(s, r, &target, e) || !find(top, &list, e))
 		return false;
 	w.chip = target.chip;
-	if (!ask(top, &w, e) || !volumes_are_there(top, list, e))
+	device_expect(s, r);
+	if (!ask(top, e) || !volumes_are_there(top, list, e))
 		return false;
 	take_best(top, list, &w, out, &best);
 	if (best == FIT_NO || (best == FIT_PERHAPS))
 		return none_fits(top, list, &w, out->count == 1 ? out->items[0] : NULL, e);
-	if (out->count > 1 && (!top->opt->all_devices || best == FIT_CHIP))
+	if (out->count > 1 && (!top->opt->all_devices || best != FIT_BOARD))
 		return several_fit(top, out, &w, e);
-	return true;
+	tell_guess(top, out, &w);
+	return claim(top, r, out, e);
 }
 
 void session_close_devices(struct session *s)
@@ -271,4 +327,6 @@ void session_close_devices(struct session *s)
 	if (s->devices)
 		devices_free(s->devices);
 	s->devices = NULL;
+	vec_free(&s->device_boards);
+	map_free(&s->device_claims);
 }

@@ -17,6 +17,12 @@ struct device_choice {
 };
 
 /*
+ * A target is about a device that is this board. To be called for all targets before the first device_choose, so that all
+ * devices are asked at once.
+ */
+void device_expect(struct session *s, const struct recipe *r);
+
+/*
  * The devices for the recipe's board: those that the options name (--device, --serial, --probe, --volume), else those that say,
  * or are known, to be that board. Exactly one, or with --all-devices one and more. Finds the devices at the first call of a run, and
  * asks those that may be meant (not with --no-probe). The error says what is attached instead, and what to do.

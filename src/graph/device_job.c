@@ -5,7 +5,6 @@
 #include "graph/device_job.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/path.h"
 #include "graph/action.h"
@@ -13,6 +12,7 @@
 #include "graph/image_target.h"
 #include "graph/image_vars.h"
 #include "os/fs.h"
+#include "os/shared.h"
 
 struct device_job *device_job_of(struct session *s, struct step *step)
 {
@@ -24,6 +24,7 @@ struct device_job *device_job_of(struct session *s, struct step *step)
 	job->s = s;
 	job->step = step;
 	job->stamp = "";
+	job->said = job->line = (struct strbuf)STRBUF_INIT;
 	step->detail = job;
 	return job;
 }
@@ -40,11 +41,22 @@ static const char *get_variable(void *ctx, const char *name)
 	return value;
 }
 
-static void note_progress(void *ctx, const char *text)
+static void note(void *ctx, const char *text)
 {
 	struct device_job *job = ctx;
 
-	report_note(job->s->report, "%s: %s", job->step->recipe->id, text);
+	if (job->notes_fd)
+		device_note_write(job->notes_fd, text);
+	else
+		report_note(job->s->report, "%s: %s", job->step->recipe->id, text);
+}
+
+static void progress(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+	struct device_job *job = ctx;
+
+	if (job->shared)
+		device_shared_tell(job->shared, what, done, total);
 }
 
 /* Emulated boards have a folder each; real devices one, since a board may be taken for another later. */
@@ -56,6 +68,20 @@ static const char *run_dir(const struct device_job *job, const struct flash_meth
 			: "attached";
 
 	return path_join(a, job->s->cache_dir, name);
+}
+
+/*
+ * MicroPython's own USB driver on STM32 does not listen for a touch at 1200 baud, which comes first in the port's order for
+ * the sake of other firmware: who has answered over its REPL is asked there.
+ */
+static const char *way_in(const struct device_job *job)
+{
+	const struct device *d = job->device;
+
+	if (job->s->opt->bootloader || !d || d->state != DEVICE_RUNNING || !d->identity.port ||
+	    strcmp(d->identity.port, "stm32") != 0)
+		return job->s->opt->bootloader;
+	return "mpy";
 }
 
 static bool set_target(struct device_job *job, const struct flash_method *m, struct err *e)
@@ -77,12 +103,13 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 		.protect_count = board.protect_count,
 		.filesystem = board.filesystem,
 		.filesystem_count = board.filesystem_count,
-		.bootloader = opt->bootloader,
+		.bootloader = way_in(job),
 		.no_ask = !opt->probe,
 		.unlock = opt->unlock,
 		.run_dir = run_dir(job, m),
 		.get = get_variable,
-		.note = note_progress,
+		.note = note,
+		.progress = progress,
 		.ctx = job,
 	};
 	return true;
@@ -96,6 +123,15 @@ static bool offers(const struct device *d, const char *method)
 	return false;
 }
 
+static void set_device(struct device_job *job, const struct device *d)
+{
+	const char *label = device_label(d);
+
+	job->device = d;
+	job->step->device = d->id;
+	job->step->where = strncmp(label, "/dev/", 5) == 0 ? label + 5 : label;
+}
+
 /* The device is looked for when a method first needs one; `none`: why there is none. */
 static bool has_device(struct device_job *job, struct err *none)
 {
@@ -105,8 +141,22 @@ static bool has_device(struct device_job *job, struct err *none)
 		return job->device != NULL;
 	if (!device_choose(job->s, job->step->recipe, &choice, none))
 		return false;
-	job->device = choice.items[0];
+	set_device(job, choice.items[0]);
 	return true;
+}
+
+static bool does_not_offer(const struct device_job *job, const char *method, struct err *why)
+{
+	AUTO_STRBUF others = STRBUF_INIT;
+
+	for (size_t i = 0; job->device->methods[i]; i++)
+		strbuf_addf(&others, "%s%s", i ? ", " : "", job->device->methods[i]);
+	err_set(why, "%s does not offer %s as it is now (%s)",
+		device_summary(job->device, &job->s->arena), method,
+		others.len ? others.buf : "nothing that could write it");
+	return others.len ? err_hint(why, "--method %s, or leave it out", job->device->methods[0])
+			  : err_hint(why, "`mpflash list` shows it; `mpflash bootloader` brings a "
+					  "board into its bootloader");
 }
 
 /* Can it serve now? `why` when not; `none` when there is no device for it. */
@@ -115,13 +165,13 @@ static bool serves(struct device_job *job, const struct flash_method *m, struct 
 {
 	bool own = m->list != NULL;
 
-	if (!own && set_target(job, m, why) && m->remote && m->remote(&job->target))
-		own = true;
+	if (!own && !set_target(job, m, why))
+		return false;
+	own = own || (m->remote && m->remote(&job->target));
 	if (!own && !has_device(job, none))
 		return err_set(why, "no device for it");
 	if (!own && !offers(job->device, m->name))
-		return err_set(why, "%s cannot be written so as it is now",
-			       device_label(job->device));
+		return does_not_offer(job, m->name, why);
 	return set_target(job, m, why) && m->available(&job->target, why);
 }
 
@@ -201,7 +251,7 @@ bool device_step_wants_device(struct session *s, const struct recipe *r)
 
 void device_step_take(struct session *s, struct step *step, const struct device *d)
 {
-	device_job_of(s, step)->device = d;
+	set_device(device_job_of(s, step), d);
 	device_job_of(s, step)->chosen = d;
 	step->id = arena_printf(&s->arena, "%s on %s", step->id, device_label(d));
 }
@@ -305,52 +355,7 @@ void device_job_close(struct step *step)
 		return;
 	image_file_close(&job->file);
 	err_free(&job->trouble);
-}
-
-/* --- the child -------------------------------------------------------------------------------------------------- */
-
-struct child {
-	struct device_job *job;
-	device_work_fn *work;
-};
-
-static int run_child(void *ctx, int fd)
-{
-	struct child *child = ctx;
-	AUTO_FLASH_RESULT result = FLASH_RESULT_INIT;
-	AUTO_ERR e = ERR_INIT;
-	bool ok = child->work(child->job, &result, &e);
-
-	device_result_write(fd, &result, &e);
-	return ok ? 0 : 1;
-}
-
-bool device_job_start(struct device_job *job, device_work_fn *work, struct err *e)
-{
-	struct child child = { job, work };
-
-	job->step->pid = process_fork(run_child, &child, &job->step->result_fd, e);
-	return job->step->pid > 0;
-}
-
-bool device_job_result(struct device_job *job, const struct process_exit *x,
-		       struct device_result *result, struct err *e)
-{
-	struct step *step = job->step;
-	bool ok;
-
-	step->pid = 0;
-	ok = device_result_read(step->result_fd, result, e);
-	close(step->result_fd);
-	step->result_fd = -1;
-	if (x && x->code == 0 && ok)
-		return true;
-	if (!e->msg) {
-		AUTO_STRBUF how = STRBUF_INIT;
-
-		if (x)
-			process_exit_text(x, &how);
-		err_set(e, "the flash process ended with %s", x ? how.buf : "an interrupt");
-	}
-	return err_wrap(e, "%s", step->id);
+	strbuf_free(&job->said);
+	strbuf_free(&job->line);
+	shared_free(job->shared, sizeof(*job->shared));
 }

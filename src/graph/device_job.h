@@ -8,6 +8,7 @@
 
 #include "flash/method.h"
 #include "graph/device_choice.h"
+#include "graph/device_progress.h"
 #include "graph/device_text.h"
 #include "graph/recipe.h"
 #include "image/image.h"
@@ -27,6 +28,13 @@ struct device_job {
 	struct digest image;
 	const char *stamp;  /* of the build; "" when not known */
 	struct err trouble; /* of a variable that target.get could not read */
+	/* --- while the child works --- */
+	struct device_shared *shared;
+	struct device_progress progress;
+	struct strbuf said; /* by the child, through its pipe */
+	size_t said_at;     /* so far its notes were told */
+	struct strbuf line; /* for the status area */
+	int notes_fd;       /* in the child: where its notes go; 0: none, notes are told at once */
 };
 
 /* The step's job, made at the first call; no method yet. */
@@ -44,6 +52,9 @@ bool device_job_start(struct device_job *job, device_work_fn *work, struct err *
 bool device_job_result(struct device_job *job, const struct process_exit *x,
 		       struct device_result *result, struct err *e);
 
-void device_job_close(struct step *step); /* a step_kind's close */
+/* A step_kind's. */
+const char *device_job_tick(struct session *s, struct step *step, int64_t now_ms);
+bool device_job_stop(struct session *s, struct step *step);
+void device_job_close(struct step *step);
 
 #endif

@@ -20,16 +20,25 @@ static void emit(const struct strbuf *object)
 	fflush(stdout);
 }
 
-static void event(const char *name, const char *target, const char *step, const char *reason,
-		  const char *ms_name, int64_t ms)
+/* What all events of a step begin with. */
+static void begin_event(struct json *j, const struct report *r, const char *name,
+			const char *target, const char *step)
+{
+	json_object(j, NULL);
+	json_string(j, "event", name);
+	json_string(j, "target", target);
+	if (r->device)
+		json_string(j, "device", r->device);
+	json_string(j, "step", step);
+}
+
+static void event(const struct report *r, const char *name, const char *target, const char *step,
+		  const char *reason, const char *ms_name, int64_t ms)
 {
 	AUTO_STRBUF line = STRBUF_INIT;
 	struct json j = { .out = &line };
 
-	json_object(&j, NULL);
-	json_string(&j, "event", name);
-	json_string(&j, "target", target);
-	json_string(&j, "step", step);
+	begin_event(&j, r, name, target, step);
 	if (reason)
 		json_string(&j, "reason", reason);
 	if (ms_name)
@@ -49,14 +58,32 @@ static void line(struct report *r, const char *target, const char *step, const c
 		 const char *reason)
 {
 	status_clear(r->status);
-	fprintf(stderr, "%-8s %s: %s", step, target, text);
+	fprintf(stderr, "%-8s %s%s%s: %s", step, target, r->where ? " on " : "",
+		r->where ? r->where : "", text);
 	if (reason)
 		fprintf(stderr, "%s%s", *text ? ": " : "", reason);
 	fputc('\n', stderr);
 }
 
+static void plan_event(const struct report *r, const char *target, const char *step,
+		       const char *reason, int64_t ms, const char *plan)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	begin_event(&j, r, "plan", target, step);
+	if (reason)
+		json_string(&j, "reason", reason);
+	if (ms)
+		json_int(&j, "estimate_ms", ms);
+	if (plan)
+		json_raw(&j, "plan", plan);
+	json_object_end(&j);
+	emit(&line);
+}
+
 void report_plan(struct report *r, const char *target, const char *step, const char *reason,
-		 int64_t ms)
+		 int64_t ms, const char *plan)
 {
 	char text[48] = "would run";
 
@@ -64,7 +91,7 @@ void report_plan(struct report *r, const char *target, const char *step, const c
 		snprintf(text, sizeof(text), "would run (about %.1f s)", (double)ms / 1000);
 	r->run++;
 	if (r->json)
-		event("plan", target, step, reason, ms ? "estimate_ms" : NULL, ms);
+		plan_event(r, target, step, reason, ms, plan);
 	else
 		line(r, target, step, text, reason);
 }
@@ -74,15 +101,17 @@ void report_start(struct report *r, const char *target, const char *step, const 
 {
 	status_clear(r->status);
 	if (r->json)
-		event("start", target, step, reason, estimate_ms ? "estimate_ms" : NULL,
+		event(r, "start", target, step, reason, estimate_ms ? "estimate_ms" : NULL,
 		      estimate_ms);
 	else if (is_quiet(r))
 		return;
 	else if (estimate_ms >= 1000)
-		fprintf(stderr, "%-8s %s ... (about %.0f s)\n", step, target,
+		fprintf(stderr, "%-8s %s%s%s ... (about %.0f s)\n", step, target,
+			r->where ? " on " : "", r->where ? r->where : "",
 			(double)estimate_ms / 1000);
 	else
-		fprintf(stderr, "%-8s %s ...\n", step, target);
+		fprintf(stderr, "%-8s %s%s%s ...\n", step, target, r->where ? " on " : "",
+			r->where ? r->where : "");
 }
 
 void report_done(struct report *r, const char *target, const char *step, const char *reason,
@@ -92,7 +121,7 @@ void report_done(struct report *r, const char *target, const char *step, const c
 
 	r->run++;
 	if (r->json) {
-		event("done", target, step, reason, "ms", ms);
+		event(r, "done", target, step, reason, "ms", ms);
 		return;
 	}
 	if (is_quiet(r))
@@ -108,7 +137,7 @@ void report_skip(struct report *r, const char *target, const char *step, const c
 {
 	r->skipped++;
 	if (r->json)
-		event("skip", target, step, reason, NULL, 0);
+		event(r, "skip", target, step, reason, NULL, 0);
 	else if ((r->explain && !is_quiet(r)) || r->dry_run)
 		line(r, target, step, "nothing to do", reason);
 }
@@ -125,10 +154,7 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 			line(r, target, step, "FAILED", NULL);
 		return;
 	}
-	json_object(&j, NULL);
-	json_string(&j, "event", "fail");
-	json_string(&j, "target", target);
-	json_string(&j, "step", step);
+	begin_event(&j, r, "fail", target, step);
 	json_string(&j, "reason", message);
 	json_string(&j, "hint", hint);
 	json_object_end(&j);
@@ -184,9 +210,25 @@ void report_stop(struct report *r, const char *target, const char *step)
 {
 	r->stopped++;
 	if (r->json)
-		event("stop", target, step, NULL, NULL, 0);
+		event(r, "stop", target, step, NULL, NULL, 0);
 	else
 		line(r, target, step, "stopped", NULL);
+}
+
+void report_progress(struct report *r, const char *target, const char *step, const char *what,
+		     uint64_t done, uint64_t total)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json)
+		return;
+	begin_event(&j, r, "progress", target, step);
+	json_string(&j, "what", what);
+	json_int(&j, "done", (int64_t)done);
+	json_int(&j, "total", (int64_t)total);
+	json_object_end(&j);
+	emit(&out);
 }
 
 void report_note(struct report *r, const char *fmt, ...)

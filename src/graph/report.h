@@ -22,11 +22,16 @@ struct report {
 	/* Of a plan: how long it takes, `jobs` at once (0: no plan), and how many of its steps were never timed. */
 	int64_t estimate_ms;
 	int jobs, guessed;
+	/* Of the step that is told next, where it is one on a real device: its id (for events), what people call it; NULL: none. */
+	const char *device, *where;
 };
 
-/* `target` is a recipe's id, `step` its label; reason may be NULL. ms: how long it took, or will (0: not known). */
+/*
+ * `target` is a recipe's id, `step` its label; reason may be NULL. ms: how long it took, or will (0: not known). plan: what a flash would
+ * do, as JSON; NULL: not known.
+ */
 void report_plan(struct report *r, const char *target, const char *step, const char *reason,
-		 int64_t ms);
+		 int64_t ms, const char *plan);
 void report_start(struct report *r, const char *target, const char *step, const char *reason,
 		  int64_t estimate_ms);
 void report_done(struct report *r, const char *target, const char *step, const char *reason,
@@ -44,6 +49,10 @@ void report_builder(struct report *r, const char *target, const char *step, cons
 
 /* The step was begun, and ended because the user wanted that. */
 void report_stop(struct report *r, const char *target, const char *step);
+
+/* How far a step on a device is, as an event; people see it in the status area. `what`: "write". */
+void report_progress(struct report *r, const char *target, const char *step, const char *what,
+		     uint64_t done, uint64_t total);
 
 /* Something worth knowing that is no failure. */
 void report_note(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -20,6 +20,7 @@ enum {
 	RETRY_MS = 50,       /* between looks at what another process holds */
 	TALK_LIMIT = 20,     /* up to so many steps, those with nothing to do are told too */
 	END_GRACE_MS = 1000, /* for what a killed make left behind */
+	TICK_MS = 100,       /* so often a step that tells how far it is is listened to */
 	CLOCK_MS = 1000,     /* the status line tells times: so often, though nothing happened */
 };
 
@@ -45,6 +46,13 @@ void run_over(struct run *r, struct step *step)
 	}
 }
 
+/* What is told next is of this step. */
+void run_about(struct run *r, const struct step *step)
+{
+	r->s->report->device = step->device;
+	r->s->report->where = step->where;
+}
+
 /* --- how steps come out --------------------------------------------------------------------------------------- */
 
 static void fail(struct run *r, struct step *step, struct err *e)
@@ -54,6 +62,7 @@ static void fail(struct run *r, struct step *step, struct err *e)
 	step->state = STEP_FAILED;
 	step->took_ms = step->started_ms ? clock_ms() - step->started_ms : 0;
 	step->error = arena_strdup(&r->s->arena, e->msg);
+	run_about(r, step);
 	report_fail(r->s->report, step->recipe->id, step->label, e->msg, e->hint);
 	err_move(&kept, e);
 	vec_push(&r->failures, kept);
@@ -85,7 +94,7 @@ static bool place(struct step *step, enum step_state state, struct err *e)
 			arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);
 
 		if (s->opt->dry_run)
-			report_plan(s->report, target, step->label, text, 0);
+			report_plan(s->report, target, step->label, text, 0, NULL);
 		else
 			report_done(s->report, target, step->label, text, 0);
 	} else {
@@ -98,6 +107,7 @@ static void settle(struct run *r, struct step *step, enum step_state state)
 {
 	AUTO_ERR e = ERR_INIT;
 
+	run_about(r, step);
 	if (place(step, state, &e))
 		run_over(r, step);
 	else
@@ -126,7 +136,9 @@ static bool expect(struct run *r, struct err *e)
 static void plan(struct run *r, struct step *step, const char *reason)
 {
 	step->state = STEP_WOULD_RUN;
-	report_plan(r->s->report, step->recipe->id, step->label, reason, step->estimate_ms);
+	run_about(r, step);
+	report_plan(r->s->report, step->recipe->id, step->label, reason, step->estimate_ms,
+		    step->plan);
 	run_over(r, step);
 }
 
@@ -184,6 +196,7 @@ static void start(struct run *r, struct step *step)
 	AUTO_ERR e = ERR_INIT;
 
 	step->started_ms = clock_ms();
+	run_about(r, step);
 	if (step->kind->finish && !step->told)
 		report_start(s->report, step->recipe->id, step->label, step->reason,
 			     step->estimate_ms);
@@ -295,15 +308,49 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 		session_put_job(r->s);
 	if (ok)
 		settle(r, step, STEP_RAN);
+	else if (e.kind == ERR_INTERRUPTED && process_interrupted())
+		run_stopped(r, step, e.msg);
 	else
 		fail(r, step, &e);
 }
 
+/* --- what they tell meanwhile --------------------------------------------------------------------------------- */
+
+/* Lines for the status area, one for each step that has one. */
+struct lines {
+	const char **items;
+	size_t count;
+};
+
+/* Gives the time until they want to be listened to again; -1: none of them tells anything. */
+static int listen(struct run *r, struct lines *lines)
+{
+	int wait_ms = -1;
+
+	lines->items = xcalloc(r->running.count + 1, sizeof(*lines->items));
+	for (size_t i = 0; i < r->running.count; i++) {
+		struct step *step = r->running.items[i];
+		const char *text;
+
+		if (!step->kind->tick)
+			continue;
+		run_about(r, step);
+		text = step->kind->tick(step->recipe->s, step, clock_ms());
+		if (text)
+			lines->items[lines->count++] = text;
+		wait_ms = TICK_MS;
+	}
+	return wait_ms;
+}
+
 /* Gives the time until it wants to be shown again; -1: as long as nothing happens. */
-static int show_status(struct run *r)
+static int show_status(struct run *r, const struct lines *lines)
 {
 	struct status *st = r->s->report->status;
-	struct status_facts f = { .done = r->over, .total = r->g->steps.count };
+	struct status_facts f = { .done = r->over,
+				  .total = r->g->steps.count,
+				  .lines = lines->items,
+				  .line_count = lines->count };
 	int64_t now = clock_ms();
 	int wait_ms = status_wait_ms(st, now);
 	struct status_step *list;
@@ -314,8 +361,9 @@ static int show_status(struct run *r)
 	for (size_t i = 0; i < r->running.count; i++) {
 		const struct step *step = r->running.items[i];
 
-		list[f.count++] = (struct status_step){ step->label, step->recipe->id,
-							now - step->started_ms };
+		if (!step->kind->tick)
+			list[f.count++] = (struct status_step){ step->label, step->recipe->id,
+								now - step->started_ms };
 	}
 	f.running = list;
 	f.left_ms = order_time(&r->order, session_jobs(r->s), now);
@@ -333,9 +381,15 @@ static void wait_for_one(struct run *r, bool at_once)
 {
 	size_t count = r->running.count;
 	pid_t *pids = xcalloc(count + 1, sizeof(*pids));
-	int wait_ms = at_once ? 0 : shorter(r->blocked.count ? RETRY_MS : -1, show_status(r));
+	struct lines lines = { 0 };
+	int wait_ms = shorter(r->blocked.count ? RETRY_MS : -1, listen(r, &lines));
 	struct process_exit x;
 	int i;
+
+	wait_ms = shorter(wait_ms, show_status(r, &lines));
+	free(lines.items);
+	if (at_once)
+		wait_ms = 0;
 
 	for (size_t k = 0; k < count; k++)
 		pids[k] = r->running.items[k]->pid;

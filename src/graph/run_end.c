@@ -93,26 +93,41 @@ static void end_compilers(const struct run *r)
 	free(pids);
 }
 
-static void stopped(struct run *r, struct step *step)
+void run_stopped(struct run *r, struct step *step, const char *why)
+{
+	step->state = STEP_CANCELLED;
+	step->stopped = true;
+	run_about(r, step);
+	if (why)
+		report_note(r->s->report, "%s", why);
+	report_stop(r->s->report, step->recipe->id, step->label);
+}
+
+static void killed(struct run *r, struct step *step)
 {
 	AUTO_ERR ignored = ERR_INIT;
 
 	step->kind->finish(step->recipe->s, step, NULL, &ignored);
-	step->state = STEP_CANCELLED;
-	step->stopped = true;
-	report_stop(r->s->report, step->recipe->id, step->label);
+	run_stopped(r, step, NULL);
 }
 
-/* A device that is being written is waited for, so that it is left in one piece; unless the user asks twice. */
-static void wait_for_device(struct run *r, struct step *step)
+/* Once, so that all of them come to their ends meanwhile. */
+static void ask_to_stop(struct run *r, struct step *step)
 {
-	int before = process_interrupts();
-	struct process_exit x;
+	bool stops = step->kind->stop && step->kind->stop(step->recipe->s, step);
 
 	report_note(
 		r->s->report,
-		"%s: waiting until it is done; to end it now, interrupt again (the device may be left half written)",
+		stops ? "%s: it stops where that is safe; to end it now, interrupt again"
+		      : "%s: waiting until it is done; to end it now, interrupt again (the device may be left half written)",
 		step->id);
+}
+
+/* A device that is being written is waited for, so that it is left in one piece; unless the user asks twice. */
+static void wait_for_device(struct run *r, struct step *step, int before)
+{
+	struct process_exit x;
+
 	while (step->pid > 0) {
 		if (process_wait_end(step->pid, before, &x)) {
 			run_ended(r, step, &x);
@@ -120,7 +135,7 @@ static void wait_for_device(struct run *r, struct step *step)
 				return;
 		} else {
 			process_end_group(step->pid, 0);
-			stopped(r, step);
+			killed(r, step);
 			return;
 		}
 	}
@@ -143,15 +158,21 @@ static bool set_interrupted(const struct run *r, struct err *e)
 bool run_give_up(struct run *r, struct err *e)
 {
 	VEC(struct step *) running = { 0 };
+	int before = process_interrupts();
 
+	for (size_t i = 0; i < r->running.count; i++) {
+		struct step *step = r->running.items[i];
+
+		vec_push(&running, step);
+		if (!is_ended_at_once(step))
+			ask_to_stop(r, step);
+	}
 	end_compilers(r);
-	for (size_t i = 0; i < r->running.count; i++)
-		vec_push(&running, r->running.items[i]);
 	for (size_t i = 0; i < running.count; i++)
 		if (is_ended_at_once(running.items[i]))
-			stopped(r, running.items[i]);
+			killed(r, running.items[i]);
 		else
-			wait_for_device(r, running.items[i]);
+			wait_for_device(r, running.items[i], before);
 	vec_free(&running);
 	r->s->report->interrupted = true;
 	r->s->report->left = 0;

@@ -34,6 +34,12 @@ void run_over(struct run *r, struct step *step);
 /* A process of the step has ended: what it made is put away, or its next process starts. */
 void run_ended(struct run *r, struct step *step, const struct process_exit *x);
 
+/* The step ended because the user wanted that; `why` (NULL: it was killed) says how far it came. */
+void run_stopped(struct run *r, struct step *step, const char *why);
+
+/* What is told next is of this step: report.device and report.where. */
+void run_about(struct run *r, const struct step *step);
+
 /* The user interrupted: ends what runs, and tells. Always false. */
 bool run_give_up(struct run *r, struct err *e);
 

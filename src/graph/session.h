@@ -97,6 +97,11 @@ struct session {
 	struct engines *engines; /* NULL: not needed so far */
 	bool contains;           /* some step builds in a container */
 	struct devices *devices; /* of the top session: what is attached; NULL: not looked for */
+	/* of the top session: names of boards that targets want on a device; see device_expect */
+	struct strv device_boards;
+	struct map
+		device_claims; /* of the top session: a device's id -> key_id of the recipe that acts on it */
+	bool devices_asked; /* of the top session: all that may be one of these were asked */
 };
 
 /*

@@ -13,15 +13,19 @@
 #include "base/xalloc.h"
 #include "os/tty.h"
 
-enum { LEAST_MS = 100 };
+enum {
+	LEAST_MS = 100,
+	MAX_LINES = 16, /* of devices; a terminal that shows less has none to count by */
+};
 
-static const char erase[] = "\r\033[K";
+static const char erase[] = "\r\033[K", erase_below[] = "\r\033[J";
 
 struct status {
 	int fd;
 	bool drawn;        /* it is on the terminal now */
 	int64_t drawn_ms;  /* when it was drawn last (or begun) */
 	struct strbuf now; /* what is there */
+	int below;         /* the cursor's line is so far below the first one */
 };
 
 /* --- words ---------------------------------------------------------------------------------------------------- */
@@ -125,15 +129,25 @@ static void put(int fd, const struct strbuf *text)
 	}
 }
 
+/* To the first line, and nothing from there on. */
+static void add_erase(const struct status *st, struct strbuf *text)
+{
+	if (st->below)
+		strbuf_addf(text, "\033[%dA%s", st->below, erase_below);
+	else
+		strbuf_adds(text, erase);
+}
+
 void status_clear(struct status *st)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 
 	if (!st || !st->drawn)
 		return;
-	strbuf_adds(&text, erase);
+	add_erase(st, &text);
 	put(st->fd, &text);
 	st->drawn = false;
+	st->below = 0;
 }
 
 void status_destroy(struct status *st)
@@ -155,17 +169,40 @@ int status_wait_ms(const struct status *st, int64_t now_ms)
 	return passed >= LEAST_MS ? 0 : (int)(LEAST_MS - passed);
 }
 
+/* Appends the lines below the first; gives how many. */
+static int add_lines(const struct status_facts *f, int columns, struct strbuf *out)
+{
+	size_t shown = f->line_count > MAX_LINES ? MAX_LINES - 1 : f->line_count;
+
+	for (size_t i = 0; i < shown; i++) {
+		size_t from;
+
+		strbuf_addch(out, '\n');
+		from = out->len;
+		strbuf_adds(out, f->lines[i]);
+		cut(out, from, columns);
+	}
+	if (shown < f->line_count) {
+		strbuf_addf(out, "\n+%zu", f->line_count - shown);
+		shown++;
+	}
+	return (int)shown;
+}
+
 void status_show(struct status *st, const struct status_facts *f, int64_t now_ms)
 {
 	AUTO_STRBUF text = STRBUF_INIT, line = STRBUF_INIT;
+	int columns = tty_columns(st->fd) - 1, below;
 
 	/* The last column stays free: a full line would make some terminals begin another. */
-	status_text(f, tty_columns(st->fd) - 1, &line);
+	status_text(f, columns, &line);
+	below = add_lines(f, columns, &line);
 	if (st->drawn && strcmp(line.buf, st->now.buf) == 0)
 		return;
-	strbuf_adds(&text, erase);
+	add_erase(st, &text);
 	strbuf_add(&text, line.buf, line.len);
 	put(st->fd, &text);
+	st->below = below;
 	strbuf_reset(&st->now);
 	strbuf_add(&st->now, line.buf, line.len);
 	st->drawn = true;

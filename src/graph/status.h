@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The status line: on a terminal, the last line tells how far the run is, what runs and how long it may take. It is
- * gone before anything else is printed, and at the end.
+ * The status line: on a terminal, the last line tells how far the run is, what runs and how long it may take; below it is one for each
+ * device that is worked on. It is gone before anything else is printed, and at the end.
  */
 #ifndef GRAPH_STATUS_H
 #define GRAPH_STATUS_H
@@ -22,9 +22,12 @@ struct status_facts {
 	int64_t left_ms;    /* until all is done; negative: not known */
 	const struct status_step *running;
 	size_t count;
+	const char *const
+		*lines; /* more lines below that one, "flash stm32/PYBV11 on ttyACM0: write 45 %" */
+	size_t line_count;
 };
 
-/* Appends the line, at most `columns` wide: "[3/12] 1:05 left: compile stm32/PYBV11 12 s, +2". */
+/* Appends the first line, at most `columns` wide: "[3/12] 1:05 left: compile stm32/PYBV11 12 s, +2". */
 void status_text(const struct status_facts *f, int columns, struct strbuf *out);
 
 struct status;

@@ -95,7 +95,14 @@ struct step_kind {
 	bool (*finish)(struct session *s, struct step *step, const struct process_exit *x,
 		       struct err *e);
 	void (*close)(struct step *step); /* lets go of step->detail; NULL: nothing to do */
-	bool takes_jobs;                  /* runs compilers: counts against -j */
+	/*
+	 * While its process works, a few times a second: takes in what that told so far. Gives its line for the status area, good until the
+	 * next call; NULL: none. NULL: the process tells nothing before its end.
+	 */
+	const char *(*tick)(struct session *s, struct step *step, int64_t now_ms);
+	/* The user wants an end: its process is asked to stop where that is safe. False: it has to go on. NULL: it always has to. */
+	bool (*stop)(struct session *s, struct step *step);
+	bool takes_jobs; /* runs compilers: counts against -j */
 	bool can_be_ended; /* takes none, and is ended when the user interrupts: nothing half made stays */
 };
 
@@ -108,6 +115,8 @@ struct step {
 	const struct rules_build *build;
 	const struct rules_rule *rule; /* of a user's command */
 	const void *detail;            /* the kind's own: image format, flash job */
+	const char *device,
+		*where; /* of a step on a real device: its id, what to call it; NULL: none, or not known yet */
 
 	struct node_list ins, implicit_ins, outs, maybe_outs;
 	VEC(struct step *) needs;
@@ -130,9 +139,10 @@ struct step {
 		declared; /* a compile step that goes by its declared inputs: why; NULL: it does not */
 	void *running;    /* the kind's own while it runs; in the session's arena */
 	struct store_action result; /* of a settled step: what it made */
-	int64_t estimate_ms;        /* how long it took last time; 0: not known */
-	int64_t expected_ms;        /* the same, or a guess: see order_expect */
-	size_t number;              /* its place among the graph's steps: see order_init */
+	const char *plan;    /* what it would do (-n), as JSON; NULL: the kind has no plans */
+	int64_t estimate_ms; /* how long it took last time; 0: not known */
+	int64_t expected_ms; /* the same, or a guess: see order_expect */
+	size_t number;       /* its place among the graph's steps: see order_init */
 	int64_t started_ms;
 	int64_t took_ms;         /* of a step that ran or failed */
 	const char *error;       /* of one that failed, in full; in the session's arena */

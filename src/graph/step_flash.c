@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "board/bootloader.h"
+#include "cache/sighting.h"
+#include "flash/plan.h"
 #include "graph/device_job.h"
 #include "graph/kinds.h"
 #include "os/clock.h"
@@ -16,6 +19,8 @@ static const char *compare_answer(struct device_job *job, const struct store_dev
 {
 	struct arena *a = &job->s->arena;
 
+	if (strcmp(record->board, job->step->recipe->key_id) != 0)
+		return arena_printf(a, "it was flashed as %s before", record->board);
 	if (!digest_equal(&record->image, &job->image))
 		return *record->stamp && *job->stamp && strcmp(record->stamp, job->stamp) != 0
 			       ? arena_printf(a, "the board has %s, the image is %s", record->stamp,
@@ -26,14 +31,14 @@ static const char *compare_answer(struct device_job *job, const struct store_dev
 	return NULL;
 }
 
-struct sighting {
+struct found_device {
 	const struct device_job *job;
 	char device[128], address[128];
 };
 
 static void on_device(void *ctx, const struct flash_device *d)
 {
-	struct sighting *seen = ctx;
+	struct found_device *seen = ctx;
 	const struct flash_target *t = &seen->job->target;
 
 	if (!d->port || !d->board_id || strcmp(d->port, t->port) != 0 ||
@@ -47,7 +52,7 @@ static void on_device(void *ctx, const struct flash_device *d)
 static bool check_unasked(struct device_job *job, bool *run, struct err *e)
 {
 	struct session *s = job->s;
-	struct sighting seen = { .job = job };
+	struct found_device seen = { .job = job };
 	struct store_device record;
 	bool known;
 
@@ -62,9 +67,11 @@ static bool check_unasked(struct device_job *job, bool *run, struct err *e)
 	}
 	if (!store_get_device(s->store, seen.device, &s->arena, &record, &known, e))
 		return false;
-	*run = !known || !digest_equal(&record.image, &job->image);
-	job->step->reason = *run ? "the record says that it has another image"
-				 : "the record says that it has this image; not asked";
+	*run = !known || strcmp(record.board, job->step->recipe->key_id) != 0 ||
+	       !digest_equal(&record.image, &job->image);
+	job->step->reason = !known ? "nothing is known of what it has"
+			    : *run ? "the record says that it has another image"
+				   : "the record says that it has this image; not asked";
 	return true;
 }
 
@@ -127,13 +134,11 @@ static bool check_attached(struct device_job *job, bool *run, struct err *e)
 	return true;
 }
 
-static bool flash_check(struct session *s, struct step *step, bool *run, struct err *e)
+static bool is_needed(struct device_job *job, bool *run, struct err *e)
 {
-	struct device_job *job = device_job_of(s, step);
+	const struct session *s = job->s;
+	struct step *step = job->step;
 
-	*run = true;
-	if (!device_job_open(job, e) || !device_job_check(job, e))
-		return false;
 	if (s->opt->always || s->opt->recheck) {
 		step->reason = s->opt->always ? "forced (-B)" : "its bytes are to be compared";
 		return true;
@@ -145,6 +150,55 @@ static bool flash_check(struct session *s, struct step *step, bool *run, struct 
 	return job->method->identify ? check_emulated(job, run, e) : check_unasked(job, run, e);
 }
 
+/* --- what it would do ------------------------------------------------------------------------------------------ */
+
+static void take_plan(struct device_job *job, const struct plan *p)
+{
+	AUTO_STRBUF text = STRBUF_INIT, json = STRBUF_INIT;
+	struct arena *a = &job->s->arena;
+
+	plan_text(p, &text);
+	plan_json(p, &json);
+	job->step->reason = arena_printf(a, "%s; %s", job->step->reason, text.buf);
+	job->step->plan = arena_strdup(a, json.buf);
+	if (p->estimate_ms)
+		job->step->estimate_ms = (int64_t)p->estimate_ms;
+}
+
+/*
+ * -n: of a device that waits for firmware exactly, and what then is wrong is an error, as it would be. One that runs is left alone:
+ * what it has, and often the layout of its flash, is not known.
+ */
+static bool make_plan(struct device_job *job, struct err *e)
+{
+	AUTO_PLAN plan = PLAN_INIT;
+	AUTO_ERR why = ERR_INIT;
+
+	if (!job->method->plan)
+		return true;
+	if (job->method->plan(&job->target, &job->file.image, &plan, &why)) {
+		take_plan(job, &plan);
+		return true;
+	}
+	if (!job->device || bootloader_is_in(job->device)) {
+		err_move(e, &why);
+		return err_wrap(e, "%s", job->step->id);
+	}
+	job->step->reason = arena_printf(&job->s->arena, "%s; its plan is not known: %s",
+					 job->step->reason, why.msg);
+	return true;
+}
+
+static bool flash_check(struct session *s, struct step *step, bool *run, struct err *e)
+{
+	struct device_job *job = device_job_of(s, step);
+
+	*run = true;
+	if (!device_job_open(job, e) || !device_job_check(job, e) || !is_needed(job, run, e))
+		return false;
+	return !*run || !s->opt->dry_run || make_plan(job, e);
+}
+
 /* --- the work ------------------------------------------------------------------------------------------------- */
 
 static bool work(struct device_job *job, struct flash_result *result, struct err *e)
@@ -152,13 +206,37 @@ static bool work(struct device_job *job, struct flash_result *result, struct err
 	return job->method->flash(&job->target, &job->file.image, result, e);
 }
 
-/* What was recorded of the device does not hold from here on, however this ends. */
+/* What was recorded of the device does not hold from here on, however this ends: also under the name that it has when it runs. */
+static bool drop_records(struct session *s, const struct device *d, struct err *e)
+{
+	return !d || (store_drop_device(s->store, d->id, e) &&
+		      (!d->known || store_drop_device(s->store, d->known->id, e)));
+}
+
 static bool flash_start(struct session *s, struct step *step, struct err *e)
 {
 	struct device_job *job = device_job_of(s, step);
 
-	return (!job->device || store_drop_device(s->store, job->device->id, e)) &&
-	       device_job_start(job, work, e);
+	return drop_records(s, job->device, e) && device_job_start(job, work, e);
+}
+
+/* So that the next time its bootloader is known to be this board. */
+static bool remember(struct session *s, const struct device_result *r, struct err *e)
+{
+	const struct sighting sighting = {
+		.id = r->device,
+		.usb_path = r->place.usb_path,
+		.usb_serial = r->place.usb_serial,
+		.vid = r->place.vid,
+		.pid = r->place.pid,
+		.chip_id = r->chip_id,
+		.board_id = r->board_id,
+		.port = r->port,
+		.description = r->description,
+		.seen_ns = clock_now_ns(),
+	};
+
+	return !r->board_id || store_put_sighting(s->store, &sighting, e);
 }
 
 /* The board has to be what was flashed, in its own words. */
@@ -203,7 +281,8 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 		.answer = r.answer,
 		.time_ns = clock_now_ns(),
 	};
-	if (!check_answer(job, &r, e) || !store_put_device(s->store, &record, e))
+	if ((job->device && !remember(s, &r, e)) || !check_answer(job, &r, e) ||
+	    !store_put_device(s->store, &record, e))
 		return false;
 	s->report->flashed++;
 	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s%s", step->reason,
@@ -220,4 +299,6 @@ const struct step_kind flash_step = {
 	.start = flash_start,
 	.finish = flash_finish,
 	.close = device_job_close,
+	.tick = device_job_tick,
+	.stop = device_job_stop,
 };

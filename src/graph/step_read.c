@@ -116,4 +116,6 @@ const struct step_kind read_step = {
 	.start = read_start,
 	.finish = read_finish,
 	.close = device_job_close,
+	.tick = device_job_tick,
+	.stop = device_job_stop,
 };

@@ -46,4 +46,6 @@ const struct step_kind verify_step = {
 	.start = verify_start,
 	.finish = verify_finish,
 	.close = device_job_close,
+	.tick = device_job_tick,
+	.stop = device_job_stop,
 };

@@ -258,6 +258,8 @@ static bool add_action(struct session *s, const struct verb *v, const struct dev
 	struct step *last;
 	bool is_new;
 
+	if (is_of_device(v->kind))
+		device_expect(s, goal->recipe);
 	last = v->kind == &clean_step ? NULL : last_on_device(goal->recipe, d);
 	goal->action = find_action(s, goal->recipe, v, d, &is_new);
 	if (is_new && last) /* one device does one thing at a time, in the order of the words */

@@ -120,7 +120,8 @@ bool version_session(struct session *top, const char *text, const char *ref, str
 	*out = NULL;
 	if (missing || !s->tree.root)
 		report_plan(top->report, text, "checkout",
-			    "this version is not checked out yet; its steps are known then", 0);
+			    "this version is not checked out yet; its steps are known then", 0,
+			    NULL);
 	else
 		*out = s;
 	return true;

@@ -470,7 +470,9 @@ uint64_t fs_free_bytes(const char *path)
 {
 	struct statvfs v;
 
-	return statvfs(path, &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : UINT64_MAX;
+	/* one without any blocks does not count them */
+	return statvfs(path, &v) == 0 && v.f_blocks ? (uint64_t)v.f_bavail * v.f_frsize
+						    : UINT64_MAX;
 }
 
 bool fs_list(struct fs_list *l, const char *path, struct err *e)

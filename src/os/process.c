@@ -303,6 +303,21 @@ pid_t process_fork(int (*fn)(void *ctx, int fd), void *ctx, int *result_fd, stru
 	return pid;
 }
 
+void process_follow(pid_t parent, bool gently)
+{
+	signal(SIGPIPE, SIG_IGN);
+	interrupts = 0;
+	if (gently)
+		process_catch_interrupts();
+	end_with_parent(parent);
+}
+
+void process_ask_to_end(pid_t pid)
+{
+	if (pid > 0)
+		kill(pid, SIGTERM);
+}
+
 static void decode_status(int status, struct process_exit *x)
 {
 	*x = (struct process_exit){ .code = -1 };

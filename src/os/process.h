@@ -44,6 +44,13 @@ pid_t process_start(const struct process_spec *spec, struct err *e);
 pid_t process_fork(int (*fn)(void *ctx, int fd), void *ctx, int *result_fd, struct err *e);
 
 /*
+ * In a child of process_fork: it goes with its parent (`parent`, as getpid() said there), where the system can do that: SIGTERM. What it
+ * tells a parent that is gone is lost, no more. With `gently`, SIGTERM and SIGINT do not end it but are for process_interrupted, so that it
+ * gets to a place where it may stop.
+ */
+void process_follow(pid_t parent, bool gently);
+
+/*
  * Waits for any one of `pids` (count of them; entries <= 0 are passed over) to end. Returns its index;
  * -1: timeout_ms went by (negative: no limit) or the user interrupted (see process_interrupted).
  */
@@ -60,6 +67,9 @@ int process_interrupts(void); /* how many came so far: who asks twice means it *
 
 /* From here on SIGWINCH ends process_wait_any_or. */
 void process_catch_resize(void);
+
+/* Asks a child to come to an end: SIGTERM to it alone. */
+void process_ask_to_end(pid_t pid);
 
 /* Ends a child's whole group: SIGTERM, then SIGKILL after grace_ms; reaps the child (if nobody did). */
 void process_end_group(pid_t pid, int grace_ms);

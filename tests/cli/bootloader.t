@@ -109,7 +109,7 @@ is 'DFU detach: nothing happens: exit status' "$status" 1
 like 'DFU detach: nothing happens: told' "$err" '^error: .*dfu: it is still no bootloader'
 emu answer 1-7 busy
 boot --method dfu --only --no-probe
-like 'DFU detach: another program has it' "$err" 'refuses DFU detach: LIBUSB_ERROR_BUSY'
+like 'DFU detach: another program has it' "$err" 'dfu: another program uses USB device f055:9800 at 1-7'
 emu remove 1-7
 emu usb 1-9 2e8a:0009 serial=5D3A9C7B11E2F480 cdc=ttyACM3 if=ff/00/01:Reset
 emu on control 1-9 21:01 0000 '=>' 100 remove 1-9
@@ -128,7 +128,7 @@ emu remove 1-9
 # --- Espressif's own USB
 emu usb 1-9 303a:1001 serial=34:85:18:AA:BB:CC cdc=ttyACM3
 emu board ttyACM3 silent
-emu on lines ttyACM3 dtr=0 rts=1 '=>' 10 board ttyACM3 esprom
+emu on lines ttyACM3 dtr=0 rts=1 '=>' 10 board ttyACM3 esp loader
 boot --method esp --only --no-probe
 is 'USB-JTAG: exit status' "$status" 0 || diag "$err"
 like 'USB-JTAG: on the same port' "$out" '^/dev/ttyACM3: in its bootloader$'

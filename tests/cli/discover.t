@@ -62,7 +62,7 @@ is 'all kinds: each is what it is' "$(table)" \
 usb-335A36633038 not-asked /dev/ttyACM1 f055:9800 pci-0000:00:14.0-usb-0:2:1.0 - -
 usb-34:85:18:AA:BB:CC not-asked /dev/ttyACM2 303a:1001 pci-0000:00:14.0-usb-0:3:1.0 esp,esptool -
 usb-1-5 bootloader /dev/ttyACM3 303a:0002 pci-0000:00:14.0-usb-0:5:1.0 esp,esptool ESP ROM loader of ESP32-S2
-usb-066DFF525750877267123456 not-asked /dev/ttyACM4 0483:374b pci-0000:00:14.0-usb-1:1:1.2 pyocd,openocd,probe-rs ST-Link probe
+usb-066DFF525750877267123456 not-asked /dev/ttyACM4 0483:374b pci-0000:00:14.0-usb-1:1:1.2 pyocd,openocd,probe-rs,stlink ST-Link probe
 usb-E6633861A355B838 not-asked /dev/ttyACM5 2e8a:000c pci-0000:00:14.0-usb-1:2:1.1 pyocd,openocd,probe-rs CMSIS-DAP probe
 usb-7BB180B4 not-asked /dev/ttyACM7 1d50:6018 pci-0000:00:14.0-usb-1:4:1.2 gdb Black Magic probe
 usb-DF6050A04B1F4B2D not-asked /dev/ttyACM9 239a:80f4 pci-0000:00:14.0-usb-1:5:1.0 - -
@@ -72,7 +72,7 @@ usb-1-7 not-asked /dev/ttyUSB1 1a86:7523 pci-0000:00:14.0-usb-0:7:1.0 esp,esptoo
 usb-000050123456 probe - 1366:0101 2-3 jlink,pyocd,openocd,probe-rs J-Link probe
 usb-1-4.1 bootloader - 2e8a:0003 1-4.1 picoboot,uf2 PICOBOOT bootloader of RP2040
 usb-2-6.1.4 bootloader - 239a:0015 2-6.1.4 uf2 UF2 bootloader
-usb-2-7 bootloader - 16c0:0478 2-7 - Teensy bootloader
+usb-2-7 bootloader - 16c0:0478 2-7 teensy Teensy bootloader
 usb-3157334B3032 bootloader - 0483:df11 1-1 dfu DFU bootloader
 usb-5D3A9C7B11E2F480 bootloader - 2e8a:000f 1-4.3 picoboot,uf2 PICOBOOT bootloader of RP2350"
 is 'nothing was opened for it' "$(emu_log)" ''

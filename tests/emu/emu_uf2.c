@@ -3,10 +3,11 @@
  * A UF2 bootloader's drive over FUSE: INFO_UF2.TXT, CURRENT.UF2, and any file that is written to it. It takes blocks as the ROMs do,
  * wherever in a file they come, and unmounts itself a little after the last one: who writes then gets ENOTCONN or the like.
  *
- * Usage: emu_uf2 [-o OUTPUT] [-d /dev/sdb1] [-i INFO_FILE] [-f FAMILY] [-s BLOCKS] FOLDER
+ * Usage: emu_uf2 [-o OUTPUT] [-d /dev/sdb1] [-i INFO_FILE] [-f FAMILY] [-s BLOCKS] [-r KIB] FOLDER
  *   -o  (absolute) the payloads, in the order of their addresses, are written there when all have come
  *   -d  the drive's device, as mounts name it      -i  the text of INFO_UF2.TXT (default: RP2040's)
  *   -f  the only family that is taken (hex)        -s  goes away after that many blocks, whatever the file says
+ *   -r  so much room it says that it has
  *   It runs in the background; the folder is mounted when it returns.
  */
 #define FUSE_USE_VERSION 31
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <time.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { BLOCK = 512, PAYLOAD = 256, MAX_BLOCKS = 65536, MAX_FILES = 32, NAME = 128 };
@@ -45,7 +47,7 @@ static struct {
 	const char *output, *device, *folder;
 	char *info;
 	uint32_t family;
-	unsigned stop_after;
+	unsigned stop_after, room;
 	struct page *pages;
 	unsigned taken, total;
 	bool done;
@@ -202,6 +204,8 @@ static int on_write(const char *path, const char *buf, size_t size, off_t offset
 	size_t end = (size_t)offset + size;
 
 	(void)info;
+	if (drive.done)
+		return -EIO; /* it is restarting */
 	if (!f || !grow(f, end))
 		return -ENOSPC;
 	memcpy(f->data + offset, buf, size);
@@ -259,6 +263,14 @@ static void put_file(const char *name, const void *data, size_t size)
 	memcpy(f->data, data, size);
 }
 
+static int on_statfs(const char *path, struct statvfs *st)
+{
+	(void)path;
+	*st = (struct statvfs){ .f_bsize = BLOCK, .f_frsize = BLOCK, .f_blocks = MAX_BLOCKS };
+	st->f_bfree = st->f_bavail = drive.room * 2;
+	return 0;
+}
+
 static void *on_init(struct fuse_conn_info *connection, struct fuse_config *config)
 {
 	(void)connection;
@@ -284,7 +296,8 @@ static bool parse(int argc, char **argv)
 	int c;
 
 	drive.info = (char *)rp2040;
-	while ((c = getopt(argc, argv, "o:d:i:f:s:")) != -1) {
+	drive.room = MAX_BLOCKS / 2;
+	while ((c = getopt(argc, argv, "o:d:i:f:s:r:")) != -1) {
 		if (c == 'o')
 			drive.output = optarg;
 		else if (c == 'd')
@@ -295,6 +308,8 @@ static bool parse(int argc, char **argv)
 			drive.family = (uint32_t)strtoul(optarg, NULL, 16);
 		else if (c == 's')
 			drive.stop_after = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'r')
+			drive.room = (unsigned)strtoul(optarg, NULL, 10);
 		else
 			return false;
 	}
@@ -324,6 +339,7 @@ static const struct fuse_operations operations = {
 	.unlink = on_unlink,
 	.utimens = on_utimens,
 	.chmod = on_mode,
+	.statfs = on_statfs,
 	.init = on_init,
 };
 
@@ -334,7 +350,7 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: emu_uf2 [-o OUTPUT] [-d DEVICE] [-i INFO] [-f FAMILY] [-s BLOCKS] FOLDER\n");
+			"usage: emu_uf2 [-o OUTPUT] [-d DEVICE] [-i INFO] [-f FAMILY] [-s BLOCKS] [-r KIB] FOLDER\n");
 		return 2;
 	}
 	drive.pages = calloc(MAX_BLOCKS, sizeof(*drive.pages));

@@ -591,7 +591,7 @@ static bool add_range(struct range *ranges, int *count, const char *text)
 {
 	unsigned start, size;
 
-	if (*count == MAX_PROTECTED || sscanf(text, "%x+%x", &start, &size) != 2)
+	if (*count == MAX_PROTECTED || !usb_model_pair(text, '+', &start, &size))
 		return false;
 	ranges[(*count)++] = (struct range){ start, size };
 	return true;
@@ -650,7 +650,6 @@ static bool set_word(struct dfu *d, const char *word)
 {
 	const char *value = strchr(word, '=');
 	char name[32];
-	unsigned status;
 
 	if (!value || (size_t)(value - word) >= sizeof(name))
 		return false;
@@ -667,15 +666,17 @@ static bool set_word(struct dfu *d, const char *word)
 	if (strcmp(name, "chip") == 0)
 		return set_chip(d, value);
 	if (strcmp(name, "id") == 0)
-		return sscanf(value, "%x:%x", &d->vid, &d->pid) == 2;
-	if (strcmp(name, "poll") == 0)
-		return sscanf(value, "%ld", &d->poll) == 1;
+		return usb_model_pair(value, ':', &d->vid, &d->pid);
+	if (strcmp(name, "poll") == 0) {
+		d->poll = strtol(value, NULL, 10);
+		return true;
+	}
 	if (strcmp(name, "locked") == 0)
 		return add_range(d->locked, &d->locked_count, value);
 	if (strcmp(name, "bad") == 0)
 		return add_range(d->bad, &d->bad_count, value);
-	if (strcmp(name, "error") == 0 && sscanf(value, "%u", &status) == 1) {
-		refuse(d, (enum status)status);
+	if (strcmp(name, "error") == 0) {
+		refuse(d, (enum status)strtoul(value, NULL, 10));
 		return true;
 	}
 	return set_number(d, name, value) || set_switch(d, word);

@@ -70,7 +70,7 @@ struct pico {
 	uint8_t *flash, *ram, *rom;
 	uint32_t size;
 	char serial[32];
-	unsigned vid, pid;
+	uint32_t vid, pid;
 	uint32_t devinfo, uf2_status, uf2_family;
 	struct partition partitions[MAX_PARTITIONS];
 	int partition_count;
@@ -568,6 +568,17 @@ static bool parse_partition(struct pico *p, const char *text)
 	return !*end && part->size && part->start % SECTOR == 0 && part->size % SECTOR == 0;
 }
 
+/* "2e8a:0003", or "10" and the second one stays. */
+static bool two_numbers(const char *text, uint32_t *a, uint32_t *b)
+{
+	char *end;
+
+	*a = (uint32_t)strtoul(text, &end, 16);
+	if (*end == ':')
+		*b = (uint32_t)strtoul(end + 1, &end, 16);
+	return !*end;
+}
+
 static bool parse_word(struct pico *p, const char *word)
 {
 	const char *value = strchr(word, '=');
@@ -583,13 +594,13 @@ static bool parse_word(struct pico *p, const char *word)
 	else if (IS("serial"))
 		snprintf(p->serial, sizeof(p->serial), "%s", value);
 	else if (IS("id"))
-		return sscanf(value, "%x:%x", &p->vid, &p->pid) == 2;
+		return two_numbers(value, &p->vid, &p->pid);
 	else if (IS("drive"))
 		p->drive = strcmp(value, "no") != 0;
 	else if (IS("devinfo"))
 		p->devinfo = (uint32_t)strtoul(value, NULL, 16);
 	else if (IS("uf2_status"))
-		return sscanf(value, "%x:%x", &p->uf2_status, &p->uf2_family) >= 1;
+		return two_numbers(value, &p->uf2_status, &p->uf2_family);
 	else if (IS("partition"))
 		return parse_partition(p, value);
 	else if (IS("xip"))
@@ -670,7 +681,8 @@ static void *create(char **words, const struct usb_model_host *host, char **why)
 	if (!p->ram || !p->rom || !p->size || !open_flash(p))
 		return fail(p, why, "picoboot wants flash=FILE that can be written");
 	/* "Mu", version of the format, of the ROM: B2, and RP2350's A2 */
-	memcpy(p->rom + 0x10, p->rp2350 ? "Mu\2\2" : "Mu\1\3", 4);
+	memcpy(p->rom + 0x10, (const uint8_t[]){ 'M', 'u', p->rp2350 ? 2 : 1, p->rp2350 ? 2 : 3 },
+	       4);
 	describe(p);
 	return p;
 }

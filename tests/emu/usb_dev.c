@@ -4,7 +4,6 @@
  */
 #include "usb_dev.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,11 +283,22 @@ static bool fault_kind(struct fault *f, const char *word)
 		f->kind = IN;
 	else if (strcmp(word, "out") == 0)
 		f->kind = OUT;
-	else if (sscanf(word, "%x:%x", &f->type, &f->code) == 2)
+	else if (usb_model_pair(word, ':', &f->type, &f->code))
 		f->kind = REQUEST;
 	else
 		return false;
 	return true;
+}
+
+static bool number_word(const char *word, const char *name, unsigned *to)
+{
+	char *end;
+
+	if (strncmp(word, name, strlen(name)) != 0)
+		return false;
+	word += strlen(name);
+	*to = (unsigned)strtoul(word, &end, 10);
+	return end != word && !*end;
 }
 
 static bool fault_word(struct fault *f, const char *word)
@@ -307,8 +317,8 @@ static bool fault_word(struct fault *f, const char *word)
 			f->what = whats[i].what;
 			return true;
 		}
-	return sscanf(word, "after=%u", &f->after) == 1 ||
-	       sscanf(word, "times=%u", &f->times) == 1 || fault_kind(f, word);
+	return number_word(word, "after=", &f->after) || number_word(word, "times=", &f->times) ||
+	       fault_kind(f, word);
 }
 
 bool usb_dev_fault(struct usb_dev *d, char **words)

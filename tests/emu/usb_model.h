@@ -63,4 +63,7 @@ extern const struct usb_model dfu_model, picoboot_model;
 extern const struct usb_model *const usb_models[];           /* ends with NULL */
 const struct usb_model *usb_model_by_name(const char *name); /* NULL: none */
 
+/* "0483:df11", "08004000+4000": two hexadecimal numbers and nothing else. */
+bool usb_model_pair(const char *text, char between, unsigned *first, unsigned *second);
+
 #endif

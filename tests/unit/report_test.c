@@ -75,8 +75,8 @@ static void assert_events(struct scratch *s, const char *lines, const char *want
 
 static void tell_steps(struct report *r)
 {
-	report_plan(r, "stm32/PYBV11", "compile", "flags changed", 2500);
-	report_plan(r, "stm32/PYBV11", "hex", "never done before", 0);
+	report_plan(r, "stm32/PYBV11", "compile", "flags changed", 2500, NULL);
+	report_plan(r, "stm32/PYBV11", "hex", "never done before", 0, NULL);
 	report_start(r, "stm32/PYBV11", "compile", "flags changed", 2500);
 	report_done(r, "stm32/PYBV11", "compile", "flags changed", 2400);
 	report_done(r, "stm32/PYBV11", "hex", NULL, 3);
