@@ -185,8 +185,13 @@ for port in 'rp2 2e8a:0005 BOOTSEL' 'esp32 303a:4001 Hold BOOT' 'unknown f055:98
 done
 emu remove 1-4
 pico silent
-(sleep 1 && emu remove 1-4 && emu usb 1-4 "$rom") &
-run emu_run env -u CI -u GITHUB_ACTIONS python3 "$TESTS_DIR/emu/keys.py" '+cancel) \r' \
+(
+	until [ -e "$T/asked" ]; do sleep 0.05; done
+	emu remove 1-4
+	emu usb 1-4 "$rom"
+	touch "$T/asked.done"
+) &
+run emu_run env -u CI -u GITHUB_ACTIONS python3 "$TESTS_DIR/emu/keys.py" "+cancel) @$T/asked \\r" \
 	"$MPFLASH" bootloader --method manual --only --no-probe
 wait $!
 like 'by hand, and Enter: what it is now' "$out" '^/dev/ttyACM0: PICOBOOT bootloader of RP2040, now usb-'

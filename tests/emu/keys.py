@@ -5,7 +5,7 @@
 	keys.py [-s COLUMNSxROWS] [-k SIGNAL] STEPS CMD...
 
 STEPS are words: `+TEXT` waits (10 s) until TEXT was printed since the last step, anything else is sent (with \\e \\r \\x03 and the like);
-`!SIGNAL` sends a signal. Printed at the end: what the terminal showed, then "status N" (or "signal N"), then "restored" when the
+`!SIGNAL` sends a signal; `@FILE` makes FILE and waits until FILE.done is there: what somebody else does meanwhile. Printed at the end: what the terminal showed, then "status N" (or "signal N"), then "restored" when the
 terminal is as it was before.
 """
 import fcntl
@@ -65,6 +65,11 @@ for step in steps:
         mark = at + len(wanted) if at >= 0 else mark
     elif step[0] == "!":
         os.kill(pid, getattr(signal, step[1:]))
+    elif step[0] == "@":
+        open(step[1:], "w").close()
+        end = time.monotonic() + 10
+        while not os.path.exists(step[1:] + ".done") and time.monotonic() < end:
+            pump(0.05)
     else:
         os.write(master, step.encode().decode("unicode_escape").replace("\\e", "\x1b").encode())
 status = None

@@ -2,6 +2,7 @@
  *
  * Text from outside on a terminal: what it may do there, and how wide it is.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/strbuf.h"
@@ -70,7 +71,7 @@ static const char *shown(const char *text, size_t max)
 	AUTO_STRBUF sb = STRBUF_INIT;
 
 	strbuf_add_shown(&sb, text, max);
-	strcpy(out, sb.buf);
+	snprintf(out, sizeof(out), "%s", sb.buf);
 	return out;
 }
 
