@@ -270,9 +270,10 @@ emu remove 1-6
 emu usb 1-7 303a:1001 serial=34:85:18:AA:BB:CC product=USB%20JTAG/serial cdc=ttyACM0
 cp before flash
 : >log
-emu board ttyACM0 esp chip=esp32s3 line=jtag flash="$T/flash" log="$T/log" reply="$T/reply"
+emu board ttyACM0 esp chip=esp32s3 line=jtag flash="$T/flash" log="$T/log"
 emu on 'boot ttyACM0' '=>' 50 remove 1-7
 emu on 'boot ttyACM0' '=>' 400 usb 1-9 303a:1001 serial=34:85:18:AA:BB:CC product=USB%20JTAG/serial cdc=ttyACM1
+emu on 'boot ttyACM0' '=>' 450 board ttyACM1 esp chip=esp32s3 line=jtag "flash=$T/flash" "reply=$T/reply"
 run emu_run "$MPFLASH" make flash-EMU_ESP32S3 --rules boards.rules --image fw.bin --serial /dev/ttyACM0
 is 'another path: exit status' "$status" 0 || diag "$err"
 like 'another path: named' "$out$err" 'ttyACM1'
