@@ -17,7 +17,7 @@ emu_start
 	for chip in esp8266:0x0 esp32:0x1000 esp32s2:0x1000 esp32s3:0x0 esp32c3:0x0 esp32c2:0x0; do
 		[ "${chip%:*}" = esp8266 ] && port=esp8266 || port=esp32
 		printf 'port %s\n  board EMU_%s\n    flash = esp\n    chip = %s\n    flash.base = %s\n' "$port" \
-			"$(printf '%s' "${chip%:*}" | tr a-z A-Z)" "${chip%:*}" "${chip#*:}"
+			"$(printf '%s' "${chip%:*}" | tr '[:lower:]' '[:upper:]')" "${chip%:*}" "${chip#*:}"
 	done
 	printf 'port esp32\n  board EMU_SLOW\n    flash = esp\n    chip = esp32s3\n    flash.base = 0x0\n'
 	printf '    esp.baud = 115200\n    esp.mode = qio\n    esp.size = keep\n'
@@ -69,7 +69,7 @@ END
 # ops: "2 md5 1 erase", what was asked for, by number, without registers and syncs
 ops() {
 	awk '$1 ~ /^(md5|erase|begin|defl_begin|read|end)$/ { n[$1]++ }
-		END { for (op in n) printf "%s %d\n", op, n[op] }' "${1-log}" | LC_ALL=C sort | paste -sd, -
+		END { for (op in n) printf "%s %d\n", op, n[op] }' log | LC_ALL=C sort | paste -sd, -
 }
 
 untouched() {
@@ -86,7 +86,7 @@ old before
 peer_python || diag "esptool: $why"
 for chip in esp8266:0x0 esp32:0x1000 esp32s3:0x0 esp32c3:0x0; do
 	offset=${chip#*:} chip=${chip%:*}
-	name=$(printf '%s' "$chip" | tr a-z A-Z)
+	name=$(printf '%s' "$chip" | tr '[:lower:]' '[:upper:]')
 	image fw "$chip" 150000
 	if [ -n "${PEER_PYTHON-}" ]; then
 		cp before flash
@@ -276,7 +276,8 @@ emu on 'boot ttyACM0' '=>' 400 usb 1-9 303a:1001 serial=34:85:18:AA:BB:CC produc
 emu on 'boot ttyACM0' '=>' 450 board ttyACM1 esp chip=esp32s3 line=jtag "flash=$T/flash" "reply=$T/reply"
 run emu_run "$MPFLASH" make flash-EMU_ESP32S3 --rules boards.rules --image fw.bin --serial /dev/ttyACM0
 is 'another path: exit status' "$status" 0 || diag "$err"
-like 'another path: named' "$out$err" 'ttyACM1'
+like 'another path: it was asked there' "$(emu_log)" '^open ttyACM1$'
+like 'another path: and answered' "$out" 'MicroPython v1.29.0; Generic ESP32S3'
 ok 'USB-JTAG: flashed' holds fw 0
 like 'USB-JTAG: the watchdog is off' "$(cat log)" '^write_reg 60008098 00000000'
 like 'USB-JTAG: the super watchdog feeds itself' "$(cat log)" '^write_reg 600080b4 80000000'
