@@ -288,6 +288,7 @@ emu remove 1-9
 image cut esp32s3 30000 1 dense
 # Several ports at once: one talks to the rig at a time.
 rig() {
+	# shellcheck disable=SC2016 # for the inner shell
 	flock rig.lock sh -c 'printf "%s\n" "$1" >"$2/in" && read -r answer <"$2/out" && [ "$answer" = ok ]' sh "$*" "$emu_dir"
 }
 # on_port TTY: flashes cut.bin there
