@@ -219,11 +219,15 @@ begin two.hex
 kill -KILL "$pid"
 wait "$shell"
 tries=0
-while [ -n "$(processes_of "$T" mpflash)" ] && [ "$tries" -lt 200 ]; do
+# children have the command line of their parent, and groups of their own
+left() {
+	ps -eo pid=,args= | grep -F "$MPFLASH make --rules boards.rules -B flash-PYBV11" | grep -vF grep
+}
+while [ -n "$(left)" ] && [ "$tries" -lt 100 ]; do
 	tries=$((tries + 1))
-	sleep 0.02
+	sleep 0.05
 done
-is 'killed: no child is left' "$(processes_of "$T" mpflash)" ''
+is 'killed: no child is left' "$(left)" ''
 back 1
 make flash-PYBV11 --image two.hex
 is 'killed: the next run ends well' "$status" 0 || diag "$err"
