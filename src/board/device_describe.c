@@ -155,11 +155,11 @@ static const struct {
 } port_methods[] = {
 	{ "esp32", { "esp", "esptool" } },
 	{ "esp8266", { "esp", "esptool" } },
-	{ "nrf", { "uf2" } },
+	{ "nrf", { "uf2", "bossac" } },
 	{ "rp2", { "picoboot", "uf2" } },
-	{ "samd", { "uf2" } },
+	{ "samd", { "uf2", "bossac" } },
 	{ "stm32", { "dfu" } },
-	{ "mimxrt", { "uf2" } },
+	{ "mimxrt", { "uf2", "teensy" } },
 };
 
 static void probe_methods(unsigned things, struct strv *out)
@@ -188,6 +188,10 @@ static void own_methods(const struct device *d, struct strv *out)
 		vec_push(out, "picoboot");
 	if (has_drive(d))
 		vec_push(out, "uf2");
+	if (things & USB_HALFKAY)
+		vec_push(out, "teensy");
+	if (things & USB_SAM_BA)
+		vec_push(out, "bossac");
 	if (things & (USB_ESP_ROM | USB_ESP_JTAG)) {
 		vec_push(out, "esp");
 		vec_push(out, "esptool");

@@ -8,12 +8,15 @@
 #include "cmd/cmd.h"
 #include "cmd/targets.h"
 #include "graph/action.h"
+#include "graph/kinds.h"
 
-/* The step whose log it is: the board's compile step, else the command that makes the file. */
+/* The step whose log it is: what flashes the board, for such a target; else its compile step, else the command that makes the file. */
 static const struct step *logging_step(const struct goal *goal)
 {
 	const struct step *step = goal->recipe->compile;
 
+	if (goal->action && (goal->action->kind == &flash_step || goal->action->kind == &verify_step))
+		return goal->action;
 	for (size_t i = 0; !step && i < goal->files.count; i++)
 		step = goal->files.items[i]->maker;
 	return step;
@@ -93,7 +96,7 @@ static bool log_run(int argc, char **argv, struct err *e)
 const struct command log_command = {
 	.name = "log",
 	.usage = "log [options] TARGET [-- MAKE-ARGUMENTS]",
-	.summary = "print what the last build of a target said",
+	.summary = "print what the last build of a target, or its flash tool, said",
 	.words = WORDS_TARGETS,
 	.run = log_run,
 };

@@ -179,8 +179,11 @@ static bool flash_run(struct driver_run *run, struct err *e)
 		return false;
 	note_plan(run);
 	run->result->bytes_equal = run->plan.bytes_equal;
-	if (!driver_write(run, e))
+	if (!driver_write(run, e)) {
+		if (!run->begun && e->kind == ERR_INTERRUPTED)
+			driver_let_go(run);
 		return say_again(run, e);
+	}
 	run->result->verified = !run->unproven;
 	return bring_back(run, e) || say_again(run, e);
 }

@@ -287,16 +287,18 @@ static bool verify_group(struct driver_run *run, const struct group *g, struct e
 
 /* --- order ---------------------------------------------------------------------------------------------------- */
 
-/* Between two groups. Who asks once waits for the end; who asks twice means it. */
+/* Between two groups: here a run may stop, and the next one goes on. */
 static bool may_go_on(const struct driver_run *run, struct err *e)
 {
-	if (!run->begun && process_interrupted()) {
-		err_set(e, "interrupted; nothing was written");
-	} else if (process_interrupts() > 1) {
-		err_set(e, "interrupted while the image was written");
-	} else {
+	if (!process_interrupted())
 		return true;
-	}
+	if (run->begun)
+		err_set(e,
+			"interrupted between two sectors, with %" PRIu64 " of %" PRIu64
+			" bytes written",
+			run->write_done, run->plan.bytes_write);
+	else
+		err_set(e, "interrupted; nothing was written");
 	e->kind = ERR_INTERRUPTED;
 	return false;
 }

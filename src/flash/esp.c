@@ -56,8 +56,10 @@ static bool flash_view(const struct flash_target *t, const struct image *img,
 		err_move(e, &first);
 		return false;
 	}
-	flash_target_note(t, "%s; trying once more, slowly", first.msg);
 	esp_attempt_init(&a, t, true);
+	flash_target_note(t, "%s; trying once more with %s baud, flash mode %s", first.msg,
+			  flash_target_get(&a.target, "esp.baud"),
+			  flash_target_get(&a.target, "esp.mode"));
 	return driver_flash(&esp_driver, &a.target, img, result, e);
 }
 

@@ -122,7 +122,8 @@ static bool end_call(struct esp_handle *h, bool ok)
 {
 	struct esp_attempt *a = h->t->ctx;
 
-	if (!ok && h->link.wire.broken)
+	/* A port that went away is plugged in again by somebody, who then runs us again. */
+	if (!ok && h->link.wire.broken && !h->link.wire.tty.gone)
 		a->broken = true;
 	return ok;
 }
@@ -431,6 +432,15 @@ static bool write_8266(struct esp_handle *h, struct piece *p, struct err *e)
 	return send_piece(h, p, e);
 }
 
+static bool send_any(struct esp_handle *h, struct piece *p, struct err *e)
+{
+	if (is_8266(h) ? write_8266(h, p, e) : write_piece(h, p, e))
+		return true;
+	/* What a ROM refuses to write came to it damaged, or its flash is too fast for it. */
+	h->link.wire.broken = e->kind != ERR_INTERRUPTED;
+	return false;
+}
+
 static bool esp_write_flash(void *handle, uint64_t address, const void *data, size_t size,
 			    void (*done)(void *ctx, size_t bytes), void *ctx, struct err *e)
 {
@@ -445,7 +455,7 @@ static bool esp_write_flash(void *handle, uint64_t address, const void *data, si
 				   .done = done,
 				   .ctx = ctx };
 
-		if (!end_call(h, is_8266(h) ? write_8266(h, &p, e) : write_piece(h, &p, e)))
+		if (!end_call(h, send_any(h, &p, e)))
 			return err_wrap(e, "write 0x%08" PRIx32 "-0x%08" PRIx32, start,
 					(uint32_t)(start + p.size - 1));
 		at += p.size;

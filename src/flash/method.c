@@ -15,14 +15,23 @@
 #include "flash/esp.h"
 #include "flash/picoboot.h"
 #include "flash/qemu.h"
+#include "flash/runner.h"
 #include "flash/uf2.h"
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
+	&bossac_method,
 	&dfu_method,
 	&esp_method,
+	&esptool_method,
+	&jlink_method,
+	&openocd_method,
 	&picoboot_method,
+	&probe_rs_method,
+	&pyocd_method,
 	&qemu_method,
+	&stlink_method,
+	&teensy_method,
 	&uf2_method,
 	NULL,
 };
@@ -55,6 +64,8 @@ void flash_methods_check(void)
 			BUG("flash method %zu lacks a mandatory member", i);
 		if (strcmp(last, m->name) >= 0)
 			BUG("flash method %s stands behind %s", m->name, last);
+		if (m->runner)
+			runner_check_table(m->runner);
 		for (size_t k = 0; m->formats[k]; k++)
 			if (!image_format_by_name(m->formats[k]))
 				BUG("flash method %s wants the unknown format %s", m->name,

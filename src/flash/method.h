@@ -17,9 +17,11 @@
 #include "board/identity.h"
 #include "image/image.h"
 
-struct device;       /* board/device.h */
+struct device; /* board/device.h */
+struct flash_method;
 struct image_region; /* image/check.h */
 struct plan;         /* flash/plan.h */
+struct runner;       /* flash/runner.h */
 
 /* The device to act on. Everything is the caller's and must outlive the call. */
 struct flash_target {
@@ -43,8 +45,14 @@ struct flash_target {
 	size_t protect_count, filesystem_count;
 	const char *
 		bootloader; /* --bootloader: the way in to try first (board/bootloader.h); NULL: the port's order */
-	bool no_ask; /* the board is not asked who it is when it is back (--no-probe) */
-	bool unlock; /* a locked chip may be erased to unlock it (--unlock) */
+	/* The method that is called: the runners (flash/runner.h) share their functions. NULL: one that does not look. */
+	const struct flash_method *method;
+	const char *
+		log; /* the file for what external tools say, absolute; its folder exists; NULL: nowhere */
+	bool verbose; /* what they say is noted, too (-V) */
+	bool packs;   /* a tool may fetch what it lacks for the chip (--auto-install-packs) */
+	bool no_ask;  /* the board is not asked who it is when it is back (--no-probe) */
+	bool unlock;  /* a locked chip may be erased to unlock it (--unlock) */
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
 	 * not exist; only one board uses it. For real devices it is one folder for all of them: bytes that were read from a device
@@ -173,6 +181,9 @@ struct flash_method {
 	bool (*list)(const char *devices_dir,
 		     void (*found)(void *ctx, const struct flash_device *device), void *ctx,
 		     struct err *e);
+
+	/* The tool that does it all, with the functions of flash/runner.h; NULL: mpflash does it itself. */
+	const struct runner *runner;
 };
 
 extern const struct flash_method *const flash_methods[]; /* ends with NULL */

@@ -183,7 +183,7 @@ static bool find_drive(struct driver_run *run, struct err *e)
 		run->entered.device = found;
 	}
 	run->device = run->entered.device;
-	return true;
+	return run->device || err_set(e, "the board went away");
 }
 
 static bool open_drive(struct driver_run *run, struct err *e)

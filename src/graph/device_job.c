@@ -84,6 +84,19 @@ static const char *way_in(const struct device_job *job)
 	return "mpy";
 }
 
+/* What external tools say of the last run; of one of several devices in a file of its own. */
+static const char *log_of(struct device_job *job)
+{
+	struct session *s = job->s;
+	const char *path = action_log_file(s, job->step);
+	AUTO_ERR none = ERR_INIT;
+
+	if (job->chosen)
+		path = arena_printf(&s->arena, "%.*s-%s.log", (int)(strlen(path) - strlen(".log")),
+				    path, job->chosen->id);
+	return fs_mkdirs(path_dir(&s->arena, path), &none) ? path : NULL;
+}
+
 static bool set_target(struct device_job *job, const struct flash_method *m, struct err *e)
 {
 	const struct make_options *opt = job->s->opt;
@@ -106,6 +119,10 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 		.bootloader = way_in(job),
 		.no_ask = !opt->probe,
 		.unlock = opt->unlock,
+		.method = m,
+		.log = log_of(job),
+		.verbose = opt->verbose,
+		.packs = opt->packs && !opt->offline,
 		.run_dir = run_dir(job, m),
 		.get = get_variable,
 		.note = note,

@@ -309,7 +309,8 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 	if (ok)
 		settle(r, step, STEP_RAN);
 	else if (e.kind == ERR_INTERRUPTED && process_interrupted())
-		run_stopped(r, step, e.msg);
+		run_stopped(r, step,
+			    e.hint ? arena_printf(&r->s->arena, "%s; %s", e.msg, e.hint) : e.msg);
 	else
 		fail(r, step, &e);
 }

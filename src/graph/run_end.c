@@ -134,7 +134,7 @@ static void wait_for_device(struct run *r, struct step *step, int before)
 			if (step->pid <= 0)
 				return;
 		} else {
-			process_end_group(step->pid, 0);
+			process_end_gently(step->pid, END_GRACE_MS);
 			killed(r, step);
 			return;
 		}

@@ -45,6 +45,8 @@ struct make_options {
 	const char *range;      /* --range: what read- reads; NULL: all */
 	bool all_devices;       /* every one that fits */
 	bool recheck;           /* --recheck: compare bytes, whatever record and answer say */
+	bool verbose;           /* -V: what external tools say is shown */
+	bool packs;             /* --auto-install-packs: pyOCD may fetch support for a chip */
 	bool unlock;            /* --unlock: a locked chip may be erased */
 	const char *bootloader; /* --bootloader: the way in to try first; NULL: the port's order */
 	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */

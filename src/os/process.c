@@ -422,6 +422,21 @@ void process_end_group(pid_t pid, int grace_ms)
 	process_end_groups(&pid, 1, grace_ms);
 }
 
+void process_end_gently(pid_t pid, int grace_ms)
+{
+	int64_t deadline = clock_ms() + grace_ms;
+	int before = process_interrupts();
+	struct process_exit x;
+
+	kill(pid, SIGTERM);
+	while (clock_ms() < deadline && interrupts == before)
+		if (reap_one(&pid, 1, &x) >= 0)
+			break;
+		else
+			clock_sleep_ms(10);
+	process_end_group(pid, 0);
+}
+
 bool process_wait_end(pid_t pid, int interrupts_before, struct process_exit *x)
 {
 	while (reap_one(&pid, 1, x) < 0) {

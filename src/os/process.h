@@ -77,6 +77,11 @@ void process_end_group(pid_t pid, int grace_ms);
 /* The same for many at once (entries <= 0 are passed over). A second interrupt by the user ends the grace. */
 void process_end_groups(const pid_t *pids, size_t count, int grace_ms);
 
+/*
+ * Lets a child end what it started itself: SIGTERM to it alone, and SIGKILL to its group after grace_ms, or at another interrupt.
+ */
+void process_end_gently(pid_t pid, int grace_ms);
+
 /* Waits for a child to end by itself; false: process_interrupts() is more than `interrupts_before` by now. */
 bool process_wait_end(pid_t pid, int interrupts_before, struct process_exit *x);
 

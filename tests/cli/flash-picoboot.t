@@ -127,7 +127,7 @@ if peer_picoboot; then
 		run emu_other python3 client.py
 		is "another client writes the $chip: exit status" "$status" 0 || diag "$err"
 		like "another client finds the size of the $chip's flash" "$out" '^512$'
-		ok "another client writes the $chip: its flash" holds small.bin $chip
+		ok "another client writes the $chip: its flash" holds small.bin "$chip"
 	done
 else
 	skip 'another client' "$why"

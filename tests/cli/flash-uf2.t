@@ -10,7 +10,9 @@ fi
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"
 
-[ -n "${UF2_MOUNTS-}" ] && [ -e /dev/fuse ] || skip_all 'needs /dev/fuse and unshare -m'
+if [ -z "${UF2_MOUNTS-}" ] || [ ! -e /dev/fuse ]; then
+	skip_all 'needs /dev/fuse and unshare -m'
+fi
 need python3 umockdev-wrapper fusermount3
 cd "$T" || exit
 emu_start
@@ -85,7 +87,7 @@ comes_back() {
 flash() {
 	flash_target=$1
 	shift
-	run emu_run "$MPFLASH" make --rules boards.rules --no-probe --device usb-1-3 "$flash_target" "$@"
+	run emu_run "$MPFLASH" make -B --rules boards.rules --no-probe --device usb-1-3 "$flash_target" "$@"
 }
 
 # --- cp, so that a misreading in the drive shows up
@@ -108,22 +110,22 @@ unlike 'copied: not verified' "$err" 'verified'
 
 m4
 plug -r 100
-flash flash-samd/FEATHER_M4 -B --image samd.uf2
+flash flash-samd/FEATHER_M4 --image samd.uf2
 is 'no room: exit status' "$status" 1
 like 'no room: said before the first block' "$err" '^error: .*drive has 100 KiB free, the file needs 120 KiB'
 plug -s 100
-flash flash-samd/FEATHER_M4 -B --image samd.uf2
+flash flash-samd/FEATHER_M4 --image samd.uf2
 is 'pulled on the way: exit status' "$status" 1
 like 'pulled on the way: how far' "$err" '^error: .* went away after [0-9]* of 240 blocks'
 plug
 comes_back
-flash flash-samd/FEATHER_M4 -B --image samd.uf2
+flash flash-samd/FEATHER_M4 --image samd.uf2
 wait "$back"
 is 'pulled on the way: the next run' "$status" 0
 ok 'pulled on the way: every block at last' cmp taken samd.bin
 
 plug
-flash flash-samd/FEATHER_M4 -B --image samd.uf2
+flash flash-samd/FEATHER_M4 --image samd.uf2
 is 'it does not come back: exit status' "$status" 1
 like 'it does not come back: said' "$err" '^error: .*took all blocks and went away, but the board did not come back'
 
@@ -138,7 +140,7 @@ plug
 flash flash-samd/FEATHER_M4 --image samd21.uf2
 refused 'an image for another chip' 'SAMD21'
 plug -f 68ed2b88
-flash flash-samd/FEATHER_M4 -B --image samd.uf2
+flash flash-samd/FEATHER_M4 --image samd.uf2
 is 'blocks that the drive ignores: exit status' "$status" 1
 like 'blocks that the drive ignores: said' "$err" '^error: .*has got all 240 blocks, and did nothing with them'
 

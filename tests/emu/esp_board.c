@@ -138,15 +138,23 @@ static size_t slip(uint8_t *out, const uint8_t *data, size_t len)
 	return n;
 }
 
+static void silent_for_ever(void)
+{
+	for (;;)
+		port_hear();
+}
+
 static void say_frame(const void *frame, size_t len)
 {
 	uint8_t out[2 * 128 + 2];
 
-	send(out, slip(out, frame, len));
+	/* It stops there, so that what the test does then comes at that byte. */
 	if (b.tell_at && b.rom.programmed >= b.tell_at) {
 		b.tell_at = 0;
 		port_tell("reached");
+		silent_for_ever();
 	}
+	send(out, slip(out, frame, len));
 }
 
 static void work(int64_t us)
@@ -157,17 +165,16 @@ static void work(int64_t us)
 
 static void set_baud(unsigned baud)
 {
-	/* as its ROM counts, which believes in 40 MHz */
-	b.next_baud = (unsigned)((uint64_t)baud * b.rom.crystal / b.rom.chip->crystal);
+	uint64_t crystal = b.rom.crystal, believed = b.rom.chip->crystal;
+
+	/* An ESP32's ROM has measured its crystal, wrongly; others' have a crystal that they do not know. */
+	if (strcmp(b.rom.chip->name, "esp32") == 0)
+		b.next_baud = (unsigned)(baud * believed / crystal);
+	else
+		b.next_baud = (unsigned)(baud * crystal / believed);
 }
 
 /* --- faults -------------------------------------------------------------------------------------------------------- */
-
-static void silent_for_ever(void)
-{
-	for (;;)
-		port_hear();
-}
 
 static bool fault(uint8_t op)
 {

@@ -12,12 +12,12 @@
  *	pace             bytes take as long as they take at the port's speed
  *	turnaround=MS    each answer comes so much later: an adapter's latency timer
  *	erase=US         time of a sector's erase; write=US: of 1 KiB
- *	crystal=26       instead of the 40 MHz that its ROM believes in: it misjudges CHANGE_BAUD
+ *	crystal=26       instead of the 40 MHz that its ROM believes in: it misjudges CHANGE_BAUD. ESP32: what its ROM has measured
  *	max_baud=N       above it the line carries garbage
  *	secure=boot,encrypt,download    what its eFuses say
  *	revision=N       of the chip, 100 * major + minor
  *	fault=KIND@N     at the Nth block of data, once: silent, garbage, cut, other, twice, error, gone, lost
- *	tell=N           tells the rig "reached" when N bytes were programmed since it has power
+ *	tell=N           tells the rig "reached" when N bytes were programmed since it has power, and says no more
  *
  * It tells the rig: "loader" (waits for requests), "boot" (started firmware), "unbootable", "stub".
  */

@@ -174,7 +174,7 @@ static void fail_board(const struct rules_scope *b, const char *what)
 static void check_flash(struct fixture *f, const struct rules_scope *board)
 {
 	static const char methods[] =
-		" dfu esp esptool gdb jlink openocd picoboot probe-rs pyocd qemu uf2 ";
+		" bossac dfu esp esptool gdb jlink openocd picoboot probe-rs pyocd qemu stlink teensy uf2 ";
 	struct strv words = { 0 };
 	const char *base = get(f, board, "flash.base");
 	bool is_bin = strcmp(path_ext(get(f, board, "reference")), "bin") == 0;
@@ -450,8 +450,8 @@ static const struct wanted {
 	{ "mimxrt", "MIMXRT1050_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
 	{ "mimxrt", "MIMXRT1170_EVK", NULL, ARM_IMAGE, ARM_GCC, PROBES },
 	{ "mimxrt", "PHYBOARD_RT1170", NULL, ARM_IMAGE, ARM_GCC, PROBES },
-	{ "mimxrt", "TEENSY40", NULL, ARM_IMAGE, ARM_GCC, PROBES },
-	{ "mimxrt", "TEENSY41", NULL, ARM_IMAGE, ARM_GCC, PROBES },
+	{ "mimxrt", "TEENSY40", NULL, ARM_IMAGE, ARM_GCC, "teensy" },
+	{ "mimxrt", "TEENSY41", NULL, ARM_IMAGE, ARM_GCC, "teensy" },
 	{ "nrf", NULL, NULL, ARM_IMAGE, ARM_GCC, PROBES },
 	{ "nrf", "SEEED_XIAO_NRF52", NULL, ARM_IMAGE, ARM_GCC, "uf2 " PROBES },
 	{ "psoc-edge", NULL, NULL, NULL, ARM_GCC, "openocd" },

@@ -315,12 +315,11 @@ static void take_libusb(void)
 /* %20 is a blank, as in the lines of the rig. */
 static void unescape(char *text)
 {
-	unsigned c;
 	char *to = text;
 
 	for (const char *p = text; *p; to++)
-		if (*p == '%' && sscanf(p, "%%%2x", &c) == 1) {
-			*to = (char)c;
+		if (*p == '%' && p[1] && p[2]) {
+			*to = (char)strtoul((const char[]){ p[1], p[2], '\0' }, NULL, 16);
 			p += 3;
 		} else {
 			*to = *p++;
