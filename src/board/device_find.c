@@ -174,11 +174,14 @@ bool devices_find(const struct device_query *q, struct devices *out, struct err 
 	bool listed;
 
 	*out = (struct devices)DEVICES_INIT;
-	/* What one list lacks, another may have: a board in its bootloader, a port that was named. */
-	listed = list_ports(&j, e);
+	/*
+	 * What one list lacks, another may have: a board in its bootloader, a port that was named. USB first: of a board that
+	 * changes meanwhile, the port that it had is not taken for one of what it is now.
+	 */
 	if (!usb_devices_list(&out->arena, &out->usb, &usb_error))
 		out->note =
 			arena_printf(&out->arena, "USB devices are not listed: %s", usb_error.msg);
+	listed = list_ports(&j, e);
 	if (!listed)
 		out->note = arena_printf(&out->arena, "serial ports are not listed: %s", e->msg);
 	volumes_list(&out->usb, &out->arena, &out->volumes);

@@ -80,7 +80,7 @@ static bool check_version(struct db *db, const struct schema *s, struct err *e)
 	return err_hint(e, "update mpflash, or use another firmware folder: --dir DIR");
 }
 
-bool schema_read(struct db *db, struct schema *s, struct err *e)
+static bool read_all(struct db *db, struct schema *s, struct err *e)
 {
 	*s = (struct schema){ 0 };
 	return has_table(db, "metadata", &s->metadata, e) &&
@@ -91,6 +91,17 @@ bool schema_read(struct db *db, struct schema *s, struct err *e)
 		     "SELECT count(*) FROM pragma_table_info('firmwares') WHERE name='custom_id'",
 		     &s->custom_id, e) &&
 	       is_ours(db, s, e) && check_version(db, s, e);
+}
+
+/* In one look: another process may be making its tables. */
+bool schema_read(struct db *db, struct schema *s, struct err *e)
+{
+	bool alone = sqlite3_get_autocommit(db->handle) != 0;
+	bool ok = (!alone || db_exec(db, "BEGIN", e)) && read_all(db, s, e);
+
+	if (alone && !sqlite3_get_autocommit(db->handle))
+		db_rollback(db); /* nothing was written */
+	return ok;
 }
 
 static bool make_all(struct db *db, const struct schema *s, struct err *e)

@@ -137,7 +137,7 @@ is '/dev/stdout is not replaced' "$err" "error: /dev/stdout is not a file
 hint: write to - and redirect it"
 run "$MPFLASH" convert -v boot.bin@0x1000 all.srec
 is '-v' "$out$err" 'boot.bin (raw binary, 1 segment, 700 bytes) -> all.srec'
-run "$MPFLASH" convert -v boot.bin@0x20000 all.hex -q x.hex
+run "$MPFLASH" convert -v boot.bin@0x20000 all.hex -Z x.hex
 is 'an unknown option' "$status" 2
 run "$MPFLASH" convert -v boot.bin@0x20000 all.hex x.hex
 is 'several' "$err" 'boot.bin (raw binary, 1 segment, 700 bytes) + all.hex (Intel HEX, 3 segments, 5,796 bytes) -> x.hex'
