@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "flash/dfu.h"
 #include "flash/esp.h"
+#include "flash/gdb.h"
 #include "flash/picoboot.h"
 #include "flash/qemu.h"
 #include "flash/runner.h"
@@ -24,6 +25,7 @@ const struct flash_method *const flash_methods[] = {
 	&dfu_method,
 	&esp_method,
 	&esptool_method,
+	&gdb_method,
 	&jlink_method,
 	&openocd_method,
 	&picoboot_method,

@@ -62,7 +62,8 @@ static bool check_unasked(struct device_job *job, bool *run, struct err *e)
 	if (job->device)
 		snprintf(seen.device, sizeof(seen.device), "%s", job->device->id);
 	if (!seen.device[0]) {
-		job->step->reason = "the board is not there";
+		job->step->reason = job->method->remote ? "its bytes are to be compared"
+							: "the board is not there";
 		return true;
 	}
 	if (!store_get_device(s->store, seen.device, &s->arena, &record, &known, e))
