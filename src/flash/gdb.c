@@ -195,7 +195,10 @@ static bool compare_by_sum(struct gdb_handle *h, uint64_t address, const uint8_t
 	return true;
 }
 
-/* A server's sum that says "other bytes" is believed when reading has said so once. */
+/*
+ * A server's sum that says "other bytes" is believed when reading has said so once; of what was written just now, never: a server may be
+ * unable to make sums, and say something all the same.
+ */
 static bool gdb_same(void *handle, uint64_t address, const void *data, size_t size, bool *same,
 		     struct err *e)
 {
@@ -204,7 +207,7 @@ static bool gdb_same(void *handle, uint64_t address, const void *data, size_t si
 
 	if (!compare_by_sum(h, address, data, size, &known, same, e))
 		return false;
-	if (known && (*same || h->crc == CRC_TRUSTED))
+	if (known && (*same || (h->crc == CRC_TRUSTED && !h->halted)))
 		return true;
 	if (!compare_by_reading(h, address, data, size, same, e))
 		return false;

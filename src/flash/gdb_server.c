@@ -272,6 +272,9 @@ bool gdb_server_detach(struct gdb_server *s, bool fresh, struct err *e)
 		return false;
 	if (!gdb_wire_ask(&s->wire, GDB_LONG_MS, e, "D"))
 		return s->wire.stream.gone; /* hung up: it has let go */
+	/* QEMU wants the process named when an earlier client was one that names them. */
+	if (gdb_wire_is_error(&s->wire) && !gdb_wire_ask(&s->wire, GDB_LONG_MS, e, "D;1"))
+		return s->wire.stream.gone;
 	return gdb_wire_is_ok(&s->wire) ||
 	       gdb_wire_refused(&s->wire, e, "letting go of the target");
 }

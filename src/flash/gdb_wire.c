@@ -174,7 +174,7 @@ static bool take_console(struct gdb_wire *w)
 {
 	const struct strbuf *d = &w->reader.data;
 
-	if (d->len < 2 || d->buf[0] != 'O' || !is_hex(d->buf + 1, d->len - 1))
+	if (!d->len || d->buf[0] != 'O' || !is_hex(d->buf + 1, d->len - 1))
 		return false;
 	add_console(w, d->buf + 1, d->len - 1);
 	return true;
