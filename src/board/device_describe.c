@@ -153,12 +153,9 @@ static const struct {
 	const char *port;
 	const char *methods[4];
 } port_methods[] = {
-	{ "esp32", { "esp", "esptool" } },
-	{ "esp8266", { "esp", "esptool" } },
-	{ "nrf", { "uf2", "bossac" } },
-	{ "rp2", { "picoboot", "uf2" } },
-	{ "samd", { "uf2", "bossac" } },
-	{ "stm32", { "dfu" } },
+	{ "esp32", { "esp", "esptool" } }, { "esp8266", { "esp", "esptool" } },
+	{ "nrf", { "uf2", "bossac" } },    { "rp2", { "picoboot", "uf2" } },
+	{ "samd", { "uf2", "bossac" } },   { "stm32", { "dfu" } },
 	{ "mimxrt", { "uf2", "teensy" } },
 };
 

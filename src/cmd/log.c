@@ -15,7 +15,8 @@ static const struct step *logging_step(const struct goal *goal)
 {
 	const struct step *step = goal->recipe->compile;
 
-	if (goal->action && (goal->action->kind == &flash_step || goal->action->kind == &verify_step))
+	if (goal->action &&
+	    (goal->action->kind == &flash_step || goal->action->kind == &verify_step))
 		return goal->action;
 	for (size_t i = 0; !step && i < goal->files.count; i++)
 		step = goal->files.items[i]->maker;

@@ -136,7 +136,6 @@ static bool table_fits(const struct image *img, const struct esp_chip_found *fou
 		       uint32_t flash_size, struct err *e)
 {
 	struct esp_partitions table;
-	AUTO_STRBUF size = STRBUF_INIT;
 
 	if (found->rom->id == ESP8266_ID || !find_table(img, &table))
 		return true;

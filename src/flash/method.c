@@ -21,21 +21,9 @@
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
-	&bossac_method,
-	&dfu_method,
-	&esp_method,
-	&esptool_method,
-	&gdb_method,
-	&jlink_method,
-	&openocd_method,
-	&picoboot_method,
-	&probe_rs_method,
-	&pyocd_method,
-	&qemu_method,
-	&stlink_method,
-	&teensy_method,
-	&uf2_method,
-	NULL,
+	&bossac_method, &dfu_method,     &esp_method,      &esptool_method,  &gdb_method,
+	&jlink_method,  &openocd_method, &picoboot_method, &probe_rs_method, &pyocd_method,
+	&qemu_method,   &stlink_method,  &teensy_method,   &uf2_method,      NULL,
 };
 
 const struct flash_method *flash_method_by_name(const char *name)

@@ -99,6 +99,8 @@ static bool check_softdevice(const struct volume *v, const struct image *img, st
 static bool check_device(const struct flash_target *t, const struct device *d,
 			 const struct image *img, struct err *e)
 {
+	if (!d)
+		return err_set(e, "the board went away");
 	return check_chip(t, d, img, e) && (!d->volume || check_softdevice(d->volume, img, e));
 }
 
