@@ -13,6 +13,8 @@
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
 #	peer_picoboot  sets $PYTHONPATH for python3 so that it finds picoboot, a client of PICOBOOT, and pyusb
 #	peer_mpflash   sets $PEER_MPFLASH, a folder with the Python mpflash and all that it imports
+#	peer_kernel    sets $PEER_KERNEL, a folder with Debian's kernel (vmlinux), what it needs for emulated USB devices (*.ko) and its
+#	               name (release)
 #	peer_mpbuild   sets $PEER_MPBUILD, a folder with the package mpbuild alone, without what its screens need
 #
 # Each returns 1, with the reason in $why, when the packages are not here and cannot be had (no network): a test then says
@@ -111,4 +113,40 @@ peer_picoboot() {
 	peer_install picoboot "$peer_picoboot_packages" \
 		python3 -m pip install --quiet --no-deps --disable-pip-version-check --target . $peer_picoboot_packages || return 1
 	export PYTHONPATH="$MPFLASH_PEERS/picoboot:$PEER_PYTHON"
+}
+
+# The package is unpacked, never installed: nothing of this machine's own boot is touched. QEMU starts the kernel proper
+# (PVH), which is in the file that a boot loader would start, packed by xz.
+peer_kernel_get() {
+	release=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: linux-image-//p' | head -n 1)
+	[ -n "$release" ] || { echo 'apt knows no linux-image-amd64' && return 1; }
+	mkdir deb && (cd deb && apt-get download "linux-image-$release") || return 1
+	# of its files only some are wanted: unpacking goes on as long as they come
+	dpkg-deb --fsys-tarfile deb/*.deb | tar -x -C deb "./boot/vmlinuz-$release" \
+		"./lib/modules/$release/kernel/drivers/usb" || return 1
+	for name in usb-common usbcore usbip-core vhci-hcd cdc-acm; do
+		find deb/lib -name "$name.ko" -exec cp {} . \;
+		[ -f "$name.ko" ] || { echo "no $name.ko in linux-image-$release" && return 1; }
+	done
+	python3 - "deb/boot/vmlinuz-$release" vmlinux <<'END' || return 1
+import lzma, struct, sys
+
+# Linux Documentation/x86/boot.rst: setup_sects, payload_offset, payload_length
+packed = open(sys.argv[1], "rb").read()
+offset, length = struct.unpack_from("<2I", packed, 0x248)
+start = (packed[0x1F1] + 1) * 512 + offset
+open(sys.argv[2], "wb").write(lzma.LZMADecompressor().decompress(packed[start : start + length]))
+END
+	printf '%s\n' "$release" >release
+	rm -rf deb
+}
+
+# shellcheck disable=SC2034 # for the test to read
+peer_kernel() {
+	for tool in apt-get dpkg-deb; do
+		command -v $tool >/dev/null || { why="Debian's $tool is not here" && return 1; }
+	done
+	[ "$(uname -m)" = x86_64 ] || { why='its programs are for another processor than x86-64' && return 1; }
+	peer_install kernel linux-image-amd64 peer_kernel_get || return 1
+	PEER_KERNEL=$MPFLASH_PEERS/kernel
 }
