@@ -69,7 +69,8 @@ kernel_add img.bin h563.before rp2040.before rp2350.before rp2040.bin rp2350.bin
 	rp2350.uf2 boards.rules
 kernel_run "$TESTS_DIR/emu/guest_flash.sh" 540
 # On a machine that does nothing else it takes little more than that.
-cpu=$(times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += 60 * t[1] + t[2] } printf "%d", s }')
+times >times.txt # here: a subshell has had no children
+cpu=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += 60 * t[1] + t[2] } printf "%d", s }' times.txt)
 ok 'all of it takes at most 90 s of a processor' test "${cpu:-999}" -le 90
 diag "$(($(date +%s) - began)) s, of a processor $cpu s"
 done_testing
