@@ -334,7 +334,9 @@ static bool text_word(const char *name, const char *value)
 	}
 	if (strcmp(name, "fault") == 0) {
 		b.fault = value;
-		b.fault_at = strchr(value, '@') ? (unsigned)atoi(strchr(value, '@') + 1) : 1;
+		b.fault_at = strchr(value, '@')
+				     ? (unsigned)strtoul(strchr(value, '@') + 1, NULL, 10)
+				     : 1;
 		return true;
 	}
 	if (strcmp(name, "secure") == 0) {
