@@ -195,8 +195,10 @@ static bool open_drive(struct driver_run *run, struct err *e)
 		.ctx = t->ctx,
 	};
 
-	if (!t->attached)
-		return err_set(e, "no board with a UF2 drive is attached");
+	if (!t->attached) {
+		err_set(e, "no board with a UF2 drive is attached");
+		return false;
+	}
 	if (run->result)
 		run->result->device = xstrdup(t->attached->id);
 	return bootloader_enter(t->attached, &options, &run->entered, e) && find_drive(run, e);
