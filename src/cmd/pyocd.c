@@ -132,9 +132,10 @@ static size_t keep_rows(struct rows *rows, const char *board, const char *target
 
 	for (size_t i = 0; i < all; i++) {
 		struct row row = rows->items[i];
-		bool fits = (!board || any_board(&row, board) || contains(row.target.name, board)) &&
-			    (!target || contains(row.target.name, target) ||
-			     contains(row.target.part, target));
+		bool fits =
+			(!board || any_board(&row, board) || contains(row.target.name, board)) &&
+			(!target || contains(row.target.name, target) ||
+			 contains(row.target.part, target));
 
 		if (fits)
 			rows->items[kept++] = row;
@@ -151,7 +152,7 @@ static const char *family_of(const char *target)
 {
 	static const char *const families[][2] = {
 		{ "stm32", "STM32" }, { "rp2", "RP2040/RP2350" }, { "samd", "SAMD" },
-		{ "atsamd", "SAMD" }, { "nrf", "nRF" },		  { "mimxrt", "i.MX RT" },
+		{ "atsamd", "SAMD" }, { "nrf", "nRF" },           { "mimxrt", "i.MX RT" },
 		{ "r7fa", "RA" },
 	};
 
@@ -188,8 +189,9 @@ static void print_rows(const struct rows *rows, size_t all)
 	fflush(stdout);
 	log_note("Showing %zu of %zu supported targets", rows->count, all);
 	if (missing)
-		log_note("hint: `pyocd pack install TARGET`, or --auto-install-packs when flashing, "
-			 "fetches those that are missing");
+		log_note(
+			"hint: `pyocd pack install TARGET`, or --auto-install-packs when flashing, "
+			"fetches those that are missing");
 }
 
 static void print_rows_json(const struct rows *rows)

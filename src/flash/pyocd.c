@@ -131,9 +131,11 @@ static bool ask_json(struct answer *in, const char *option, const char *member,
 	if (x.code != 0)
 		return failed(&said, &x, e);
 	in->json = arena_strdup(in->a, find_json(said.buf));
-	if (!get(in, arena_printf(in->a,
-				  "SELECT 'yes' WHERE json_valid(?1) AND json_type(?1, '$.%s') = 'array'",
-				  member)))
+	if (!get(in,
+		 arena_printf(
+			 in->a,
+			 "SELECT 'yes' WHERE json_valid(?1) AND json_type(?1, '$.%s') = 'array'",
+			 member)))
 		return err_set(e, "pyOCD's answer to `pyocd json %s` is not its JSON", option);
 	why = get(in, "SELECT coalesce(json_extract(?1, '$.error'), 'it does not say why') "
 		      "WHERE json_extract(?1, '$.status') <> 0");
@@ -150,10 +152,11 @@ bool pyocd_list_targets(struct arena *a, struct pyocd_targets *out, struct err *
 
 	if (!ask_json(&in, "--targets", "targets", &out->version, e))
 		return false;
-	stmt = prepare(&in, "SELECT json_extract(value, '$.name') AS name, "
-			    "json_extract(value, '$.part_number'), json_extract(value, '$.vendor'), "
-			    "json_extract(value, '$.source') FROM json_each(?1, '$.targets') "
-			    "WHERE type = 'object' AND name <> '' ORDER BY name");
+	stmt = prepare(&in,
+		       "SELECT json_extract(value, '$.name') AS name, "
+		       "json_extract(value, '$.part_number'), json_extract(value, '$.vendor'), "
+		       "json_extract(value, '$.source') FROM json_each(?1, '$.targets') "
+		       "WHERE type = 'object' AND name <> '' ORDER BY name");
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		struct pyocd_target t = {
 			.name = column(&in, stmt, 0),
@@ -176,16 +179,20 @@ bool pyocd_list_probes(struct arena *a, struct pyocd_probes *out, struct err *e)
 
 	if (!ask_json(&in, "--probes", "boards", &out->version, e))
 		return false;
-	stmt = prepare(&in, "SELECT json_extract(value, '$.unique_id') AS id, "
-			    "json_extract(value, '$.info'), json_extract(value, '$.board_name'), "
-			    "json_extract(value, '$.vendor_name'), json_extract(value, '$.product_name'), "
-			    "nullif(json_extract(value, '$.target'), 'cortex_m') "
-			    "FROM json_each(?1, '$.boards') WHERE type = 'object' AND id <> ''");
+	stmt = prepare(
+		&in, "SELECT json_extract(value, '$.unique_id') AS id, "
+		     "json_extract(value, '$.info'), json_extract(value, '$.board_name'), "
+		     "json_extract(value, '$.vendor_name'), json_extract(value, '$.product_name'), "
+		     "nullif(json_extract(value, '$.target'), 'cortex_m') "
+		     "FROM json_each(?1, '$.boards') WHERE type = 'object' AND id <> ''");
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		struct pyocd_probe p = {
-			.id = column(&in, stmt, 0),	.description = column(&in, stmt, 1),
-			.board = column(&in, stmt, 2),	.vendor = column(&in, stmt, 3),
-			.product = column(&in, stmt, 4), .target = column(&in, stmt, 5),
+			.id = column(&in, stmt, 0),
+			.description = column(&in, stmt, 1),
+			.board = column(&in, stmt, 2),
+			.vendor = column(&in, stmt, 3),
+			.product = column(&in, stmt, 4),
+			.target = column(&in, stmt, 5),
 		};
 
 		vec_push(out, p);
@@ -221,8 +228,8 @@ static bool ask_status(struct arena *a, const char *id, const char *target, stru
 		       struct process_exit *x, struct err *e)
 {
 	const char *const options[] = {
-		"commander", "--no-config",	  "-u", id,	  "-t", target,
-		"-O",	     "auto_unlock=false", "-M", "attach", "-c", "status",
+		"commander", "--no-config",       "-u", id,       "-t", target,
+		"-O",        "auto_unlock=false", "-M", "attach", "-c", "status",
 	};
 	struct strv words = { 0 };
 	bool ok;

@@ -14,7 +14,8 @@
 
 /* Strings are in the arena of the call; NULL where pyOCD says nothing. */
 struct pyocd_target {
-	const char *name;   /* what -t of pyOCD and pyocd.target of the rules take: "nrf52840"; never NULL */
+	const char *
+		name; /* what -t of pyOCD and pyocd.target of the rules take: "nrf52840"; never NULL */
 	const char *part;   /* "nRF52840_xxAA" */
 	const char *vendor; /* "Nordic Semiconductor" */
 	const char *source; /* "builtin", "pack" */
