@@ -28,6 +28,8 @@ const struct command *const commands[] = {
 	&list_probes_command,
 	&log_command,
 	&make_command,
+	&pyocd_info_command,
+	&pyocd_targets_command,
 	&rebuild_command,
 	&repl_command,
 	&reset_command,

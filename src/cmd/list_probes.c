@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * `mpflash list-probes`: the debug probes that are plugged in, from what USB says of them: none is opened, so that one that another
- * program uses, or that is not ours to open, is listed too.
+ * program uses, or that is not ours to open, is listed too. With --detect-targets pyOCD opens those that it knows.
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/vec.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "board/usb.h"
+#include "flash/pyocd.h"
 
 static const char *or_dash(const char *s)
 {
@@ -23,7 +26,19 @@ static const char *id_of(const struct usb_device *d)
 	return usb_serial_is_own(d->vid, d->pid, d->serial) ? d->serial : d->path;
 }
 
-static void print_text(const struct usb_devices *all)
+/* What was learnt of the chip behind each probe, in the order of the devices. */
+struct behind {
+	const char *target; /* its name for pyOCD; NULL: not known */
+	const char *status; /* a word for people and for scripts */
+};
+
+static void print_behind(const struct behind *b)
+{
+	printf("    Target: %s  Status: %s\n", or_dash(b->target), b->status);
+}
+
+/* `behind`: NULL: nobody was asked. */
+static void print_text(const struct usb_devices *all, const struct behind *behind)
 {
 	size_t id = strlen("Probe"), kind = strlen("Kind");
 
@@ -43,10 +58,12 @@ static void print_text(const struct usb_devices *all)
 		       usb_things_name(d->things), d->vid, d->pid, d->path,
 		       d->manufacturer ? d->manufacturer : "", d->manufacturer ? " " : "",
 		       or_dash(d->product), d->denied ? "  (no permission to open it)" : "");
+		if (behind)
+			print_behind(&behind[i]);
 	}
 }
 
-static void print_json(const struct usb_devices *all)
+static void print_json(const struct usb_devices *all, const struct behind *behind)
 {
 	AUTO_STRBUF out = STRBUF_INIT;
 	struct json j = { .out = &out };
@@ -65,6 +82,10 @@ static void print_json(const struct usb_devices *all)
 		json_int(&j, "pid", d->pid);
 		json_string(&j, "location", d->path);
 		json_bool(&j, "accessible", !d->denied);
+		if (behind) {
+			json_string(&j, "target", behind[i].target);
+			json_string(&j, "status", behind[i].status);
+		}
 		json_object_end(&j);
 	}
 	json_array_end(&j);
@@ -81,28 +102,91 @@ static void keep_probes(struct usb_devices *all)
 	all->count = kept;
 }
 
-static bool list(bool as_json, struct err *e)
+/* --- the chips behind them ------------------------------------------------------------------------------------ */
+
+static const struct pyocd_probe *find_probe(const struct pyocd_probes *known, const char *serial)
+{
+	for (size_t i = 0; serial && i < known->count; i++)
+		if (strcasecmp(known->items[i].id, serial) == 0)
+			return &known->items[i];
+	return NULL;
+}
+
+static bool ask_chip(struct arena *a, const struct pyocd_probe *p, struct behind *b, struct err *e)
+{
+	enum pyocd_chip chip;
+	const char *why;
+
+	if (!pyocd_ask_chip(a, p, &chip, &why, e))
+		return false;
+	b->target = p->target;
+	switch (chip) {
+	case PYOCD_CHIP_ANSWERS:
+		b->status = "Target Detected";
+		break;
+	case PYOCD_CHIP_NONE:
+		b->status = "No Target";
+		break;
+	case PYOCD_CHIP_LOCKED:
+		b->status = "Locked";
+		break;
+	case PYOCD_CHIP_UNKNOWN:
+		b->status = arena_printf(a, "Error: %s", why);
+		break;
+	}
+	return true;
+}
+
+/* One for each device; a probe that pyOCD does not see is left alone. NULL with an error when there is no pyOCD. */
+static struct behind *detect_targets(struct arena *a, const struct usb_devices *all, struct err *e)
+{
+	struct behind *behind = arena_alloc(a, (all->count + 1) * sizeof(*behind));
+	struct pyocd_probes known = { 0 };
+	bool ok = pyocd_list_probes(a, &known, e);
+
+	for (size_t i = 0; ok && i < all->count; i++) {
+		const struct pyocd_probe *p = find_probe(&known, all->items[i].serial);
+
+		behind[i] = (struct behind){ .status = "Not Checked" };
+		ok = !p || ask_chip(a, p, &behind[i], e);
+	}
+	vec_free(&known);
+	return ok ? behind : NULL;
+}
+
+/* --- the command ---------------------------------------------------------------------------------------------- */
+
+static bool show(struct arena *a, const struct usb_devices *all, bool as_json, bool detect,
+		 struct err *e)
+{
+	const struct behind *behind = detect && all->count ? detect_targets(a, all, e) : NULL;
+
+	if (e->msg)
+		return false;
+	if (as_json)
+		print_json(all, behind);
+	else if (all->count)
+		print_text(all, behind);
+	fflush(stdout);
+	return all->count || as_json || err_set(e, "no debug probes found");
+}
+
+static bool list(bool as_json, bool detect, struct err *e)
 {
 	AUTO_ARENA a = ARENA_INIT;
 	struct usb_devices all;
-	bool denied = false;
+	bool denied = false, ok;
 
 	if (!usb_devices_list(&a, &all, e))
 		return false;
 	keep_probes(&all);
-	if (as_json)
-		print_json(&all);
-	else if (all.count)
-		print_text(&all);
+	ok = show(&a, &all, as_json, detect, e);
 	for (size_t i = 0; i < all.count; i++)
 		denied = denied || all.items[i].denied;
-	fflush(stdout);
-	if (denied && !as_json)
+	if (ok && denied && !as_json)
 		log_note("hint: `mpflash doctor --install-udev` gives your user the rights");
-	if (!all.count && !as_json)
-		err_set(e, "no debug probes found");
 	usb_devices_free(&all);
-	return !e->msg;
+	return ok;
 }
 
 static bool list_probes_run(int argc, char **argv, struct err *e)
@@ -111,7 +195,7 @@ static bool list_probes_run(int argc, char **argv, struct err *e)
 	const struct option table[] = {
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "a JSON array", &as_json },
 		{ "detect-targets", 0, NULL, OPT_FLAG, NULL,
-		  "ask each probe what chip is behind it (not yet: an error)", &detect },
+		  "ask, with pyOCD, what chip is behind each", &detect },
 		{ 0 },
 	};
 	struct parsed p;
@@ -121,11 +205,8 @@ static bool list_probes_run(int argc, char **argv, struct err *e)
 		options_print_help(&list_probes_command, NULL, table);
 	} else if (ok && p.words.count) {
 		ok = err_usage(e, "list-probes takes no words, and got '%s'", p.words.items[0]);
-	} else if (ok && detect) {
-		ok = err_usage(e, "the chip behind a probe cannot be asked for yet");
-		err_hint(e, "`pyocd list` and `probe-rs info` do");
 	} else if (ok) {
-		ok = list(as_json, e);
+		ok = list(as_json, detect, e);
 	}
 	parsed_free(&p);
 	return ok;

