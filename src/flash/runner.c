@@ -322,7 +322,9 @@ static bool enter(struct runner_run *run, struct bootloader_entered *entered, st
 					      .note = t->note,
 					      .ctx = t->ctx };
 
-	if (!run->r->enters)
+	/* These have their bootloader's ids, also the one that has a serial port as firmware has. */
+	if (!run->r->enters ||
+	    (t->attached->usb && t->attached->usb->things & (USB_SAM_BA | USB_HALFKAY)))
 		return true;
 	if (!bootloader_enter(t->attached, &options, entered, e))
 		return false;

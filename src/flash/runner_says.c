@@ -2,6 +2,7 @@
  *
  * What external tools say, in mpflash's words: the cause of a failure, and one next step.
  */
+#include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -13,16 +14,20 @@ enum { LINE_SHOWN = 300 };
 
 /* --- lines ---------------------------------------------------------------------------------------------------- */
 
-#ifndef FNM_CASEFOLD
-#define FNM_CASEFOLD 0 /* no POSIX word: there the tools' own spelling has to do */
-#endif
+/* FNM_CASEFOLD is no POSIX word, so that it is not there. */
+static void add_small(struct strbuf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		strbuf_addch(out, (char)tolower((unsigned char)text[i]));
+}
 
 static bool line_matches(const char *line, size_t len, const char *glob)
 {
-	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_STRBUF text = STRBUF_INIT, small = STRBUF_INIT;
 
-	strbuf_add(&text, line, len);
-	return fnmatch(glob, text.buf, FNM_CASEFOLD) == 0;
+	add_small(&text, line, len);
+	add_small(&small, glob, strlen(glob));
+	return fnmatch(small.buf, text.buf, 0) == 0;
 }
 
 bool runner_has_line(const char *output, const char *glob)
@@ -94,15 +99,27 @@ static const struct {
 	[RUNNER_BROKEN] = { "%s is installed, but cannot run", "install it again" },
 };
 
+/* The same where no probe is between the tool and the board; NULL: as above. */
+static const struct {
+	const char *message, *hint;
+} loader_causes[RUNNER_CAUSES] = {
+	[RUNNER_NO_CHIP] = { "nothing answers %s: the board is not in its bootloader, or cannot be heard",
+			     "`mpflash bootloader` brings it there, as do its buttons; another cable may help" },
+	[RUNNER_WRONG_CHIP] = { "%s finds another chip than the board's",
+				"is this the right board? --serial PORT chooses one" },
+};
+
 static bool set_cause(const struct runner *r, enum runner_cause cause, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
-	const char *message = causes[cause].message, *place = strstr(message, "%s");
+	bool loader = !r->probes && loader_causes[cause].message;
+	const char *message = loader ? loader_causes[cause].message : causes[cause].message;
+	const char *place = strstr(message, "%s");
 
 	strbuf_add(&text, message, (size_t)(place - message));
 	strbuf_addf(&text, "%s%s", r->tool, place + 2);
 	err_set(e, "%s", text.buf);
-	return err_hint(e, "%s", causes[cause].hint);
+	return err_hint(e, "%s", loader ? loader_causes[cause].hint : causes[cause].hint);
 }
 
 /* Names of chips are the tool's own: the rules have to say them. */

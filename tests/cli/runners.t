@@ -43,6 +43,7 @@ sed 1d "\$says"
 for word; do
 	case \$word in script) cat script >"$T/$1.script" ;; firmware.*) cp "\$word" "$T/$1.\$word" ;; esac
 done
+[ ! -f "$T/$1.after" ] || . "$T/$1.after"
 exit "\$(sed -n 1p "\$says")"
 END
 	chmod +x "bin/$1"
@@ -138,6 +139,106 @@ fails openocd openocd 0240 3 'Error: the moon is in the wrong phase' 'failed .ex
 log=$(emu_run "$MPFLASH" log -C tree --image split.hex flash-PYBV11)
 like 'the log has the command' "$log" '^\$ .*/openocd -c '
 like 'and what it said' "$log" '^Error: the moon is in the wrong phase$'
+
+# --- tools that work over the board's own bootloader ---
+for name in esptool bossac teensy_loader_cli; do tool "$name"; done
+cat >loaders.rules <<'END'
+port esp32
+  board EMU_ESP
+    flash = esptool
+    flash.base = 0x1000
+    esptool.chip = esp32
+port samd
+  board EMU_SAMD
+    flash = bossac
+    flash.base = 0x2000
+    bossac.offset = ${flash.base}
+port mimxrt
+  board EMU_TEENSY
+    flash = teensy
+    flash.base = 0x60000000
+    teensy.target = TEENSY41
+END
+emu usb 2-1 10c4:ea60 serial=0001 product=CP2102 uart=ttyUSB0
+emu usb 2-2 03eb:6124 cdc=ttyACM0
+emu usb 2-3 16c0:0478 serial=000B1C2D if=03/00/00
+python3 "$TESTS_DIR/emu/esp_image.py" esp32 20000 >esp.bin || bail 'no image'
+python3 -c 'import struct
+for name, base in ("samd", 0x2000), ("mimxrt", 0x60000000):
+    open(name + ".bin", "wb").write(struct.pack("<16I", 0x20001000, *[base + 0x101] * 15) + bytes(range(256)) * 8)'
+
+# load BOARD IMAGE OPTION...
+load() {
+	load_board=$1 load_image=$2
+	shift 2
+	run emu_run "$MPFLASH" make --rules loaders.rules -B --no-probe "flash-EMU_$load_board" --image "$load_image.bin" "$@"
+}
+# load_fails NAME PROGRAM BOARD IMAGE DEVICE STATUS OUTPUT ERROR HINT
+load_fails() {
+	says "$2" "$6" "$7"
+	load "$3" "$4" --device "$5"
+	name="$1, $(printf '%s' "$7" | tail -n 1)"
+	is "$name: exit status" "$status" 1
+	like "$name: the cause" "$err" "^error: .*$8"
+	like "$name: what to do" "$err" "^hint: .*$9"
+}
+
+# The board comes back as what it is once it was written: the last word of each tool.
+# returns NAME PLACE USB: the stand-in unplugs the bootloader when it succeeds, and plugs in the firmware
+returns() {
+	# shellcheck disable=SC2016 # the stand-in's
+	printf 'for line in "remove %s" "usb %s"; do printf "%%s\\n" "$line" >"%s"; read -r answer <"%s"; done\n' \
+		"$2" "$2 $3" "$emu_dir/in" "$emu_dir/out" >"$1.after"
+}
+
+says esptool 1 'Wrote 0x5000 bytes'
+load ESP esp --serial /dev/ttyUSB0
+is 'esptool: its words, each part at its address' "$(words esptool)" '--chip esp32 --port /dev/ttyUSB0 --baud 460800 write_flash --flash_mode keep --flash_freq keep --flash_size detect 0x1000 segment0.bin 0x8000 segment1.bin 0x10000 segment2.bin'
+load_fails esptool esptool ESP esp usb-2-1 2 'A fatal error occurred: Failed to connect to ESP32: No serial data received.' \
+	'nothing answers esptool' 'mpflash bootloader'
+load_fails esptool esptool ESP esp usb-2-1 2 'A fatal error occurred: This chip is ESP32-S3, not ESP32. Wrong chip argument?' \
+	'another chip' '--serial'
+load_fails esptool esptool ESP esp usb-2-1 2 \
+	'A fatal error occurred: Could not open /dev/ttyUSB0, the port is busy: [Errno 11] Could not exclusively lock port /dev/ttyUSB0' \
+	'another program' 'close'
+load_fails esptool esptool ESP esp usb-2-1 2 "[Errno 13] could not open port /dev/ttyUSB0: [Errno 13] Permission denied: '/dev/ttyUSB0'" \
+	'no permission' 'install-udev'
+load_fails esptool esptool ESP esp usb-2-1 2 'A fatal error occurred: MD5 of file does not match data in flash!' 'it differs' 'again'
+load_fails esptool esptool ESP esp usb-2-1 1 "ModuleNotFoundError: No module named 'esptool'" 'installed, but cannot run' 'pipx install esptool'
+load_fails esptool esptool ESP esp usb-2-1 0 'Wrote nothing at all' 'esptool failed' 'its whole output'
+
+says bossac 0 'Verify successful'
+returns bossac 2-2 '239a:800b serial=AA01 product=Feather%20M0 cdc=ttyACM0'
+load SAMD samd --serial /dev/ttyACM0
+is 'bossac: exit status' "$status" 0 || diag "$err"
+is 'bossac: its words; no -e, which erases the files behind the firmware' "$(words bossac)" \
+	'--port=ttyACM0 -U --offset=0x2000 -w -v -R firmware.bin'
+ok 'bossac: the file is the image' cmp bossac.firmware.bin samd.bin
+like 'bossac: verified' "$err" '2112 bytes written and verified'
+rm -f bossac.after
+emu remove 2-2
+emu usb 2-2 03eb:6124 cdc=ttyACM0
+load_fails bossac bossac SAMD samd usb-2-2 1 'No device found on ttyACM0' 'nothing answers bossac' 'mpflash bootloader'
+load_fails bossac bossac SAMD samd usb-2-2 1 'Device unsupported' 'another chip' '--serial'
+load_fails bossac bossac SAMD samd usb-2-2 2 'Verify failed' 'it differs' 'again'
+load_fails bossac bossac SAMD samd usb-2-2 1 'Flash page is locked' 'write protected' 'protection'
+load_fails bossac bossac SAMD samd usb-2-2 0 'Device found' 'bossac failed' 'its whole output'
+
+says teensy_loader_cli 0 'Booting'
+returns teensy_loader_cli 2-3 '16c0:048b serial=000B1C2D cdc=ttyACM1'
+load TEENSY mimxrt --device usb-000B1C2D
+is 'teensy: exit status' "$status" 0 || diag "$err"
+is 'teensy: its words' "$(words teensy_loader_cli)" '--mcu=TEENSY41 -v firmware.hex'
+like 'teensy: what it erases besides is told' "$err" 'erases the user.s files as well'
+unlike 'teensy: it compares nothing, and nothing else is claimed' "$err" 'verified'
+rm -f teensy_loader_cli.after
+emu remove 2-3
+emu usb 2-3 16c0:0478 serial=000B1C2D if=03/00/00
+load_fails teensy teensy_loader_cli TEENSY mimxrt usb-000B1C2D 1 'Unable to open device (hint: try -w option)' \
+	'nothing answers' 'mpflash bootloader'
+load_fails teensy teensy_loader_cli TEENSY mimxrt usb-000B1C2D 1 'Found device but unable to open' 'no permission' 'install-udev'
+load_fails teensy teensy_loader_cli TEENSY mimxrt usb-000B1C2D 1 'Unknown MCU type "TEENSY41"' "does not know the chip 'TEENSY41'" 'teensy.target'
+load_fails teensy teensy_loader_cli TEENSY mimxrt usb-000B1C2D 1 'error writing to Teensy' 'teensy_loader_cli failed' 'its whole output'
 
 # --- ways to connect, --unlock, --auto-install-packs ---
 says pyocd 0 'All 64 bytes match.'
