@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "cache/sighting.h"
+#include "image/chip.h"
 #include "os/clock.h"
 
 static const int64_t fresh_ns = 3600 * INT64_C(1000000000);
@@ -145,6 +146,15 @@ static bool is_another_stm32(const struct sighting *s, const struct usb_ids *ids
 	       stm32_usb_serial(s->chip_id, derived) && !fits_number(s, ids->serial);
 }
 
+/* What is known of both chips says that the board was changed. */
+static bool is_another_chip(const struct device *d, const struct sighting *s)
+{
+	const struct chip *now = d->chip ? chip_by_name(d->chip) : NULL;
+	const struct chip *then = chip_of_machine(s->description);
+
+	return now && then && !chip_matches(now, then);
+}
+
 static const struct sighting *by_number(const struct search *f, const struct device *d)
 {
 	const char *serial = ids_of(d).serial;
@@ -169,7 +179,10 @@ static const struct sighting *by_place(const struct search *f, const struct devi
 		/* Two numbers of one kind that differ: two boards. */
 		if (!is_bootloader(d) && ids.serial && *s->usb_serial)
 			return NULL;
-		return same_kind && !is_another_stm32(s, &ids) && !is_elsewhere(f, s, d) ? s : NULL;
+		return same_kind && !is_another_stm32(s, &ids) && !is_another_chip(d, s) &&
+				       !is_elsewhere(f, s, d)
+			       ? s
+			       : NULL;
 	}
 	return NULL;
 }
@@ -183,7 +196,7 @@ static const char *candidates(const struct search *f, const struct device *d)
 	for (size_t i = 0; d->port && i < f->seen.count; i++) {
 		const struct sighting *s = &f->seen.items[i];
 
-		if (strcmp(d->port, s->port) != 0 || is_elsewhere(f, s, d))
+		if (strcmp(d->port, s->port) != 0 || is_another_chip(d, s) || is_elsewhere(f, s, d))
 			continue;
 		strbuf_addf(&names, "%s%s (%s)", count++ ? ", " : "",
 			    *s->board_id ? s->board_id : s->description, s->id);

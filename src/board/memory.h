@@ -14,7 +14,7 @@
  *
  *   by number  the USB serial number is the board's own, is the number of its chip, or is what STM32's boot ROM makes of that
  *   by place   the board that was seen last at that place, and is attached nowhere else now; in its bootloader when the
- *              ports agree, else when the USB ids are the same
+ *              ports agree, and no chip that is known of both differs, else when the USB ids are the same
  *
  * A bootloader without a number at a place where nothing was seen could be any board of its port that is not attached: they are
  * told in `one_of`, and none of them is guessed. A device that is recognized in its bootloader gets the board's id.

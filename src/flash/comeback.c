@@ -136,6 +136,16 @@ static void take_identity(struct driver_run *run, struct device *d)
 	r->interrupted = d->interrupted;
 }
 
+static void set_place(struct flash_result *r, const struct device *d)
+{
+	const char *port = device_port(d);
+
+	free(r->device);
+	r->device = xstrdup(d->id);
+	free(r->address);
+	r->address = port ? xstrdup(port) : NULL;
+}
+
 static bool is_final(enum device_state s)
 {
 	return s == DEVICE_HELD || s == DEVICE_DENIED || s == DEVICE_BUSY;
@@ -158,6 +168,7 @@ static bool ask(struct driver_run *run, struct devices *now, struct device *d, s
 			probe_port(now, d, &options, NULL, NULL);
 		if (d->has_identity) {
 			take_identity(run, d);
+			set_place(run->result, d);
 			return true;
 		}
 		if (is_final(d->state) || !stream_left(deadline))
@@ -182,16 +193,6 @@ static bool check_chip(const struct driver_run *run, struct err *e)
 	err_set(e, "another board is at the place of %s: its chip is %s, not %s",
 		device_label(before), now, before->identity.chip_id);
 	return err_hint(e, "plug the right one in again, and flash it");
-}
-
-static void set_place(struct flash_result *r, const struct device *d)
-{
-	const char *port = device_port(d);
-
-	free(r->device);
-	r->device = xstrdup(d->id);
-	free(r->address);
-	r->address = port ? xstrdup(port) : NULL;
 }
 
 bool driver_wait_back(struct driver_run *run, const struct devices *before, struct err *e)

@@ -82,14 +82,6 @@ static void end_run(struct driver_run *run)
 	free(run->buf);
 }
 
-void driver_let_go(struct driver_run *run)
-{
-	AUTO_ERR ignored = ERR_INIT;
-
-	if (run->entered.method && run->d->leave)
-		run->d->leave(run->handle, &ignored);
-}
-
 /* Leaves, and waits for the board. */
 static bool bring_back(struct driver_run *run, struct err *e)
 {
@@ -103,6 +95,18 @@ static bool bring_back(struct driver_run *run, struct err *e)
 		return false;
 	close_device(run);
 	return driver_wait_back(run, &before, e);
+}
+
+/* It runs what it ran before, which the next command will want to find. */
+void driver_let_go(struct driver_run *run)
+{
+	AUTO_ERR late = ERR_INIT;
+
+	if (!run->entered.method || !run->d->leave || !run->is_open)
+		return;
+	run->img = NULL;
+	if (!bring_back(run, &late) && late.kind != ERR_INTERRUPTED)
+		flash_target_note(run->t, "%s", late.msg);
 }
 
 /* One that was only looked at: what waited for firmware before goes on waiting. */

@@ -39,7 +39,7 @@ struct driver_run {
 uint8_t *driver_buffer(struct driver_run *run, size_t size);
 void driver_progress(const struct driver_run *run, const char *what, uint64_t done, uint64_t total);
 
-/* A board that was led into its bootloader for nothing runs again. */
+/* A board that was led into its bootloader for nothing runs again, when this returns. The device is closed then. */
 void driver_let_go(struct driver_run *run);
 
 /* Makes run->plan of the open device, kept bytes of an earlier run included. */

@@ -135,8 +135,10 @@ bool device_job_result(struct device_job *job, const struct process_exit *x,
 	step->result_fd = -1;
 	ok = ok && x && x->code == 0;
 	tell_notes(job, !ok);
-	if (ok)
+	if (ok) {
+		job->came_back = *result->device ? result->device : NULL;
 		return true;
+	}
 	if (!e->msg) {
 		AUTO_STRBUF how = STRBUF_INIT;
 

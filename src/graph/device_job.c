@@ -25,6 +25,7 @@ struct device_job *device_job_of(struct session *s, struct step *step)
 	job->step = step;
 	job->stamp = "";
 	job->said = job->line = (struct strbuf)STRBUF_INIT;
+	job->again = (struct devices)DEVICES_INIT;
 	step->detail = job;
 	return job;
 }
@@ -140,7 +141,7 @@ static bool offers(const struct device *d, const char *method)
 	return false;
 }
 
-static void set_device(struct device_job *job, const struct device *d)
+void device_job_set_device(struct device_job *job, const struct device *d)
 {
 	const char *label = device_label(d);
 
@@ -158,7 +159,7 @@ static bool has_device(struct device_job *job, struct err *none)
 		return job->device != NULL;
 	if (!device_choose(job->s, job->step->recipe, &choice, none))
 		return false;
-	set_device(job, choice.items[0]);
+	device_job_set_device(job, choice.items[0]);
 	return true;
 }
 
@@ -241,7 +242,8 @@ static bool read_methods(struct session *s, const struct recipe *r, struct strv 
 bool device_job_open(struct device_job *job, struct err *e)
 {
 	struct strv names = { 0 };
-	bool ok = job->method || (read_methods(job->s, job->step->recipe, &names, e) &&
+	bool ok = job->method || (device_job_follow(job, e) &&
+				  read_methods(job->s, job->step->recipe, &names, e) &&
 				  choose_method(job, &names, e));
 
 	vec_free(&names);
@@ -268,14 +270,14 @@ bool device_step_wants_device(struct session *s, const struct recipe *r)
 
 void device_step_take(struct session *s, struct step *step, const struct device *d)
 {
-	set_device(device_job_of(s, step), d);
+	device_job_set_device(device_job_of(s, step), d);
 	device_job_of(s, step)->chosen = d;
 	step->id = arena_printf(&s->arena, "%s on %s", step->id, device_label(d));
 }
 
 const struct device *device_step_device(const struct step *step)
 {
-	const struct device_job *job = step->detail;
+	const struct device_job *job = step->kind->close == device_job_close ? step->detail : NULL;
 
 	return job ? job->chosen : NULL;
 }
@@ -370,6 +372,7 @@ void device_job_close(struct step *step)
 
 	if (!job)
 		return;
+	devices_free(&job->again);
 	image_file_close(&job->file);
 	err_free(&job->trouble);
 	strbuf_free(&job->said);

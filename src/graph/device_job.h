@@ -23,11 +23,13 @@ struct device_job {
 		*chosen; /* the same when the step was made for one of several; else NULL */
 	const struct flash_method *method;
 	struct flash_target target;
+	struct devices again;   /* of a device that was worked on before: where it is since */
 	struct image_file file; /* stays open until the session ends: the image points into it */
 	bool loaded;
 	struct digest image;
-	const char *stamp;  /* of the build; "" when not known */
-	struct err trouble; /* of a variable that target.get could not read */
+	const char *stamp;     /* of the build; "" when not known */
+	struct err trouble;    /* of a variable that target.get could not read */
+	const char *came_back; /* when its work was done: the device's id; NULL: not known */
 	/* --- while the child works --- */
 	struct device_shared *shared;
 	struct device_progress progress;
@@ -42,6 +44,10 @@ struct device_job *device_job_of(struct session *s, struct step *step);
 
 /* Chooses the method, and with it the device: --method, else the first of the rules that can serve one. */
 bool device_job_open(struct device_job *job, struct err *e);
+/* Part of that: a device that was worked on in this run is found again, where it is now, and is the job's. */
+bool device_job_follow(struct device_job *job, struct err *e);
+/* It is the one to act on, and the step is told with its name. */
+void device_job_set_device(struct device_job *job, const struct device *d);
 /* Opens the image that is to be written or compared, and checks what can be known without the device. */
 bool device_job_load(struct device_job *job, struct err *e);
 bool device_job_check(struct device_job *job, struct err *e);

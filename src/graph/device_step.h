@@ -12,7 +12,7 @@ bool device_step_wants_device(struct session *s, const struct recipe *r);
 
 /* The step is for this device alone: one of several that are that board. */
 void device_step_take(struct session *s, struct step *step, const struct device *d);
-/* NULL: the one that is found when it runs. */
+/* Of any step. NULL: it is for none in particular, or for the one that is found when it runs. */
 const struct device *device_step_device(const struct step *step);
 
 #endif

@@ -280,7 +280,7 @@ void report_device(struct report *r, const char *target, const char *text, const
 
 	status_clear(r->status);
 	if (!r->json) {
-		printf("%s on %s: %s\n", target, address, text);
+		printf("%s on %s%s%s\n", target, address, *text ? ": " : "", text);
 		return;
 	}
 	json_object(&j, NULL);
@@ -302,6 +302,8 @@ void report_result(struct report *r, const struct report_result *result)
 	json_object(&j, NULL);
 	json_string(&j, "event", "result");
 	json_string(&j, "target", result->target);
+	if (result->device)
+		json_string(&j, "device", result->device);
 	json_string(&j, "outcome", result->outcome);
 	json_int(&j, "ms", result->ms);
 	if (result->size >= 0)

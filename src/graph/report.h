@@ -64,6 +64,7 @@ void report_device(struct report *r, const char *target, const char *text, const
 /* How a board came out, as an event; for people there is a table (graph/results.h). */
 struct report_result {
 	const char *target, *outcome;
+	const char *device;             /* of one of a fleet: its id; NULL */
 	int64_t ms, size;               /* size: negative: none */
 	const char *step, *error, *log; /* NULL: none */
 };

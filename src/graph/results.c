@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "graph/action.h"
+#include "graph/device_step.h"
 #include "graph/recipe.h"
 #include "graph/report.h"
 #include "os/fs.h"
@@ -130,32 +131,85 @@ static bool take_size(const struct recipe *recipe, const struct node_list *files
 	return true;
 }
 
-static bool add_result(struct graph *g, const struct recipe *recipe, const struct node_list *files,
-		       struct results *out, struct err *e)
+/* `d` NULL: of the steps that are for no device in particular. */
+static bool make_result(struct session *s, const struct recipe *recipe, const struct device *d,
+			const struct node_list *files, struct result *r, struct err *e)
 {
-	struct result r = {
+	const struct rules_scope *scope = &recipe->env.board; /* also of a board without sources */
+
+	*r = (struct result){
 		.id = recipe->id,
-		.group = recipe->board && recipe->board->port ? recipe->board->port : recipe->id,
+		.target = recipe->id,
+		.group = scope->port && scope->board ? scope->port : recipe->id,
 		.name = recipe->name,
 		.outcome = OUTCOME_FRESH,
 	};
-
 	for (size_t i = 0; i < recipe->steps.count; i++)
-		if (recipe->steps.items[i]->in_graph)
-			take_step(g->s, recipe->steps.items[i], &r);
-	if (!take_size(recipe, files, &r, e))
+		if (recipe->steps.items[i]->in_graph &&
+		    device_step_device(recipe->steps.items[i]) == d)
+			take_step(s, recipe->steps.items[i], r);
+	return take_size(recipe, files, r, e);
+}
+
+static void push_result(struct results *out, const struct result *r)
+{
+	vec_push(&out->items, *r);
+	out->counts[r->outcome]++;
+}
+
+/* `device` NULL: for itself, or for any of its devices. */
+static bool has_result(const struct results *r, const char *target, const char *device)
+{
+	for (size_t i = 0; i < r->items.count; i++) {
+		const struct result *one = &r->items.items[i];
+
+		if (strcmp(one->target, target) == 0 &&
+		    (!device || (one->device && strcmp(one->device, device) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* One of a fleet: `step` is its first. */
+static bool add_device(struct graph *g, const struct step *step, const struct node_list *files,
+		       struct results *out, struct err *e)
+{
+	const struct recipe *recipe = step->recipe;
+	struct arena *a = &g->s->arena;
+	const struct device *d = device_step_device(step);
+	struct result r;
+
+	if (has_result(out, recipe->id, d->id))
+		return true;
+	if (!make_result(g->s, recipe, d, files, &r, e))
 		return false;
-	vec_push(&out->items, r);
-	out->counts[r.outcome]++;
+	r.id = arena_printf(a, "%s on %s", recipe->id, step->where);
+	r.name = arena_printf(a, "%s on %s", recipe->name, step->where);
+	r.device = d->id;
+	push_result(out, &r);
 	return true;
 }
 
-static bool has_result(const struct results *r, const char *id)
+static bool add_result(struct graph *g, const struct recipe *recipe, const struct node_list *files,
+		       struct results *out, struct err *e)
 {
-	for (size_t i = 0; i < r->items.count; i++)
-		if (strcmp(r->items.items[i].id, id) == 0)
-			return true;
-	return false;
+	struct result own;
+	bool fleet = false;
+
+	for (size_t i = 0; i < recipe->steps.count; i++)
+		fleet = fleet || device_step_device(recipe->steps.items[i]);
+	if (!make_result(g->s, recipe, NULL, files, &own, e))
+		return false;
+	if (!fleet || own.outcome != OUTCOME_FRESH)
+		push_result(out, &own);
+	for (size_t i = 0; i < recipe->steps.count; i++) {
+		const struct step *step = recipe->steps.items[i];
+
+		if (step->in_graph && device_step_device(step) &&
+		    !add_device(g, step, files, out, e))
+			return false;
+	}
+	return true;
 }
 
 bool results_collect(struct graph *g, struct results *out, struct err *e)
@@ -166,7 +220,7 @@ bool results_collect(struct graph *g, struct results *out, struct err *e)
 	for (size_t i = 0; i < g->goals.count; i++) {
 		const struct goal *goal = &g->goals.items[i];
 
-		if (!has_result(out, goal->recipe->id) &&
+		if (!has_result(out, goal->recipe->id, NULL) &&
 		    !add_result(g, goal->recipe, &goal->files, out, e))
 			return false;
 	}
@@ -174,7 +228,7 @@ bool results_collect(struct graph *g, struct results *out, struct err *e)
 	for (size_t i = 0; i < g->steps.count; i++) {
 		const struct step *step = g->steps.items[i];
 
-		if (step->state == STEP_FAILED && !has_result(out, step->recipe->id) &&
+		if (step->state == STEP_FAILED && !has_result(out, step->recipe->id, NULL) &&
 		    !add_result(g, step->recipe, &none, out, e))
 			return false;
 	}
@@ -199,7 +253,8 @@ void results_tell(struct graph *g, const struct results *r)
 		const struct result *one = &r->items.items[i];
 
 		report_result(report, &(struct report_result){
-					      .target = one->id,
+					      .target = one->target,
+					      .device = one->device,
 					      .outcome = outcome_name(one->outcome),
 					      .ms = one->ms,
 					      .size = one->has_size ? (int64_t)one->size : -1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a run came out for each board that was asked for: a table at its end, events, JUnit XML.
+ * How a run came out for each board that was asked for, and for each device of a fleet: a table at its end, events, JUnit XML.
  */
 #ifndef GRAPH_RESULTS_H
 #define GRAPH_RESULTS_H
@@ -18,9 +18,11 @@ enum outcome {
 
 /* All strings live in the session's arena. */
 struct result {
-	const char *id;    /* "stm32/PYBV11-DP" */
-	const char *group; /* "stm32"; the id of what is no board's */
-	const char *name;  /* "PYBV11-DP" */
+	const char *id;     /* "stm32/PYBV11-DP"; of one of a fleet "stm32/PYBV11-DP on ttyACM1" */
+	const char *target; /* the id without the device */
+	const char *device; /* of one of a fleet: its id; else NULL */
+	const char *group;  /* "stm32"; the id of what is no board's */
+	const char *name;   /* "PYBV11-DP", "PYBV11-DP on ttyACM1" */
 	enum outcome outcome;
 	int64_t ms;    /* what its own steps took, one after the other */
 	bool has_size; /* of the file that is flashed, or the first that was asked for */
@@ -36,7 +38,10 @@ struct results {
 	size_t counts[OUTCOMES];
 };
 
-/* After graph_run, however it ended. results_free takes a zeroed one too. */
+/*
+ * After graph_run, however it ended. A fleet's devices have a result each, and what was built for them one of its own, unless it was
+ * up to date. results_free takes a zeroed one too.
+ */
 bool results_collect(struct graph *g, struct results *out, struct err *e);
 void results_free(struct results *r);
 

@@ -103,7 +103,7 @@ static void add_row(struct strbuf *out, const struct result *one, size_t width, 
 		return;
 	/* Half a path is of no use. */
 	if (columns && strlen(one->log) + strlen("  log: ") > (size_t)columns)
-		strbuf_addf(out, "  log: `mpflash log %s`\n", one->id);
+		strbuf_addf(out, "  log: `mpflash log %s`\n", one->target);
 	else
 		strbuf_addf(out, "  log: %s\n", one->log);
 }

@@ -290,7 +290,8 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 				    (unsigned long long)r.bytes,
 				    r.verified ? "written and verified" : "written",
 				    r.bytes_equal ? equal_text(s, &r) : "");
-	report_device(s->report, step->recipe->id, r.answer, r.address);
+	if (*r.address)
+		report_device(s->report, step->recipe->id, r.answer, r.address);
 	return true;
 }
 

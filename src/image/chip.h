@@ -70,6 +70,9 @@ const struct chip *chip_by_esp_id(int id);
 struct image;
 const struct chip *chip_of_image(const struct image *img, bool *certain);
 
+/* Of sys.implementation._machine: the same text ("Raspberry Pi Pico with RP2040"); NULL: it names none that is in the table. */
+const struct chip *chip_of_machine(const char *text);
+
 /* Content only: what proves a chip (a boot block of its own), whatever the file states; NULL: nothing does. */
 const struct chip *chip_proven(const struct image *img);
 

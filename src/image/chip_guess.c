@@ -91,6 +91,21 @@ const struct chip *chip_of_banner(const struct image *img, char *board, size_t s
 	return NULL;
 }
 
+const struct chip *chip_of_machine(const char *text)
+{
+	static const char with[] = " with ";
+	const struct chip *found = NULL;
+
+	while ((text = strstr(text, with))) {
+		const struct chip *chip;
+
+		text += strlen(with) - 1; /* the blank may begin the next one */
+		chip = chip_of_word((const uint8_t *)text + 1, strlen(text));
+		found = chip ? chip : found;
+	}
+	return found;
+}
+
 const struct chip *chip_proven(const struct image *img)
 {
 	return img->count ? chip_by_uf2_family(rp2_uf2_family(img)) : NULL;

@@ -120,12 +120,7 @@ enters 1
 make verify-PYBV11 --image two.hex
 is 'verify of another image: exit status' "$status" 1
 like 'verify: where' "$err" '^error: .*0x08000008 holds 11, the image has 22$'
-tries=0
-until emu_other ls /dev/ttyACM1 >ls.txt 2>&1; do
-	tries=$((tries + 1))
-	[ "$tries" -lt 200 ] || bail 'it does not come back'
-	sleep 0.05
-done
+ok 'verify of another image: the board is there again' emu_other ls /dev/ttyACM1
 enters 1
 make read-PYBV11 -o back.bin --range 0x08000000+102400
 is 'read: exit status' "$status" 0 || diag "$err"
@@ -135,8 +130,34 @@ like 'read does not overwrite' "$err" "^error: 'back\.bin' is there already$"
 make read-PYBV11 -o back.xyz
 is 'read: a file of no format is a usage error' "$status" 2
 
-# --- in its boot loader ---
+# --- it comes back as another port, and again as another: one thing after the other, to the same board ---
+leads() { # FROM TO: the board at 1-FROM goes into its boot loader there, and comes back at 1-TO
+	emu on "bootloader ttyACM$1" '=>' 20 remove "1-$1"
+	emu on "bootloader ttyACM$1" '=>' 80 model "1-$1" dfu "flash=$T/flash1.bin" chip=f405 serial=A1B2C3D40001
+	emu on "left 1-$1" '=>' 30 usb "1-$2" f055:9800 serial=00000001 product=Pyboard "cdc=ttyACM$2"
+	emu on "left 1-$1" '=>' 40 board "ttyACM$2" raw "$T/new"
+}
+leads 1 5
+leads 5 1
+rm -f back.bin
+make -B flash-PYBV11 verify-PYBV11 --image one.hex
+is 'flash and verify: exit status' "$status" 0 || diag "$err"
+like 'flash and verify: the first' "$err" '^flash    stm32/PYBV11 on ttyACM1: done in '
+like 'flash and verify: where it is then' "$out" '^stm32/PYBV11 on /dev/ttyACM5: MicroPython v1\.29\.0 '
+like 'flash and verify: the second follows it' "$err" '^verify   stm32/PYBV11 on ttyACM5: done in .*: 102400 bytes are the same$'
+emu on 'bootloader ttyACM1' '=>' 20 remove 1-1
+emu on 'bootloader ttyACM1' '=>' 80 model 1-1 dfu "flash=$T/flash1.bin" chip=f405 serial=A1B2C3D40001
+emu on 'left 1-1' '=>' 30 usb 1-1 f055:9800 serial=00000001 product=Pyboard cdc=ttyACM1
+emu on 'left 1-1' '=>' 40 board ttyACM1 vanish
+emu on 'vanish ttyACM1' '=>' 10 remove 1-1
+emu on 'vanish ttyACM1' '=>' 400 usb 1-1 f055:9800 serial=00000001 product=Pyboard cdc=ttyACM7
+emu on 'vanish ttyACM1' '=>' 410 board ttyACM7 raw "$T/new"
+make -B flash-PYBV11 --image one.hex
+is 'it restarts while it is asked: exit status' "$status" 0 || diag "$err"
+like 'it restarts while it is asked: where it answers' "$out" '^stm32/PYBV11 on /dev/ttyACM7: MicroPython v1\.29\.0 '
 emu remove 1-1
+
+# --- in its boot loader ---
 boot 1
 cp flash1.bin before.bin
 make -n --json flash-PYBV11 --image two.hex
@@ -170,10 +191,16 @@ for i in 1 2 3; do
 	enters $i
 done
 emu on 'dfu 1-2 erase 08000000' '=>' 1 remove 1-2
-make -k --all-devices flash-PYBV11 --image two.hex
+make -k --all-devices --junit results.xml flash-PYBV11 --image two.hex
 is 'one of three is pulled: exit status' "$status" 1
 is 'one of three is pulled: the others are done' "$(printf '%s\n' "$err" | grep -c '^flash .* done in .*written and verified')" 2
 like 'one of three is pulled: which' "$err" '^flash    stm32/PYBV11 on ttyACM2: FAILED'
+like 'a result each: what went well' "$err" '^stm32/PYBV11 on ttyACM1  done  '
+like 'a result each: what did not' "$err" '^stm32/PYBV11 on ttyACM2  failed  .* stm32/PYBV11 flash on /dev/ttyACM2: .* is gone$'
+like 'a result each: counted' "$err" '^3 boards: 2 done, 1 failed$'
+is 'a test case each' "$(python3 -c 'import sys, xml.etree.ElementTree as tree
+print([(case.get("classname"), case.get("name"), case.find("failure") is not None) for case in tree.parse(sys.argv[1]).iter("testcase")])' results.xml)" \
+	"[('stm32', 'PYBV11 on ttyACM1', False), ('stm32', 'PYBV11 on ttyACM2', True), ('stm32', 'PYBV11 on ttyACM3', False)]"
 boot 2
 back 2
 make --all-devices --explain flash-PYBV11 --image two.hex

@@ -192,6 +192,42 @@ static void test_another_stm32_at_the_place_is_another_board(void **state)
 	assert_string_equal(d->board_id, "PYBV11");
 }
 
+static void see_machine(struct bench *b, const char *place, const char *serial,
+			const char *board_id, const char *machine)
+{
+	AUTO_ARENA a = ARENA_INIT;
+	struct device *d =
+		plug(b, arena_printf(&a, "usb-%s", serial), place, 0x2e8a, 5, serial, USB_CDC);
+
+	answers(d, "rp2", board_id, serial);
+	free(d->identity.machine);
+	d->identity.machine = xstrdup(machine);
+	remember(b);
+}
+
+static void test_another_chip_at_the_place_is_another_board(void **state)
+{
+	struct bench *b = *state;
+	struct device *d;
+
+	see_machine(b, "1-4", "e6614c311b8a0001", "RPI_PICO", "Raspberry Pi Pico with RP2040");
+	see_machine(b, "1-5", "e6614c311b8a0002", "RPI_PICO2", "Raspberry Pi Pico2 with RP2350");
+	d = plug_rp2040(b, "1-5");
+	d->chip = "RP2040";
+	recall(b);
+	assert_null(d->known);
+	assert_string_equal(d->id, "usb-1-5");
+	assert_string_equal(d->one_of, "RPI_PICO (usb-e6614c311b8a0001)");
+	/* of the right chip, and of one that is not known */
+	for (int known = 0; known <= 1; known++) {
+		unplug_all(b);
+		d = plug_rp2040(b, "1-4");
+		d->chip = known ? "RP2040" : NULL;
+		recall(b);
+		assert_string_equal(d->board_id, "RPI_PICO");
+	}
+}
+
 /* The user asked for one device alone: the rest of USB is known all the same. */
 static void test_a_board_that_was_not_asked_for_is_elsewhere_too(void **state)
 {
@@ -337,6 +373,7 @@ int main(void)
 		TEST(test_a_place_tells_where_there_is_no_number),
 		TEST(test_a_bootloader_of_another_port_is_another_board),
 		TEST(test_another_stm32_at_the_place_is_another_board),
+		TEST(test_another_chip_at_the_place_is_another_board),
 		TEST(test_a_board_that_was_not_asked_for_is_elsewhere_too),
 		TEST(test_a_board_that_is_attached_elsewhere_is_not_here),
 		TEST(test_two_candidates_are_told_and_none_is_guessed),
