@@ -146,6 +146,23 @@ static void set_place(struct flash_result *r, const struct device *d)
 	r->address = port ? xstrdup(port) : NULL;
 }
 
+/* When it answers, it is whole: a list that was made while it came may lack its number, and name it by its place. */
+static void set_place_again(struct flash_result *r, const struct device *d)
+{
+	AUTO_DEVICES now = DEVICES_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	set_place(r, d);
+	if (!devices_find(&all, &now, &ignored))
+		return;
+	for (size_t i = 0; i < now.count; i++) {
+		const char *port = device_port(&now.items[i]);
+
+		if (port && strcmp(port, r->address) == 0)
+			set_place(r, &now.items[i]);
+	}
+}
+
 static bool is_final(enum device_state s)
 {
 	return s == DEVICE_HELD || s == DEVICE_DENIED || s == DEVICE_BUSY;
@@ -168,7 +185,7 @@ static bool ask(struct driver_run *run, struct devices *now, struct device *d, s
 			probe_port(now, d, &options, NULL, NULL);
 		if (d->has_identity) {
 			take_identity(run, d);
-			set_place(run->result, d);
+			set_place_again(run->result, d);
 			return true;
 		}
 		if (is_final(d->state) || !stream_left(deadline))
