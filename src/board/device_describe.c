@@ -185,10 +185,6 @@ static void own_methods(const struct device *d, struct strv *out)
 		vec_push(out, "picoboot");
 	if (has_drive(d))
 		vec_push(out, "uf2");
-	if (things & USB_HALFKAY)
-		vec_push(out, "teensy");
-	if (things & USB_SAM_BA)
-		vec_push(out, "bossac");
 	if (things & (USB_ESP_ROM | USB_ESP_JTAG)) {
 		vec_push(out, "esp");
 		vec_push(out, "esptool");

@@ -55,7 +55,7 @@ for port in zephyr minimal bare-arm embed pic16bit; do
 done
 refused 'a version that nobody knows' 1 "there is no version 'v1\.22'" '.' \
 	"$MPFLASH" make RED@v1.22
-refused 'a verb of a later version' 2 "'read-RED': read- targets are not part of this version\$" '.mpflash make --help' \
+refused 'a device that is read into no file' 2 'mini/RED read: it wants a file to write$' '-o backup\.bin' \
 	"$MPFLASH" make read-RED
 refused 'one bad target among good ones' 1 "no board 'REDD'" 'did you mean' "$MPFLASH" make BLUE REDD
 not_ok 'then nothing was begun' test -e build-mpflash
