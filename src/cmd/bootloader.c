@@ -107,7 +107,7 @@ static bool run_it(struct bootloader_command_options *o, const char *word, struc
 		return false;
 	/* The port decides on the ways: who is not known by his ids is asked. */
 	if (o->ask && !bootloader_is_in(&list.items[0]) && !bootloader_port(&list.items[0]) &&
-	    !attached_ask(&list, &probe, e))
+	    !attached_ask(&list, &probe, global.dir, e))
 		return false;
 	return enter(o, &list.items[0], e);
 }

@@ -153,7 +153,7 @@ static bool find_attached(struct job *job, struct err *e)
 
 	if (job->boards.count)
 		return true;
-	if (!attached_find(&job->attached, &list, e) || !attached_ask(&list, &probe, e))
+	if (!attached_find(&job->attached, &list, e) || !attached_ask(&list, &probe, global.dir, e))
 		return false;
 	for (size_t i = 0; i < list.count; i++)
 		add_board(job, &list.items[i]);

@@ -93,7 +93,7 @@ static bool run_all(struct erase_options *o, const char *word, struct err *e)
 	struct probe_options probe = { .after = PROBE_RESTORE, .ask_emulated = emulated_ask };
 
 	if (!pick_devices(&o->pick, word, pick_has_port, &list, e) ||
-	    !attached_ask(&list, &probe, e))
+	    !attached_ask(&list, &probe, global.dir, e))
 		return false;
 	keep_able(&list, o);
 	if (!list.count) {

@@ -121,7 +121,7 @@ static bool list_devices(const struct list_options *o, struct err *e)
 	};
 
 	if (!attached_find(&o->attached, &list, e) ||
-	    !attached_ask(&list, o->ask ? &probe : NULL, e))
+	    !attached_ask(&list, o->ask ? &probe : NULL, global.dir, e))
 		return false;
 	leave_out(&list, &o->attached);
 	return print_list(&list, o, e);

@@ -9,6 +9,7 @@
 #include "build/env.h"
 #include "cache/gc.h"
 #include "cmd/cmd.h"
+#include "cmd/global.h"
 #include "cmd/import.h"
 #include "cmd/make.h"
 #include "cmd/notes.h"
@@ -240,6 +241,7 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 	bool ok = options_parse(table, argc, argv, &p, e);
 
 	opt.probe = !unasked;
+	opt.library_dir = global.dir;
 	if (ok && p.help) {
 		options_print_help(w->command, w->help, table);
 	} else if (ok && !p.words.count) {

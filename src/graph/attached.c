@@ -8,7 +8,6 @@
 
 #include "board/board_info.h"
 #include "board/memory.h"
-#include "cmd/global.h"
 #include "flash/emulated.h"
 #include "library/board_id.h"
 #include "library/folder.h"
@@ -105,11 +104,11 @@ bool attached_is_left_alone(const struct attached_options *o, const struct devic
 
 /* --- board ids ----------------------------------------------------------------------------------------------- */
 
-static struct database *open_library(struct devices *list)
+static struct database *open_library(struct devices *list, const char *folder)
 {
 	AUTO_STRBUF dir = STRBUF_INIT, note = STRBUF_INIT;
 	AUTO_ERR e = ERR_INIT;
-	struct database *db = library_folder(&dir, global.dir, &note, &e)
+	struct database *db = library_folder(&dir, folder, &note, &e)
 				      ? database_open(dir.buf, DATABASE_READ, &e)
 				      : NULL;
 
@@ -148,7 +147,7 @@ static void take_board_info(struct device *d)
 		identity_set_board_id(&d->identity, board_id);
 }
 
-static void settle_boards(struct devices *list)
+static void settle_boards(struct devices *list, const char *library_dir)
 {
 	struct database *db = NULL;
 
@@ -158,7 +157,7 @@ static void settle_boards(struct devices *list)
 		take_board_info(d);
 		if (!needs_look_up(d))
 			continue;
-		if (!db && !(db = open_library(list)))
+		if (!db && !(db = open_library(list, library_dir)))
 			break;
 		look_up(list, d, db);
 	}
@@ -174,7 +173,8 @@ static bool anybody_answered(const struct devices *list)
 	return false;
 }
 
-bool attached_ask(struct devices *list, const struct probe_options *probe, struct err *e)
+bool attached_ask(struct devices *list, const struct probe_options *probe, const char *library_dir,
+		  struct err *e)
 {
 	bool ok = !probe || probe_all(list, probe, e);
 	AUTO_ERR ignored = ERR_INIT;
@@ -182,7 +182,7 @@ bool attached_ask(struct devices *list, const struct probe_options *probe, struc
 
 	if (!ok)
 		return false;
-	settle_boards(list);
+	settle_boards(list, library_dir);
 	if (!list->count)
 		return true;
 	s = open_store(list, !anybody_answered(list));

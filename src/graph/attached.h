@@ -36,8 +36,10 @@ void attached_recall(struct devices *list);
 /*
  * Asks them (probe NULL: nobody), recognizes those that do not answer, remembers those that do, and settles the board id of firmware
  * that does not say it: board_info.toml first, then the library's boards by their descriptions. False when asking fails as a
- * whole; a store or a library that cannot be opened is told in list->note.
+ * whole; a store or a library that cannot be opened is told in list->note. `library_dir`: the firmware folder; NULL: as
+ * library_folder finds it.
  */
-bool attached_ask(struct devices *list, const struct probe_options *probe, struct err *e);
+bool attached_ask(struct devices *list, const struct probe_options *probe, const char *library_dir,
+		  struct err *e);
 
 #endif

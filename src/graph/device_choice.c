@@ -148,7 +148,7 @@ static bool ask(struct session *top, struct err *e)
 	if (top->devices_asked)
 		return true;
 	top->devices_asked = true;
-	return attached_ask(top->devices, top->opt->probe ? &o : NULL, e);
+	return attached_ask(top->devices, top->opt->probe ? &o : NULL, top->opt->library_dir, e);
 }
 
 static bool has_volume(const struct device *d, const struct strv *folders)

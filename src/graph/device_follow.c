@@ -78,7 +78,8 @@ static bool find_again(struct device_job *job, struct device_job *before, struct
 	found = best(&job->again, before, found);
 	attached_recall(&job->again);
 	ask.wanted_ctx = found;
-	if (!attached_ask(&job->again, job->s->opt->probe ? &ask : NULL, e))
+	if (!attached_ask(&job->again, job->s->opt->probe ? &ask : NULL, job->s->opt->library_dir,
+			  e))
 		return false;
 	device_job_set_device(job, found);
 	return true;

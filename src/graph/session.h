@@ -22,8 +22,9 @@
 struct make_options {
 	int jobs; /* 0: as many as the machine has processors */
 	bool keep_going, dry_run, always, explain, json, probe, keep_work, audit;
-	bool import;  /* what was built goes into the firmware library */
-	bool notes;   /* deploy notes are shown after a first build */
+	bool import;             /* what was built goes into the firmware library */
+	const char *library_dir; /* -d: where that is; NULL: as library_folder finds it */
+	bool notes;              /* deploy notes are shown after a first build */
 	bool rebuild; /* as `always`, for the steps of boards alone: mpy-cross is left as it is */
 	const char *tree_dir; /* -C: NULL: MICROPY_DIR or the current folder */
 	const char *out_dir;  /* -o: NULL: <tree>/build-mpflash */
