@@ -151,14 +151,15 @@ static void set_place_again(struct flash_result *r, const struct device *d)
 {
 	AUTO_DEVICES now = DEVICES_INIT;
 	AUTO_ERR ignored = ERR_INIT;
+	const char *at = device_port(d);
 
 	set_place(r, d);
-	if (!devices_find(&all, &now, &ignored))
+	if (!at || !devices_find(&all, &now, &ignored))
 		return;
 	for (size_t i = 0; i < now.count; i++) {
 		const char *port = device_port(&now.items[i]);
 
-		if (port && strcmp(port, r->address) == 0)
+		if (port && strcmp(port, at) == 0)
 			set_place(r, &now.items[i]);
 	}
 }
