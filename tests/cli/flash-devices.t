@@ -248,7 +248,7 @@ wait "$shell"
 tries=0
 # children have the command line of their parent, and groups of their own
 left() {
-	pgrep -fa -- "^$MPFLASH make --rules boards.rules -B flash-PYBV11"
+	pgrep -fa -- "$MPFLASH make --rules boards.rules -B flash-PYBV11"
 }
 while [ -n "$(left)" ] && [ "$tries" -lt 100 ]; do
 	tries=$((tries + 1))
