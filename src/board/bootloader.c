@@ -252,7 +252,7 @@ static bool give_up(const struct entry *t, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 
-	err_set(e, "%s is not in its bootloader: %s", device_label(t->device), t->story.buf);
+	err_set(e, "%s " BOOTLOADER_NOT_IN ": %s", device_label(t->device), t->story.buf);
 	for (const char *p = bootloader_manual_text(bootloader_port(t->device)); *p; p++)
 		strbuf_addch(&text, *p == '\n' ? ' ' : *p);
 	return err_hint(e, "%s", text.buf);

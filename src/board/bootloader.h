@@ -66,6 +66,9 @@ struct bootloader_entered {
 bool bootloader_enter(const struct device *d, const struct bootloader_options *o,
 		      struct bootloader_entered *out, struct err *e);
 
+/* What the error says of a board that no way led into its bootloader. */
+#define BOOTLOADER_NOT_IN "is not in its bootloader"
+
 /* Does it wait for firmware as it is? */
 bool bootloader_is_in(const struct device *d);
 

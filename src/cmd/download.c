@@ -5,19 +5,18 @@
 #include "library/download.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "cmd/ask.h"
 #include "cmd/attached_options.h"
-#include "cmd/choose.h"
 #include "cmd/cmd.h"
 #include "cmd/download_report.h"
+#include "cmd/fetch.h"
 #include "cmd/global.h"
 #include "cmd/library.h"
 #include "flash/emulated.h"
 #include "os/clock.h"
-#include "os/dirs.h"
 
 struct job {
 	struct strv versions, boards;
@@ -32,21 +31,6 @@ struct job {
 
 /* --- what is asked for ---------------------------------------------------------------------------------------- */
 
-/* MPFLASH_DOWNLOAD_URL, or micropython.org; with or without the "/download" that its pages begin with. */
-static const char *find_base(struct arena *a)
-{
-	static const char pages[] = "/download";
-	const char *url = getenv("MPFLASH_DOWNLOAD_URL");
-	char *base = arena_strdup(a, url && *url ? url : "https://micropython.org");
-	size_t len = strlen(base);
-
-	while (len && base[len - 1] == '/')
-		base[--len] = '\0';
-	if (len > strlen(pages) && strcmp(base + len - strlen(pages), pages) == 0)
-		base[len - strlen(pages)] = '\0';
-	return base;
-}
-
 static bool parse_versions(struct job *job, struct find_wish *wish, struct err *e)
 {
 	if (!job->versions.count)
@@ -60,61 +44,13 @@ static bool parse_versions(struct job *job, struct find_wish *wish, struct err *
 	return true;
 }
 
-static bool asks(const struct strv *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], "?") == 0)
-			return true;
-	return false;
-}
-
-/* A question that nobody can be asked here: the answers there are. */
-static bool tell_choices(const char *option, const struct strv *choices, struct err *e)
-{
-	AUTO_STRBUF list = STRBUF_INIT;
-
-	for (size_t i = 0; i < choices->count; i++)
-		strbuf_addf(&list, "%s%s", i ? ", " : "", choices->items[i]);
-	err_usage(e, "%s ? cannot ask here; name what you want", option);
-	return err_hint(e, "there is %s", list.len ? list.buf : "nothing to choose from");
-}
-
-/* The words without "?". */
-static void drop_question(struct strv *words)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], "?") != 0)
-			words->items[kept++] = words->items[i];
-	words->count = kept;
-}
-
-/* What the user chooses takes the place of the "?". */
-static bool ask(struct job *job, const struct choose_question *q, const struct strv *choices,
-		struct strv *words, struct err *e)
-{
-	struct choice *items = ARENA_ARRAY(&job->arena, struct choice, choices->count + 1);
-	size_t *chosen = ARENA_ARRAY(&job->arena, size_t, choices->count + 1), number;
-
-	if (!choose_can_ask())
-		return tell_choices(q->instead, choices, e);
-	for (size_t i = 0; i < choices->count; i++)
-		items[i] = (struct choice){ .name = choices->items[i] };
-	if (!choose(q, items, choices->count, chosen, &number, e))
-		return false;
-	drop_question(words);
-	for (size_t i = 0; i < number; i++)
-		vec_push(words, choices->items[chosen[i]]);
-	return true;
-}
-
 static bool ask_boards(struct job *job, const struct find_wish *wish, struct err *e)
 {
 	const struct choose_question q = { "which boards?", "--board", true };
 	struct strv choices = { 0 };
-	bool ok = !asks(&job->boards) || (find_boards(wish, &job->arena, &choices, e) &&
-					  ask(job, &q, &choices, &job->boards, e));
+	bool ok = !ask_is_wanted(&job->boards) ||
+		  (find_boards(wish, &job->arena, &choices, e) &&
+		   ask_words(&q, &choices, &job->boards, &job->arena, e));
 
 	vec_free(&choices);
 	return ok;
@@ -124,9 +60,10 @@ static bool ask_versions(struct job *job, struct find_wish *wish, struct err *e)
 {
 	const struct choose_question q = { "which versions?", "--version", true };
 	struct strv choices = { 0 };
-	bool ok = !asks(&job->versions) ||
+	bool ok = !ask_is_wanted(&job->versions) ||
 		  (find_versions(wish, &job->arena, &choices, e) &&
-		   ask(job, &q, &choices, &job->versions, e) && parse_versions(job, wish, e));
+		   ask_words(&q, &choices, &job->versions, &job->arena, e) &&
+		   parse_versions(job, wish, e));
 
 	vec_free(&choices);
 	return ok;
@@ -213,18 +150,14 @@ static bool nothing_found(struct job *job, const struct find_wish *wish, struct 
 
 static bool download(struct job *job, struct err *e)
 {
-	AUTO_STRBUF pages = STRBUF_INIT;
 	struct http_options net = { .connections = job->connections, .stalled_s = job->timeout };
 	struct find_wish wish = { .boards = &job->boards, .offline = job->offline, .net = &net };
 	struct found_list found = { 0 };
 	struct library_place p = { 0 };
 	bool ok;
 
-	wish.base = find_base(&job->arena);
-	if (!dirs_cache(&pages, e) || !parse_versions(job, &wish, e))
+	if (!fetch_site(&wish, &job->arena, e) || !parse_versions(job, &wish, e))
 		return false;
-	strbuf_adds(&pages, "/pages");
-	wish.page_dir = pages.buf;
 	if (!ask_boards(job, &wish, e) || !find_attached(job, e) || !ask_versions(job, &wish, e))
 		return false;
 	ok = library_place_open(&p, DATABASE_WRITE, e) &&

@@ -11,6 +11,8 @@
 
 #include "cache/sighting.h"
 #include "flash/emulated.h"
+#include "flash/method.h"
+#include "flash/runner.h"
 #include "graph/attached.h"
 #include "graph/image_target.h"
 #include "graph/recipe.h"
@@ -90,6 +92,17 @@ static enum fit fit_of_named(const struct device *d, const struct wanted *w)
 	return fit == FIT_NO && !d->emulator && !other_port ? FIT_PERHAPS : fit;
 }
 
+static bool read_wanted(struct session *s, const struct recipe *r, struct wanted *w, struct err *e)
+{
+	struct image_target target;
+
+	*w = (struct wanted){ .board = r->name, .port = r->env.board.port };
+	if (!image_target_read(s, r, &target, e))
+		return false;
+	w->chip = target.chip;
+	return true;
+}
+
 /* --- what is there ------------------------------------------------------------------------------------------- */
 
 bool device_is_named(const struct make_options *opt)
@@ -142,13 +155,35 @@ static bool find(struct session *top, struct devices **out, struct err *e)
 static bool ask(struct session *top, struct err *e)
 {
 	const struct probe_options o = { .after = PROBE_RESTORE,
-					 .wanted = device_is_named(top->opt) ? NULL : may_be_meant,
+					 .wanted = top->devices_all || device_is_named(top->opt)
+							   ? NULL
+							   : may_be_meant,
 					 .wanted_ctx = top };
 
 	if (top->devices_asked)
 		return true;
 	top->devices_asked = true;
 	return attached_ask(top->devices, top->opt->probe ? &o : NULL, top->opt->library_dir, e);
+}
+
+bool device_list(struct session *s, struct devices **out, struct err *e)
+{
+	struct session *top = s->top;
+
+	top->devices_all = true;
+	return find(top, out, e) && ask(top, e);
+}
+
+bool device_check(struct session *s, const struct recipe *r, const struct device *d, struct err *e)
+{
+	struct wanted w;
+
+	if (!read_wanted(s, r, &w, e))
+		return false;
+	if (fit_of_named(d, &w) != FIT_NO)
+		return true;
+	err_set(e, "%s cannot be %s", device_summary(d, &s->arena), w.board);
+	return err_hint(e, "`mpflash list` shows what is there");
 }
 
 static bool has_volume(const struct device *d, const struct strv *folders)
@@ -173,6 +208,13 @@ static bool is_named(const struct device *d, const struct make_options *opt)
 {
 	return (!opt->probe_id || has_probe(d, opt->probe_id)) &&
 	       (!opt->volumes.count || has_volume(d, &opt->volumes));
+}
+
+/* Named, and not only one of those that a glob of ports takes in. */
+static bool is_this_one(const struct device *d, const struct make_options *opt)
+{
+	return opt->device || opt->probe_id || opt->volumes.count ||
+	       (opt->serial.count && d->port_count && d->ports[0]->named);
 }
 
 /* --- for people ---------------------------------------------------------------------------------------------- */
@@ -227,14 +269,13 @@ static bool several_fit(struct session *s, const struct device_choice *found,
 static void take_best(struct session *top, const struct devices *list, const struct wanted *w,
 		      struct device_choice *out, enum fit *best)
 {
-	bool named = device_is_named(top->opt);
-
 	*best = FIT_NO;
 	*out = (struct device_choice){
 		ARENA_ARRAY(&top->arena, const struct device *, list->count + 1), 0
 	};
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
+		bool named = is_this_one(d, top->opt);
 		enum fit fit = named ? fit_of_named(d, w) : fit_of(d, w);
 
 		if (named && fit != FIT_NO)
@@ -246,6 +287,40 @@ static void take_best(struct session *top, const struct devices *list, const str
 		*best = fit;
 		out->items[out->count++] = d;
 	}
+}
+
+bool device_offers(const struct device *d, const char *method)
+{
+	for (size_t i = 0; d->methods[i]; i++)
+		if (strcmp(d->methods[i], method) == 0)
+			return true;
+	return false;
+}
+
+/* A board that runs does not say behind which probe it is: who asks for a method of probes means the one that there is. */
+static void take_probe(struct session *top, const struct devices *list, const struct wanted *w,
+		       struct device_choice *out, enum fit *best)
+{
+	const struct flash_method *m =
+		top->opt->method ? flash_method_by_name(top->opt->method) : NULL;
+	size_t count = 0;
+
+	if (!m || !m->runner || !m->runner->probes || device_is_named(top->opt))
+		return;
+	for (size_t i = 0; i < out->count; i++)
+		if (device_offers(out->items[i], m->name) && *best > FIT_PERHAPS)
+			return;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device *d = &list->items[i];
+
+		if (d->usb && d->usb->things & m->runner->probes && device_offers(d, m->name) &&
+		    fit_of(d, w) != FIT_NO)
+			out->items[count++] = d;
+	}
+	if (!count)
+		return;
+	out->count = count;
+	*best = FIT_CHIP; /* of several, one has to be named */
 }
 
 static bool volumes_are_there(const struct session *top, const struct devices *list, struct err *e)
@@ -302,21 +377,20 @@ bool device_choose(struct session *s, const struct recipe *r, struct device_choi
 		   struct err *e)
 {
 	struct session *top = s->top;
-	struct image_target target;
-	struct wanted w = { .board = r->name, .port = r->env.board.port };
+	struct wanted w;
 	struct devices *list;
 	enum fit best;
 
-	if (!image_target_read(s, r, &target, e) || !find(top, &list, e))
+	if (!read_wanted(s, r, &w, e) || !find(top, &list, e))
 		return false;
-	w.chip = target.chip;
 	device_expect(s, r);
 	if (!ask(top, e) || !volumes_are_there(top, list, e))
 		return false;
 	take_best(top, list, &w, out, &best);
+	take_probe(top, list, &w, out, &best);
 	if (best == FIT_NO || (best == FIT_PERHAPS))
 		return none_fits(top, list, &w, out->count == 1 ? out->items[0] : NULL, e);
-	if (out->count > 1 && (!top->opt->all_devices || best != FIT_BOARD))
+	if (out->count > 1 && (!top->opt->all_devices || best < FIT_VARIANT))
 		return several_fit(top, out, &w, e);
 	tell_guess(top, out, &w);
 	return claim(top, r, out, e);

@@ -24,11 +24,24 @@ void device_expect(struct session *s, const struct recipe *r);
 
 /*
  * The devices for the recipe's board: those that the options name (--device, --serial, --probe, --volume), else those that say,
- * or are known, to be that board. Exactly one, or with --all-devices one and more. Finds the devices at the first call of a run, and
- * asks those that may be meant (not with --no-probe). The error says what is attached instead, and what to do.
+ * or are known, to be that board; where --method is one through a debug probe that none of them offers, the only probe that does.
+ * Exactly one, or with --all-devices one and more. Finds the devices at the first call of a run, and asks those that may be meant
+ * (not with --no-probe). The error says what is attached instead, and what to do.
  */
 bool device_choose(struct session *s, const struct recipe *r, struct device_choice *out,
 		   struct err *e);
+
+/*
+ * What is attached, or what the options name of it, asked who it is (not with --no-probe): for who makes targets of what is there.
+ * The list is the session's. To be called before the first device_choose, if at all.
+ */
+bool device_list(struct session *s, struct devices **out, struct err *e);
+
+/* May the recipe's firmware be put on this device, which the user named? Not on another chip, or another port's board. */
+bool device_check(struct session *s, const struct recipe *r, const struct device *d, struct err *e);
+
+/* Can it be written by that method as it is now? */
+bool device_offers(const struct device *d, const char *method);
 
 /* Is any option given that names devices? */
 bool device_is_named(const struct make_options *opt);

@@ -32,11 +32,25 @@ struct device_job *device_job_of(struct session *s, struct step *step)
 
 /* --- who and how ---------------------------------------------------------------------------------------------- */
 
+/* What the user says goes before the rules. */
+static const char *given(const struct device_job *job, const char *name)
+{
+	const struct strv *vars = &job->s->opt->device_vars;
+	size_t len = strlen(name);
+
+	for (size_t i = vars->count; i-- > 0;)
+		if (strncmp(vars->items[i], name, len) == 0 && vars->items[i][len] == '=')
+			return vars->items[i] + len + 1;
+	return NULL;
+}
+
 static const char *get_variable(void *ctx, const char *name)
 {
 	struct device_job *job = ctx;
-	const char *value = NULL;
+	const char *value = given(job, name);
 
+	if (value)
+		return value;
 	if (!recipe_var(job->s, job->step->recipe, name, &value, &job->trouble))
 		return NULL;
 	return value;
@@ -133,14 +147,6 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 	return true;
 }
 
-static bool offers(const struct device *d, const char *method)
-{
-	for (size_t i = 0; d->methods[i]; i++)
-		if (strcmp(d->methods[i], method) == 0)
-			return true;
-	return false;
-}
-
 void device_job_set_device(struct device_job *job, const struct device *d)
 {
 	const char *label = device_label(d);
@@ -188,7 +194,7 @@ static bool serves(struct device_job *job, const struct flash_method *m, struct 
 	own = own || (m->remote && m->remote(&job->target));
 	if (!own && !has_device(job, none))
 		return err_set(why, "no device for it");
-	if (!own && !offers(job->device, m->name))
+	if (!own && !device_offers(job->device, m->name))
 		return does_not_offer(job, m->name, why);
 	return set_target(job, m, why) && m->available(&job->target, why);
 }
@@ -233,9 +239,16 @@ static bool choose_method(struct device_job *job, const struct strv *names, stru
 static bool read_methods(struct session *s, const struct recipe *r, struct strv *names,
 			 struct err *e)
 {
-	if (!s->opt->method)
+	const char *word = s->opt->method;
+
+	if (!word)
 		return recipe_words(s, r, "flash", names, e);
-	vec_push(names, s->opt->method);
+	for (; *word; word += strspn(word, " ")) {
+		size_t len = strcspn(word, " ");
+
+		vec_push(names, arena_strndup(&s->arena, word, len));
+		word += len;
+	}
 	return true;
 }
 
@@ -282,13 +295,22 @@ const struct device *device_step_device(const struct step *step)
 	return job ? job->chosen : NULL;
 }
 
+const char *device_step_came_back(const struct step *step)
+{
+	const struct device_job *job = step->kind->close == device_job_close ? step->detail : NULL;
+
+	return job && step_is_settled(step) && !job->came_back && job->device ? job->device->id
+	       : job                                                          ? job->came_back
+									      : NULL;
+}
+
 /* --- the image -------------------------------------------------------------------------------------------------- */
 
 bool device_job_load(struct device_job *job, struct err *e)
 {
 	AUTO_STRBUF blob = STRBUF_INIT;
 	struct session *s = job->s;
-	const char *path = s->opt->image;
+	const char *path = job->image_path ? job->image_path : s->opt->image;
 	struct image_options opt;
 
 	if (job->loaded)
@@ -306,8 +328,9 @@ bool device_job_load(struct device_job *job, struct err *e)
 	}
 	if (!image_file_open(&job->file, path, &opt, e)) {
 		err_wrap(e, "%s", job->step->id);
-		return e->hint || !s->opt->image ? false
-						 : err_hint(e, "--image wants a firmware file");
+		return e->hint || job->image_path || !s->opt->image
+			       ? false
+			       : err_hint(e, "--image wants a firmware file");
 	}
 	job->loaded = true;
 	job->image = image_digest(&job->file.image);

@@ -24,6 +24,7 @@ struct device_job {
 	const struct flash_method *method;
 	struct flash_target target;
 	struct devices again;   /* of a device that was worked on before: where it is since */
+	const char *image_path; /* this firmware; NULL: --image, or what is built */
 	struct image_file file; /* stays open until the session ends: the image points into it */
 	bool loaded;
 	struct digest image;

@@ -14,5 +14,7 @@ bool device_step_wants_device(struct session *s, const struct recipe *r);
 void device_step_take(struct session *s, struct step *step, const struct device *d);
 /* Of any step. NULL: it is for none in particular, or for the one that is found when it runs. */
 const struct device *device_step_device(const struct step *step);
+/* Of a flash that went well: the id of the device as it came back; NULL: not known. */
+const char *device_step_came_back(const struct step *step);
 
 #endif

@@ -208,25 +208,34 @@ static bool order_versions(struct graph *g, const struct goal *goal, struct err 
 	return true;
 }
 
+bool graph_add_goal(struct graph *g, struct goal *goal, struct err *e)
+{
+	struct node_list files = goal->files;
+	bool ok = true;
+
+	goal->files = (struct node_list){ 0 };
+	if (goal->recipe && !goal->many && !goal->recipe->never_keep_work &&
+	    !goal->recipe->s->ref) /* a commit has no next edit */
+		goal->recipe->keep_work = true;
+	for (size_t k = 0; ok && k < files.count; k++)
+		ok = want_file(g, goal, files.items[k], e);
+	if (ok && goal->action)
+		ok = add_step(g, goal->action, e) && order_versions(g, goal, e);
+	vec_free(&files);
+	vec_push(&g->goals, *goal);
+	return ok;
+}
+
 bool graph_add_target(struct graph *g, const char *text, struct err *e)
 {
 	struct goals found = { 0 };
 	bool ok = target_resolve(g->s, text, &found, e);
 
 	for (size_t i = 0; i < found.count; i++) {
-		struct goal goal = found.items[i];
-		struct node_list files = goal.files;
-
-		goal.files = (struct node_list){ 0 };
-		if (goal.recipe && !goal.many && !goal.recipe->never_keep_work &&
-		    !goal.recipe->s->ref) /* a commit has no next edit */
-			goal.recipe->keep_work = true;
-		for (size_t k = 0; ok && k < files.count; k++)
-			ok = want_file(g, &goal, files.items[k], e);
-		if (ok && goal.action)
-			ok = add_step(g, goal.action, e) && order_versions(g, &goal, e);
-		vec_free(&files);
-		vec_push(&g->goals, goal);
+		if (ok)
+			ok = graph_add_goal(g, &found.items[i], e);
+		else
+			vec_free(&found.items[i].files);
 	}
 	vec_free(&found);
 	return ok;

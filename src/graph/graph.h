@@ -31,6 +31,9 @@ struct graph {
  */
 bool graph_add_target(struct graph *g, const char *text, struct err *e);
 
+/* Adds a goal that is no word of the command line; its files are taken over, also on failure. */
+bool graph_add_goal(struct graph *g, struct goal *goal, struct err *e);
+
 /* An error when the targets stand for nothing: all that a pattern stands for is not covered. */
 bool graph_has_goals(const struct graph *g, struct err *e);
 

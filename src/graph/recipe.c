@@ -107,9 +107,9 @@ static bool add_variables(struct session *s, struct recipe *r, struct err *e)
 	if (!recipe_var(s, r, "variant.make", &variant_name, e))
 		return false;
 	rules_quote(&dir, outside ? outside : "");
-	add_literal(s, vars, &n, "board", b ? b->id : NULL);
+	add_literal(s, vars, &n, "board", b ? b->id : r->board ? NULL : r->env.board.board);
 	add_literal(s, vars, &n, "variant", r->variant);
-	add_literal(s, vars, &n, "mcu", b ? b->mcu : NULL);
+	add_literal(s, vars, &n, "mcu", b ? b->mcu : r->board ? NULL : r->env.board.mcu);
 	add_literal(s, vars, &n, "build", r->work_dir);
 	add_literal(s, vars, &n, "board_dir", outside ? dir.buf : NULL);
 	add_literal(s, vars, &n, "board_arg", argument(s, "BOARD", b ? b->id : NULL));
@@ -579,6 +579,32 @@ bool recipe_device(struct session *s, const char *port, const char *board, struc
 	}
 	vec_free(&ports);
 	return ok;
+}
+
+static bool in_tree(struct session *s, const char *port, const char *board_id,
+		    struct board_choice *out)
+{
+	AUTO_ERR none = ERR_INIT;
+	const char *name = arena_printf(&s->arena, "%s/%s", port, board_id);
+
+	return (s->tree.root || s->opt->board_dirs.count) &&
+	       catalogue_find(s->catalogue, name, out, &none);
+}
+
+bool recipe_released(struct session *s, const char *port, const char *board_id, const char *mcu,
+		     struct recipe **out, struct err *e)
+{
+	size_t len = strcspn(board_id, "-");
+	struct rules_scope scope = { .port = arena_strdup(&s->arena, port) };
+	struct board_choice choice;
+
+	if (in_tree(s, port, board_id, &choice))
+		return recipe_get(s, choice.board, choice.variant, out, e);
+	scope.board = arena_strndup(&s->arena, board_id, len);
+	scope.variant = board_id[len] ? arena_strdup(&s->arena, board_id + len + 1) : NULL;
+	scope.mcu = mcu && *mcu ? arena_strdup(&s->arena, mcu) : NULL;
+	return recipe_special(s, arena_printf(&s->arena, "%s/%s", port, board_id), board_id, &scope,
+			      out, e);
 }
 
 void recipes_close(struct session *s)

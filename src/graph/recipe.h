@@ -40,6 +40,13 @@ bool recipe_device(struct session *s, const char *port, const char *board, struc
 /* False with the reason when no rules cover the port, or when they say why it is not covered. */
 bool port_check_covered(struct session *s, const char *port, struct err *e);
 
+/*
+ * A board for which there is firmware: the tree's, where it has the board, else one with the rules of its port and `mcu` (NULL: not
+ * known; as in board.json).
+ */
+bool recipe_released(struct session *s, const char *port, const char *board_id, const char *mcu,
+		     struct recipe **out, struct err *e);
+
 /* Frees what the session's recipes hold outside its arena. */
 void recipes_close(struct session *s);
 

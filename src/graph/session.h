@@ -36,7 +36,9 @@ struct make_options {
 	/* --builder: "docker", "host" or "podman"; NULL: the host where it has the tools, else an engine */
 	const char *builder;
 	const char *container; /* --container: image; NULL: the rules' */
-	const char *method;    /* --method: NULL: the first of the rules that works */
+	const char *method;    /* --method: words, the first that works; NULL: the rules' */
+	/* "esp.mode=qio": variables that steps on devices read, before what the rules say */
+	struct strv device_vars;
 	/* --- which devices: see graph/device_choice.h --- */
 	struct strv serial, ignore; /* --serial, --ignore: globs of ports */
 	bool bluetooth;
@@ -105,6 +107,7 @@ struct session {
 	struct map
 		device_claims; /* of the top session: a device's id -> key_id of the recipe that acts on it */
 	bool devices_asked; /* of the top session: all that may be one of these were asked */
+	bool devices_all;   /* of the top session: whatever is attached may be meant */
 };
 
 /*

@@ -106,6 +106,20 @@ static bool recipe_for(struct session *s, const char *name, struct recipe **out,
 			     slash ? slash + 1 : name, out, e);
 }
 
+bool target_recipe(struct session *s, const char *name, const char *ref, struct recipe **out,
+		   struct err *e)
+{
+	const char *shown = ref ? address_public(&s->arena, ref) : NULL;
+	struct session *version = s;
+
+	*out = NULL;
+	if (ref &&
+	    !version_session(s, arena_printf(&s->arena, "%s@%s", name, shown), ref, &version, e))
+		return false;
+	return !version || recipe_for(version, name, out, e) ||
+	       (ref && err_wrap(e, "version '%s'", shown));
+}
+
 /* --- files ------------------------------------------------------------------------------------------------ */
 
 static void goal_add_all(struct goal *goal)
@@ -123,7 +137,7 @@ static struct node *sure_node(const struct recipe *r, const char *format)
 	return NULL;
 }
 
-static bool reference_node(struct session *s, struct recipe *r, struct node **out, struct err *e)
+bool target_reference(struct session *s, struct recipe *r, struct node **out, struct err *e)
 {
 	const char *name;
 
@@ -146,7 +160,7 @@ static bool derive_format(struct session *s, struct goal *goal, const char *form
 	struct node *n, *reference;
 	struct step *step;
 
-	if (!reference_node(s, r, &reference, e))
+	if (!target_reference(s, r, &reference, e))
 		return false;
 	n = recipe_add_node(s, r, arena_printf(&s->arena, "firmware.%s", format));
 	for (size_t i = 0; i < r->nodes.count; i++)
@@ -163,7 +177,7 @@ static bool derive_format(struct session *s, struct goal *goal, const char *form
 	return true;
 }
 
-static bool add_format(struct session *s, struct goal *goal, const char *format, struct err *e)
+bool target_add_format(struct session *s, struct goal *goal, const char *format, struct err *e)
 {
 	struct node *n = sure_node(goal->recipe, format);
 	const struct image_format *f = image_format_by_name(format);
@@ -266,7 +280,7 @@ static bool add_action(struct session *s, const struct verb *v, const struct dev
 		vec_push(&goal->action->needs, last);
 	if (!v->takes_image || s->opt->image)
 		return true;
-	if (!reference_node(s, goal->recipe, &reference, e))
+	if (!target_reference(s, goal->recipe, &reference, e))
 		return false;
 	if (is_new)
 		vec_push(&goal->action->ins, reference);
@@ -327,7 +341,7 @@ static bool fill_goal(struct session *s, const struct prefix *p, struct goal *go
 	if (p->verb)
 		return add_action(s, p->verb, NULL, goal, e);
 	if (*p->format)
-		return add_format(s, goal, p->format, e);
+		return target_add_format(s, goal, p->format, e);
 	goal_add_all(goal);
 	return true;
 }

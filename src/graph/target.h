@@ -15,6 +15,18 @@ struct goals {
 /* What a target asks for: one goal, or many for all and PORT/all. */
 bool target_resolve(struct session *s, const char *text, struct goals *out, struct err *e);
 
+/*
+ * The recipe of [PORT/]BOARD[-VARIANT] of the tree, or of another version of it (ref NULL: as it is). *out is NULL when that is not
+ * on this machine and nothing may be written (-n).
+ */
+bool target_recipe(struct session *s, const char *name, const char *ref, struct recipe **out,
+		   struct err *e);
+
+/* The node of the file that the port ships for flashing. */
+bool target_reference(struct session *s, struct recipe *r, struct node **out, struct err *e);
+/* Adds the firmware in that format to the goal's files: as the port's make leaves it, else derived. */
+bool target_add_format(struct session *s, struct goal *goal, const char *format, struct err *e);
+
 /* What may stand before a board: the verbs of this version ("flash") and "mboot", and the formats that a target may ask for ("hex"); NULL behind the last. */
 const char *target_verb(size_t i);
 const char *target_format(size_t i);
