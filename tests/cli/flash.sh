@@ -14,8 +14,15 @@
 #	holds_split SEED N, holds_boot2 SEED N   the flash of board N is that
 
 says() {
-	printf "(name='micropython', version=(1, 26, 0, ''), _machine='%s', _mpy=4358, _build='%s')\r\n" "$3" "$2" >"$1"
-	printf '3.4.0; MicroPython %s on 2026-01-01\r\n%s\r\n' "$4" "$(case $2 in PYB*) echo pyboard ;; *) echo rp2 ;; esac)" >>"$1"
+	says_numbers=$(printf '%s' "$4" | sed 's/^v//; s/-preview.*//; s/\./, /g')
+	says_preview=$(printf '%s' "$4" | sed -n 's/.*-preview.*/preview/p')
+	says_platform=rp2
+	case $2 in PYB*) says_platform=pyboard ;; ESP32*) says_platform=esp32 ;; esac
+	{
+		printf "(name='micropython', version=(%s, '%s'), _machine='%s', _mpy=4358, _build='%s')\r\n" "$says_numbers" "$says_preview" \
+			"$3" "$2"
+		printf '3.4.0; MicroPython %s on 2026-01-01\r\n%s\r\n' "$4" "$says_platform"
+	} >"$1"
 }
 
 split() {
