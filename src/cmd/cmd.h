@@ -38,8 +38,8 @@ extern const struct command add_command, boards_command, bootloader_command, bui
 	cache_command, clean_command, complete_command, completion_command, convert_command,
 	doctor_command, download_command, erase_command, flash_command, format_command,
 	graph_command, info_command, list_command, list_probes_command, log_command, make_command,
-	pyocd_info_command, pyocd_targets_command, rebuild_command, repl_command, reset_command,
-	size_command, why_command;
+	plugins_command, pyocd_info_command, pyocd_targets_command, rebuild_command, repl_command,
+	reset_command, size_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 const struct command *command_find(const char *name);

@@ -135,7 +135,8 @@ static void on_options(struct completion *c, const struct option *table)
 	const struct option *o = option_of(table, c->word, &value);
 
 	if (o && value)
-		complete_value(c, o, arena_strndup(&c->arena, c->word, (size_t)(value - c->word)));
+		complete_value(c, o, table,
+			       arena_strndup(&c->arena, c->word, (size_t)(value - c->word)));
 	else
 		options(c, table);
 }
@@ -152,7 +153,7 @@ static void on_table(void *ctx, const struct option *table)
 	if (c->count)
 		o = option_of(table, c->words[c->count - 1], &value);
 	if (o && !value)
-		complete_value(c, o, "");
+		complete_value(c, o, table, "");
 	else if (*c->word == '-')
 		on_options(c, table);
 	else
@@ -195,7 +196,7 @@ static bool leading(struct completion *c)
 		if (!o || value)
 			continue;
 		if (!c->count) {
-			complete_value(c, o, "");
+			complete_value(c, o, global_options, "");
 			return true;
 		}
 		next_word(c);

@@ -33,7 +33,8 @@ void complete_files(struct completion *c);
 void complete_folders(struct completion *c);
 
 /* Values of an option; `before` is what of the word comes before the value ("--stamp="). */
-void complete_value(struct completion *c, const struct option *o, const char *before);
+void complete_value(struct completion *c, const struct option *o, const struct option *table,
+		    const char *before);
 
 /* Targets, boards, versions behind an '@' and the like, by c->command->words; trees and boards outside come from the words' options. */
 void complete_words(struct completion *c, const struct option *table);

@@ -7,6 +7,7 @@
 
 #include "board/catalogue.h"
 #include "cmd/complete.h"
+#include "cmd/methods.h"
 #include "flash/method.h"
 #include "graph/target.h"
 #include "image/check.h"
@@ -15,14 +16,16 @@
 
 /* --- values of options ---------------------------------------------------------------------------------------- */
 
-/* Whatever command has an option of that name means one of these. */
+/* Whatever command has an option of that name means one of these; the first row of a name that fits counts. */
 static const struct {
 	const char *option, *values;
+	const struct command *command; /* NULL: of whatever command */
 } known_values[] = {
-	{ "builder", "auto docker host podman" },
-	{ "flash-mode", "dio dout qio qout" },
-	{ "format", "json names text tree" },
-	{ "stamp", "content exact" },
+	{ "builder", "auto docker host podman", NULL },
+	{ "flash-mode", "dio dout qio qout", NULL },
+	{ "format", "plain table", &plugins_command },
+	{ "format", "json names text tree", NULL },
+	{ "stamp", "content exact", NULL },
 };
 
 static void add_words(struct completion *c, const char *before, const char *words)
@@ -43,16 +46,49 @@ static void add_findings(struct completion *c, const char *before)
 	add_words(c, before, names.buf);
 }
 
-void complete_value(struct completion *c, const struct option *o, const char *before)
+/* The tree that the words before name; NULL: the one that the user is in. */
+static const char *named_tree(const struct completion *c, const struct option *table)
+{
+	const char *dir = NULL, *value;
+
+	for (size_t i = 0; (value = complete_option_value(c, table, "directory", &i));)
+		dir = value;
+	return dir;
+}
+
+/* With the runners of the rule files that the command would read; broken ones are for the command to tell. */
+static void add_methods(struct completion *c, const struct option *table, const char *before)
+{
+	const struct flash_method *m;
+	AUTO_ERR ignored = ERR_INIT;
+	struct method_list list = { 0 };
+	struct strv files = { 0 };
+	const char *value;
+
+	for (size_t i = 0; (value = complete_option_value(c, table, "rules", &i));)
+		vec_push(&files, value);
+	method_list_open(&list, named_tree(c, table), &files, &ignored);
+	for (size_t i = 0; (m = methods_at(&list.methods, i)); i++)
+		complete_add(c, before, m->name, "", NULL);
+	for (size_t i = 0; !list.methods.all.count && flash_methods[i]; i++)
+		complete_add(c, before, flash_methods[i]->name, "", NULL);
+	method_list_close(&list);
+	vec_free(&files);
+}
+
+void complete_value(struct completion *c, const struct option *o, const struct option *table,
+		    const char *before)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known_values); i++)
-		if (strcmp(known_values[i].option, o->name) == 0)
+		if (strcmp(known_values[i].option, o->name) == 0 &&
+		    (!known_values[i].command || known_values[i].command == c->command)) {
 			add_words(c, before, known_values[i].values);
+			break;
+		}
 	if (strcmp(o->name, "allow") == 0)
 		add_findings(c, before);
 	if (strcmp(o->name, "method") == 0)
-		for (size_t i = 0; flash_methods[i]; i++)
-			complete_add(c, before, flash_methods[i]->name, "", NULL);
+		add_methods(c, table, before);
 	if (strcmp(o->name, "from") == 0 || strcmp(o->name, "to") == 0)
 		for (size_t i = 0; image_formats[i]; i++)
 			complete_add(c, before, image_formats[i]->name, "", NULL);
@@ -63,16 +99,6 @@ void complete_value(struct completion *c, const struct option *o, const char *be
 }
 
 /* --- boards --------------------------------------------------------------------------------------------------- */
-
-/* The tree that the words before name; NULL: the one that the user is in. */
-static const char *named_tree(const struct completion *c, const struct option *table)
-{
-	const char *dir = NULL, *value;
-
-	for (size_t i = 0; (value = complete_option_value(c, table, "directory", &i));)
-		dir = value;
-	return dir;
-}
 
 /* The tree's boards, as the words before say which tree; NULL: none to be had. */
 static struct catalogue *open_boards(const struct completion *c, const struct option *table)

@@ -16,6 +16,7 @@
 #include "cmd/fetch.h"
 #include "cmd/global.h"
 #include "cmd/import.h"
+#include "cmd/methods.h"
 #include "cmd/options.h"
 #include "cmd/targets.h"
 #include "flash/runner.h"
@@ -136,13 +137,6 @@ static bool combination(struct err *e, const char *what, const char *hint)
 	return err_hint(e, "%s", hint);
 }
 
-static bool is_through_probe(const char *method)
-{
-	const struct flash_method *m = method ? flash_method_by_name(method) : NULL;
-
-	return m && m->runner && m->runner->probes;
-}
-
 static bool check_combination(const struct flash_options *o, struct err *e)
 {
 	bool board = o->boards.count > 0;
@@ -181,23 +175,16 @@ static bool one_of(const char *option, const char *value, const char *words, str
 
 static bool check_method(struct flash_options *o, struct err *e)
 {
-	struct strv names = { 0 };
-
 	if (!o->method || strcmp(o->method, "auto") == 0) {
 		o->method = NULL;
 		return true;
 	}
-	if (flash_method_by_name(o->method)) {
-		/* The Python tool's word for what `esp` does; Espressif's own tool goes first where it is installed. */
-		o->make.method = strcmp(o->method, "esptool") == 0 ? "esptool esp" : o->method;
-		return true;
-	}
-	for (size_t i = 0; flash_methods[i]; i++)
-		vec_push(&names, flash_methods[i]->name);
-	err_usage(e, "there is no flash method '%s'", o->method);
-	suggest_hint(e, o->method, names.items, names.count);
-	vec_free(&names);
-	return false;
+	if (!method_check_name(o->method, o->make.tree_dir, &o->make.rules_files, &o->through_probe,
+			       e))
+		return false;
+	/* The Python tool's word for what `esp` does; Espressif's own tool goes first where it is installed. */
+	o->make.method = strcmp(o->method, "esptool") == 0 ? "esptool esp" : o->method;
+	return true;
 }
 
 static bool check_bootloader(const struct flash_options *o, struct err *e)
@@ -302,7 +289,7 @@ static bool prepare(struct flash_options *o, struct flash_work *w, struct arena 
 	    !check_bootloader(o, e) || (o->mode && !one_of("--flash_mode", o->mode, modes, e)) ||
 	    (o->retry_mode && !one_of("--retry-flash-mode", o->retry_mode, modes, e)))
 		return false;
-	if (is_through_probe(o->method) && !o->boards.count)
+	if (o->through_probe && !o->boards.count)
 		return combination(
 			e,
 			"A method through a probe wants --board: a probe does not say what is behind it.",

@@ -16,6 +16,7 @@ struct flash_options {
 	struct make_options make;
 	struct strv versions, ports, boards; /* of versions and boards one at most */
 	const char *variant, *cpu, *target, *method;
+	bool through_probe;            /* the method is one of debug probes */
 	const char *mode, *retry_mode; /* ESP */
 	int retry_baud;
 	bool retry, erase, format, build, clean, custom;

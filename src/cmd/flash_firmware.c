@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 #include "cmd/fetch.h"
 #include "cmd/flash.h"
-#include "flash/method.h"
+#include "graph/methods.h"
 #include "library/select.h"
 #include "os/fs.h"
 
@@ -30,7 +30,7 @@ static bool select_row(struct flash_work *w, const struct library_wish *asked,
 		       struct firmware_rows *out, struct err *e)
 {
 	const char *name = w->opt->make.method;
-	const struct flash_method *m = name ? flash_method_by_name(name) : NULL;
+	const struct flash_method *m = name ? methods_find(w->s->methods, name) : NULL;
 
 	for (size_t i = 0; m && m->formats[i]; i++) {
 		struct strv one = { (const char **)(uintptr_t)&m->formats[i], 1, 1 };

@@ -17,6 +17,7 @@
 #include "flash/runner.h"
 #include "graph/attached.h"
 #include "graph/device_step.h"
+#include "graph/methods.h"
 #include "graph/recipe.h"
 #include "os/process.h"
 #include "os/tty.h"
@@ -114,7 +115,7 @@ static bool say(struct err *e, const char *hint, const struct strbuf *text)
 bool flash_explain(const struct flash_work *w, const struct flash_item *item, struct err *e)
 {
 	const char *asked = w->opt->method;
-	const struct flash_method *m = asked ? flash_method_by_name(asked) : NULL;
+	const struct flash_method *m = asked ? methods_find(w->s->methods, asked) : NULL;
 	AUTO_STRBUF text = STRBUF_INIT;
 
 	if (is_denied(item->device)) {

@@ -541,6 +541,7 @@ const struct flash_method dfu_method = {
 	.name = "dfu",
 	.title = "DFU bootloader over USB",
 	.formats = formats,
+	.installed = flash_method_has_usb,
 	.available = dfu_available,
 	.check = dfu_check_image,
 	.flash = dfu_flash,

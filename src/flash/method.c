@@ -18,6 +18,7 @@
 #include "flash/qemu.h"
 #include "flash/runner.h"
 #include "flash/uf2.h"
+#include "os/usb_lib.h"
 
 /* Sorted by name. */
 const struct flash_method *const flash_methods[] = {
@@ -40,6 +41,12 @@ bool flash_method_takes(const struct flash_method *m, const char *format)
 		if (strcmp(m->formats[i], format) == 0)
 			return true;
 	return false;
+}
+
+bool flash_method_has_usb(const struct flash_method *m, struct err *e)
+{
+	(void)m;
+	return usb_lib_load(e);
 }
 
 void flash_methods_check(void)

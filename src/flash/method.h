@@ -43,6 +43,8 @@ struct flash_target {
 	 */
 	const struct image_region *protect, *filesystem;
 	size_t protect_count, filesystem_count;
+	/* How the image is written into a file of a format that wants to be told (UF2's family); NULL: by what it says itself. */
+	const struct image_options *options;
 	const char *
 		bootloader; /* --bootloader: the way in to try first (board/bootloader.h); NULL: the port's order */
 	/* The method that is called: the runners (flash/runner.h) share their functions. NULL: one that does not look. */
@@ -115,6 +117,12 @@ struct flash_method {
 	 * the board's rules have. Mandatory.
 	 */
 	const char *const *formats;
+
+	/*
+	 * Is what it needs on this machine there, whatever device: its tool, its library? Quick. The error says how to get it.
+	 * NULL: it needs nothing.
+	 */
+	bool (*installed)(const struct flash_method *m, struct err *e);
 
 	/*
 	 * Can this method serve the target on this machine now: is its tool installed, is a device or probe there? Quick,
@@ -193,6 +201,9 @@ const struct flash_method *flash_method_by_name(const char *name);
 
 /* True when the method can take that image format. */
 bool flash_method_takes(const struct flash_method *m, const char *format);
+
+/* An `installed` of those that need libusb. */
+bool flash_method_has_usb(const struct flash_method *m, struct err *e);
 
 /* A broken table ends the program: mandatory members, order of names, formats that exist. For the tests. */
 void flash_methods_check(void);

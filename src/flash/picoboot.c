@@ -456,6 +456,7 @@ const struct flash_method picoboot_method = {
 	.name = "picoboot",
 	.title = "PICOBOOT, the USB protocol of RP2040's and RP2350's boot ROM",
 	.formats = formats,
+	.installed = flash_method_has_usb,
 	.available = available,
 	.check = check,
 	.flash = flash,

@@ -157,18 +157,30 @@ static bool boot(struct qmp *q, const char *command, const char *pty, const stru
 
 /* --- the method --- */
 
+static bool find_program(const char *name, struct err *e)
+{
+	AUTO_FREE char *program = process_find_program(name, getenv("PATH"));
+
+	if (program)
+		return true;
+	err_set(e, "%s is not installed", name);
+	return err_hint(e, "Debian: `apt-get install qemu-system-arm`; macOS: `brew install qemu`");
+}
+
+/* The rules may name another one for a board; this one plays most. */
+static bool qemu_installed(const struct flash_method *m, struct err *e)
+{
+	(void)m;
+	return find_program(QEMU_DEFAULT_PROGRAM, e);
+}
+
 static bool qemu_available(const struct flash_target *t, struct err *e)
 {
 	AUTO_QEMU_CONFIG c = QEMU_CONFIG_INIT;
-	AUTO_FREE char *program = NULL;
 
 	if (!qemu_config_read(&c, t, e))
 		return false;
-	program = process_find_program(c.program, getenv("PATH"));
-	if (program)
-		return true;
-	err_set(e, "%s is not installed", c.program);
-	return err_hint(e, "Debian: `apt-get install qemu-system-arm`; macOS: `brew install qemu`");
+	return find_program(c.program, e);
 }
 
 static bool qemu_check(const struct flash_target *t, const struct image *img, struct err *e)
@@ -378,6 +390,7 @@ const struct flash_method qemu_method = {
 	.name = "qemu",
 	.title = "a board that QEMU plays",
 	.formats = formats,
+	.installed = qemu_installed,
 	.available = qemu_available,
 	.check = qemu_check,
 	.flash = qemu_flash,

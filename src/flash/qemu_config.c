@@ -88,7 +88,7 @@ bool qemu_config_read(struct qemu_config *c, const struct flash_target *t, struc
 	c->machine = flash_target_get(t, "qemu.machine");
 	if (!c->machine)
 		return missing(t, "qemu.machine", e);
-	c->program = program ? program : "qemu-system-arm";
+	c->program = program ? program : QEMU_DEFAULT_PROGRAM;
 	if (args)
 		split_words(c, args, &c->args);
 	return read_flash(c, t, e) && (!skip || read_skip(c, skip, e));

@@ -14,6 +14,8 @@
 #include "flash/qemu.h"
 #include "flash/qmp.h"
 
+#define QEMU_DEFAULT_PROGRAM "qemu-system-arm"
+
 struct qemu_range {
 	uint64_t start, end; /* one past the last byte */
 };

@@ -34,6 +34,13 @@ const char *runner_find_program(const struct runner *r, struct arena *a, struct 
 {
 	char *names = arena_strdup(a, r->programs), *rest = NULL;
 
+	if (r->path && access(r->path, X_OK) == 0)
+		return r->path;
+	if (r->path) {
+		err_set(e, "%s is not installed: %s is no program", r->tool, r->path);
+		err_hint(e, "%s", r->install);
+		return NULL;
+	}
 	for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
 		AUTO_FREE char *found = process_find_program(name, getenv("PATH"));
 
@@ -89,7 +96,15 @@ static void run_begin(struct runner_run *run, const struct flash_target *t, cons
 		.device = t->attached,
 		.connect = "",
 		.segment = SIZE_MAX,
+		.output = STRBUF_INIT, /* a tool may say nothing */
 	};
+}
+
+bool runner_installed(const struct flash_method *m, struct err *e)
+{
+	AUTO_ARENA arena = ARENA_INIT;
+
+	return runner_find_program(m->runner, &arena, e) != NULL;
 }
 
 bool runner_available(const struct flash_target *t, struct err *e)
@@ -155,7 +170,7 @@ static bool write_image(struct runner_run *run, struct err *e)
 	const struct image_format *format = image_format_by_name(run->r->format);
 	AUTO_STRBUF bytes = STRBUF_INIT;
 
-	return image_write(run->img, format, NULL, &bytes, e) &&
+	return image_write(run->img, format, run->t->options, &bytes, e) &&
 	       write_file(run, arena_printf(&run->arena, "firmware.%s", run->r->format), bytes.buf,
 			  bytes.len, e);
 }
@@ -424,25 +439,33 @@ bool runner_reset(const struct flash_target *t, struct flash_result *result, str
 
 /* --- the tables ----------------------------------------------------------------------------------------------- */
 
+bool runner_check_line(const struct runner *r, const char *line, struct err *e)
+{
+	const struct flash_method method = { .name = r->name, .runner = r };
+	const struct flash_target t = { .method = &method };
+	struct strv words = { 0 };
+	AUTO_RUN run;
+	bool ok;
+
+	run_begin(&run, &t, NULL);
+	ok = runner_words(&run, line, &words, e);
+	vec_free(&words);
+	return ok;
+}
+
 void runner_check_table(const struct runner *r)
 {
 	const char *const lines[] = { r->flash, r->verify, r->reset, r->unlock, r->pack };
-	const struct flash_method method = { .name = r->name, .runner = r };
-	const struct flash_target t = { .method = &method };
-	AUTO_RUN run;
 
-	run_begin(&run, &t, NULL);
 	if (!r->name || !r->tool || !r->programs || !r->install || !r->format || !r->connects ||
 	    !r->required || !r->patterns || !r->flash)
 		BUG("runner %s lacks a mandatory member", r->name ? r->name : "?");
 	if (!image_format_by_name(r->format))
 		BUG("runner %s wants the unknown format %s", r->name, r->format);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct strv words = { 0 };
 		AUTO_ERR e = ERR_INIT;
 
-		if (lines[i] && !runner_words(&run, lines[i], &words, &e))
+		if (lines[i] && !runner_check_line(r, lines[i], &e))
 			BUG("%s", e.msg);
-		vec_free(&words);
 	}
 }

@@ -8,6 +8,7 @@
  *
  *	$name ${name}     a value; nothing, when there is none
  *	${name:text}      a value, or else that text
+ *	$$                a dollar sign
  *	[ word... ]       is left out as a whole when one of its values is nothing
  *	{ word... }       comes once for each segment of the image
  *
@@ -17,13 +18,17 @@
  *	address size      of the first byte, and of how many bytes; in { } of this segment. Hex with 0x
  *	segment           in { }: a file with this segment's bytes
  *	probe             the debug probe's own number; nothing when it has none
+ *	serial            the device's own USB serial number, of a probe or a board
  *	port              the serial port, as the tool gets it: "/dev/ttyACM0"; portname: without "/dev/"
  *	place             on USB: "1-4.2"
+ *	volume            where its UF2 drive is mounted
+ *	board             the board's id: "PYBV11-DP"
  *	connect           one after another of the runner's `connects`, until one reaches the chip
  *	kind              "cmsis-dap", "stlink", "jlink": of the probe; transport: "swd" but for an ST-Link
  *	selector          the probe as VID:PID or VID:PID:NUMBER
  *	script            the file made of the runner's `script`
- *	NAME              any other: the rules' variable RUNNER.NAME ("pyocd.target"); with a dot in it, that variable
+ *	NAME              any other: the rules' variable RUNNER.NAME ("pyocd.target"); with a dot in it, that variable. For a runner of a
+ *	                  rule file NAME itself comes next ("chip", "mcu", "part")
  *
  * The tool runs in a folder of its own, so that names of files are short and safe.
  */
@@ -62,6 +67,8 @@ struct runner {
 	const char *name;     /* the method's */
 	const char *tool;     /* for people: "pyOCD" */
 	const char *programs; /* words: names on PATH, the first that is there */
+	const char *path;     /* the program itself, absolute; NULL: one of those */
+	bool declared;        /* by a rule file */
 	const char *install;  /* how to get it: a hint */
 	const char *format;   /* what `file` is: "hex", "bin" */
 	/* Through a debug probe: of enum usb_thing. 0: over the board's own bootloader or loader. */
@@ -91,6 +98,7 @@ struct runner {
 };
 
 /* The members of a method that a runner is; its flash_target.method has to be set. */
+bool runner_installed(const struct flash_method *m, struct err *e);
 bool runner_available(const struct flash_target *t, struct err *e);
 bool runner_check(const struct flash_target *t, const struct image *img, struct err *e);
 bool runner_flash(const struct flash_target *t, const struct image *img,
@@ -98,6 +106,9 @@ bool runner_flash(const struct flash_target *t, const struct image *img,
 bool runner_verify(const struct flash_target *t, const struct image *img,
 		   struct flash_result *result, struct err *e);
 bool runner_reset(const struct flash_target *t, struct flash_result *result, struct err *e);
+
+/* Does a command line parse? For a runner that is not written in C. */
+bool runner_check_line(const struct runner *r, const char *line, struct err *e);
 
 /* A table that is wrong (a command line that does not parse, a format that is none) ends the program. For the tests. */
 void runner_check_table(const struct runner *r);

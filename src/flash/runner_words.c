@@ -78,6 +78,16 @@ static const char *port_name(const struct device *d)
 	return port && strncmp(port, "/dev/", 5) == 0 ? port + 5 : port;
 }
 
+static const char *rule_value(struct runner_run *run, const char *name)
+{
+	const char *value;
+
+	if (strchr(name, '.'))
+		return flash_target_get(run->t, name);
+	value = flash_target_get(run->t, arena_printf(&run->arena, "%s.%s", run->r->name, name));
+	return value || !run->r->declared ? value : flash_target_get(run->t, name);
+}
+
 const char *runner_value(struct runner_run *run, const char *name)
 {
 	static const char *const of_image[] = { "file", "address", "size", "segment", NULL };
@@ -103,9 +113,13 @@ const char *runner_value(struct runner_run *run, const char *name)
 		return run->connect && *run->connect ? run->connect : NULL;
 	if (strcmp(name, "script") == 0)
 		return run->r->script ? "script" : NULL;
-	if (strchr(name, '.'))
-		return flash_target_get(run->t, name);
-	return flash_target_get(run->t, arena_printf(&run->arena, "%s.%s", run->r->name, name));
+	if (strcmp(name, "serial") == 0)
+		return d ? device_serial(d) : NULL;
+	if (strcmp(name, "volume") == 0)
+		return d && d->volume ? d->volume->mount : NULL;
+	if (strcmp(name, "board") == 0)
+		return run->t->board_id;
+	return rule_value(run, name);
 }
 
 /* --- expansion ------------------------------------------------------------------------------------------------ */
@@ -124,6 +138,11 @@ static bool expand(struct runner_run *run, const char **at, struct strbuf *out, 
 	const char *start = *at + (braces ? 2 : 1), *end = start, *instead = NULL, *value;
 	AUTO_STRBUF name = STRBUF_INIT;
 
+	if ((*at)[1] == '$') {
+		strbuf_addch(out, '$');
+		*at += 2;
+		return true;
+	}
 	while (braces ? *end && *end != '}' && *end != ':' : is_name(*end))
 		end++;
 	strbuf_add(&name, start, (size_t)(end - start));

@@ -18,7 +18,7 @@ enum { DAP_PROBES = USB_CMSIS_DAP | USB_STLINK | USB_JLINK };
 
 /* clang-format off */
 #define RUNNER_MEMBERS(of) \
-	.available = runner_available, .check = runner_check, .flash = runner_flash, .runner = &(of)
+	.installed = runner_installed, .available = runner_available, .check = runner_check, .flash = runner_flash, .runner = &(of)
 /* clang-format on */
 
 /* --- pyOCD ---------------------------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include "flash/runner.h"
 #include "graph/attached.h"
 #include "graph/image_target.h"
+#include "graph/methods.h"
 #include "graph/recipe.h"
 #include "image/chip.h"
 
@@ -289,10 +290,12 @@ static void take_best(struct session *top, const struct devices *list, const str
 	}
 }
 
-bool device_offers(const struct device *d, const char *method)
+bool device_offers(const struct device *d, const struct flash_method *m)
 {
+	if (m->runner && m->runner->declared)
+		return methods_offers(m, d);
 	for (size_t i = 0; d->methods[i]; i++)
-		if (strcmp(d->methods[i], method) == 0)
+		if (strcmp(d->methods[i], m->name) == 0)
 			return true;
 	return false;
 }
@@ -302,18 +305,18 @@ static void take_probe(struct session *top, const struct devices *list, const st
 		       struct device_choice *out, enum fit *best)
 {
 	const struct flash_method *m =
-		top->opt->method ? flash_method_by_name(top->opt->method) : NULL;
+		top->opt->method ? methods_find(top->methods, top->opt->method) : NULL;
 	size_t count = 0;
 
 	if (!m || !m->runner || !m->runner->probes || device_is_named(top->opt))
 		return;
 	for (size_t i = 0; i < out->count; i++)
-		if (device_offers(out->items[i], m->name) && *best > FIT_PERHAPS)
+		if (device_offers(out->items[i], m) && *best > FIT_PERHAPS)
 			return;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
 
-		if (d->usb && d->usb->things & m->runner->probes && device_offers(d, m->name) &&
+		if (d->usb && d->usb->things & m->runner->probes && device_offers(d, m) &&
 		    fit_of(d, w) != FIT_NO)
 			out->items[count++] = d;
 	}

@@ -10,6 +10,8 @@
 #include "graph/session.h"
 #include "graph/step.h"
 
+struct flash_method; /* flash/method.h */
+
 /* In the top session's arena; the devices live as long as that session. */
 struct device_choice {
 	const struct device **items;
@@ -41,7 +43,7 @@ bool device_list(struct session *s, struct devices **out, struct err *e);
 bool device_check(struct session *s, const struct recipe *r, const struct device *d, struct err *e);
 
 /* Can it be written by that method as it is now? */
-bool device_offers(const struct device *d, const char *method);
+bool device_offers(const struct device *d, const struct flash_method *m);
 
 /* Is any option given that names devices? */
 bool device_is_named(const struct make_options *opt);

@@ -11,6 +11,7 @@
 #include "graph/device_step.h"
 #include "graph/image_target.h"
 #include "graph/image_vars.h"
+#include "graph/methods.h"
 #include "os/fs.h"
 #include "os/shared.h"
 
@@ -120,6 +121,9 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 
 	if (!image_target_read(job->s, r, &board, e))
 		return false;
+	if (!job->has_options && !image_vars_read(job->s, r, &job->options, e))
+		return false;
+	job->has_options = true;
 	job->method = m;
 	job->target = (struct flash_target){
 		.port = r->env.board.port,
@@ -131,6 +135,7 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 		.protect_count = board.protect_count,
 		.filesystem = board.filesystem,
 		.filesystem_count = board.filesystem_count,
+		.options = &job->options,
 		.bootloader = way_in(job),
 		.no_ask = !opt->probe,
 		.unlock = opt->unlock,
@@ -194,7 +199,7 @@ static bool serves(struct device_job *job, const struct flash_method *m, struct 
 	own = own || (m->remote && m->remote(&job->target));
 	if (!own && !has_device(job, none))
 		return err_set(why, "no device for it");
-	if (!own && !device_offers(job->device, m->name))
+	if (!own && !device_offers(job->device, m))
 		return does_not_offer(job, m->name, why);
 	return set_target(job, m, why) && m->available(&job->target, why);
 }
@@ -203,8 +208,8 @@ static bool no_method(const struct device_job *job, const struct strbuf *reasons
 {
 	AUTO_STRBUF known = STRBUF_INIT;
 
-	for (size_t i = 0; flash_methods[i]; i++)
-		strbuf_addf(&known, "%s%s", i ? ", " : "", flash_methods[i]->name);
+	for (size_t i = 0; methods_at(job->s->methods, i); i++)
+		strbuf_addf(&known, "%s%s", i ? ", " : "", methods_at(job->s->methods, i)->name);
 	err_set(e, "there is no way to reach '%s': %s", job->step->recipe->id,
 		reasons->len ? reasons->buf : "its rules name no flash method");
 	return err_hint(e, "this version flashes by: %s", known.buf);
@@ -217,7 +222,7 @@ static bool choose_method(struct device_job *job, const struct strv *names, stru
 	AUTO_ERR none = ERR_INIT;
 
 	for (size_t i = 0; i < names->count; i++) {
-		const struct flash_method *m = flash_method_by_name(names->items[i]);
+		const struct flash_method *m = methods_find(job->s->methods, names->items[i]);
 		AUTO_ERR why = ERR_INIT;
 
 		if (m && serves(job, m, &none, &why))
@@ -241,8 +246,12 @@ static bool read_methods(struct session *s, const struct recipe *r, struct strv 
 {
 	const char *word = s->opt->method;
 
-	if (!word)
-		return recipe_words(s, r, "flash", names, e);
+	if (!word) {
+		if (!recipe_words(s, r, "flash", names, e))
+			return false;
+		methods_add_declared(s->methods, r->env.board.port, names);
+		return true;
+	}
 	for (; *word; word += strspn(word, " ")) {
 		size_t len = strcspn(word, " ");
 
@@ -273,7 +282,7 @@ bool device_step_wants_device(struct session *s, const struct recipe *r)
 
 	if (read_methods(s, r, &names, &later))
 		for (size_t i = 0; i < names.count; i++) {
-			const struct flash_method *m = flash_method_by_name(names.items[i]);
+			const struct flash_method *m = methods_find(s->methods, names.items[i]);
 
 			wants = wants || (m && !m->list);
 		}

@@ -23,6 +23,8 @@ struct device_job {
 		*chosen; /* the same when the step was made for one of several; else NULL */
 	const struct flash_method *method;
 	struct flash_target target;
+	struct image_options options; /* the target's */
+	bool has_options;
 	struct devices again;   /* of a device that was worked on before: where it is since */
 	const char *image_path; /* this firmware; NULL: --image, or what is built */
 	struct image_file file; /* stays open until the session ends: the image points into it */

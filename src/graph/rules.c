@@ -59,6 +59,9 @@ void rules_destroy(struct rules *r)
 	for (size_t i = 0; i < r->rules.count; i++)
 		vec_free(&r->rules.items[i]->bindings);
 	vec_free(&r->rules);
+	for (size_t i = 0; i < r->runners.count; i++)
+		vec_free(&r->runners.items[i]->texts);
+	vec_free(&r->runners);
 	for (size_t i = 0; i < RULES_BUCKETS; i++)
 		for (struct rules_variable *v = r->variables[i]; v; v = v->next)
 			vec_free(&v->values);
@@ -250,6 +253,18 @@ const struct rules_build *rules_build_at(const struct rules *r, size_t i)
 	if (i >= r->builds.count)
 		BUG("rules: build %zu of %zu", i, r->builds.count);
 	return r->builds.items[i];
+}
+
+size_t rules_runner_count(const struct rules *r)
+{
+	return r->runners.count;
+}
+
+const struct rules_runner *rules_runner_at(const struct rules *r, size_t i)
+{
+	if (i >= r->runners.count)
+		BUG("rules: runner %zu of %zu", i, r->runners.count);
+	return r->runners.items[i];
 }
 
 const struct rules_rule *rules_find_rule(const struct rules *r, const struct rules_scope *board,

@@ -7,6 +7,7 @@
  *     include FILE                relative to this file
  *     rule NAME                   bindings below, indented (command, env, ...)
  *     build OUT... [| OUT...]: RULE IN... [| IN...]      bindings below, indented
+ *     runner NAME          an external tool as a flash method; bindings below, indented, not expanded
  *     port|mcu|board|variant NAME    a scope: bindings, builds and narrower scopes below, indented
  *
  * `port X` at column 0 also makes X the port of everything that follows in the file at column 0.
@@ -67,6 +68,19 @@ struct rules_build {
 	struct rules_pos pos, rule_pos;     /* of `build` and of the rule's name */
 };
 
+/* A line of a runner: its text as it is written, for whoever runs the tool (flash/runner.h has another `$name`). */
+struct rules_text {
+	const char *name, *text;
+	struct rules_pos pos, text_pos;
+};
+
+struct rules_runner {
+	const char *name;
+	const char *port;             /* of the `port` before it; NULL: none */
+	VEC(struct rules_text) texts; /* each name once */
+	struct rules_pos pos;
+};
+
 struct rules; /* all files of one run; owns everything that the functions below point into */
 
 struct rules *rules_create(void);
@@ -124,6 +138,12 @@ struct rules_env {
 };
 
 /*
+ * True when some value of the variable, in a block of that port (whatever mcu, board or variant it names besides), has the word: as it
+ * is written, without what a variable in it would bring.
+ */
+bool rules_mention(const struct rules *r, const char *port, const char *variable, const char *word);
+
+/*
  * Expanded text in the arena; unset: *out = NULL and true. A variable that refers to itself, with
  * no wider value to stand for it or by way of another variable, is an error, and so is a text over
  * 1 MiB. Whoever's value it stands in, a $name is looked up from `env`.
@@ -142,6 +162,9 @@ bool rules_expand(const struct rules_env *env, const struct rules_value *v, stru
 /* One of a build's outs or ins as words: plain text is kept as it is, variables are split. */
 bool rules_expand_words(const struct rules_env *env, const struct rules_value *v, struct arena *a,
 			struct strv *out, struct err *e);
+/* The words of a runner's line, in the arena; the array is for the caller to vec_free. */
+bool rules_text_words(const struct rules *r, const struct rules_text *t, struct arena *a,
+		      struct strv *out, struct err *e);
 /* Appends a word so that splitting gives it back; quotes only where needed. For $in and $out. */
 void rules_quote(struct strbuf *out, const char *word);
 /* A binding with a fixed text, for $in, $out and the like. */
@@ -150,6 +173,9 @@ struct rules_binding rules_literal(struct arena *a, const char *name, const char
 /* All builds / rules, in file order. */
 size_t rules_build_count(const struct rules *r);
 const struct rules_build *rules_build_at(const struct rules *r, size_t i);
+/* The runners that files declare, in file order; what they say is checked by who makes methods of them (graph/methods.h). */
+size_t rules_runner_count(const struct rules *r);
+const struct rules_runner *rules_runner_at(const struct rules *r, size_t i);
 /* The most specific rule of that name for a board; NULL: none. */
 const struct rules_rule *rules_find_rule(const struct rules *r, const struct rules_scope *board,
 					 const char *name);

@@ -58,6 +58,7 @@ struct rules {
 	VEC(struct rules_source *) sources;
 	VEC(struct rules_build *) builds;
 	VEC(struct rules_rule *) rules;
+	VEC(struct rules_runner *) runners;
 	struct rules_variable *variables[RULES_BUCKETS];
 	struct strv ports; /* sorted, each once */
 };
@@ -120,6 +121,8 @@ char rules_lex_peek(const struct rules_lex *x);  /* the next byte, 0 at the end 
 const char *rules_lex_name(struct rules_lex *x); /* [A-Za-z0-9_.-]+ in the arena; NULL: none here */
 /* The rest of the line, less the white space around it. */
 bool rules_lex_value(struct rules_lex *x, const struct rules_value **out, struct err *e);
+/* The same as it is written: a `$` means nothing but at the end of the line. In the arena. */
+const char *rules_lex_text(struct rules_lex *x);
 /* A word of a build line: up to white space, ':' or '|'. *out = NULL: none here. */
 bool rules_lex_path(struct rules_lex *x, const struct rules_value **out, struct err *e);
 

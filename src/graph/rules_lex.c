@@ -307,6 +307,22 @@ bool rules_lex_value(struct rules_lex *x, const struct rules_value **out, struct
 	return lex_value(x, false, out, e);
 }
 
+const char *rules_lex_text(struct rules_lex *x)
+{
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	rules_lex_space(x);
+	while (!rules_lex_eol(x)) {
+		if (x->src->text[x->at] == '$' && newline_at(x, x->at + 1))
+			rules_lex_space(x);
+		else
+			strbuf_addch(&text, x->src->text[x->at++]);
+	}
+	while (text.len && strchr(" \t", text.buf[text.len - 1]))
+		strbuf_set_len(&text, text.len - 1);
+	return arena_strdup(&x->rules->arena, text.buf);
+}
+
 bool rules_lex_path(struct rules_lex *x, const struct rules_value **out, struct err *e)
 {
 	return lex_value(x, true, out, e);

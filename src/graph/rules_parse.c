@@ -12,7 +12,7 @@ enum scope_kind { SCOPE_PORT, SCOPE_MCU, SCOPE_BOARD, SCOPE_VARIANT, SCOPE_KINDS
 
 static const char *const scope_words[SCOPE_KINDS] = { "port", "mcu", "board", "variant" };
 static const char *const statement_words[] = { "port",  "mcu",  "board",  "variant",
-					       "build", "rule", "include" };
+					       "build", "rule", "runner", "include" };
 
 /* A block that is open: the file itself, a scope, or the bindings of a rule or build. */
 struct frame {
@@ -21,6 +21,7 @@ struct frame {
 	struct rules_scope scope;
 	struct rules_rule *rule;
 	struct rules_build *build;
+	struct rules_runner *runner;
 };
 
 /* The file, one of each kind of scope, and a rule or build. */
@@ -117,6 +118,25 @@ static bool check_binding(struct parser *p, const struct rules_binding *b, struc
 	return true;
 }
 
+/* A runner's: what it says is for another reader. */
+static bool parse_text(struct parser *p, const char *name, struct rules_pos pos, struct err *e)
+{
+	struct rules_runner *runner = top(p)->runner;
+	struct rules_text t = { .name = name, .pos = pos };
+
+	rules_lex_space(&p->x);
+	t.text_pos = rules_lex_pos(&p->x);
+	t.text = rules_lex_text(&p->x);
+	for (size_t i = 0; i < runner->texts.count; i++)
+		if (!strcmp(runner->texts.items[i].name, name)) {
+			rules_err_at(p->r, pos, e, "'%s' is set twice here", name);
+			return err_hint(e, "line %d sets it first; keep one",
+					runner->texts.items[i].pos.line);
+		}
+	vec_push(&runner->texts, t);
+	return true;
+}
+
 /* After the name. */
 static bool parse_binding(struct parser *p, const char *name, struct rules_pos pos, struct err *e)
 {
@@ -125,6 +145,8 @@ static bool parse_binding(struct parser *p, const char *name, struct rules_pos p
 	struct rules_scope scope = scope_here(p);
 
 	p->x.at++; /* = */
+	if (f->runner)
+		return parse_text(p, name, pos, e);
 	if (!rules_lex_value(&p->x, &b.value, e) || !check_binding(p, &b, e))
 		return false;
 	if (f->rule)
@@ -197,6 +219,31 @@ static bool parse_rule(struct parser *p, struct err *e)
 	}
 	vec_push(&p->r->rules, rule);
 	push(p, rule->scope)->rule = rule;
+	return true;
+}
+
+/* Which boards it is for, its own lines say: blocks are about values. */
+static bool parse_runner(struct parser *p, struct rules_pos pos, struct err *e)
+{
+	struct rules_runner *runner = ARENA_NEW(&p->r->arena, struct rules_runner);
+
+	if (p->depth > 1) {
+		rules_err_at(p->r, pos, e, "a runner inside another block");
+		return err_hint(
+			e, "start it at the left margin; `ports = ...` says for which ports it is");
+	}
+	rules_lex_space(&p->x);
+	runner->pos = rules_lex_pos(&p->x);
+	runner->port = p->port;
+	runner->name = rules_lex_name(&p->x);
+	if (!runner->name) {
+		fail_here(p, e, "expected a name after 'runner'");
+		return err_hint(e, "names are letters, digits and _ . -");
+	}
+	if (!expect_eol(p, e, "the name"))
+		return false;
+	vec_push(&p->r->runners, runner);
+	push(p, top(p)->scope)->runner = runner;
 	return true;
 }
 
@@ -351,10 +398,12 @@ static bool unknown_statement(struct parser *p, const char *word, struct rules_p
 	struct frame *f = top(p);
 	char c = rules_lex_peek(&p->x);
 
-	if (f->rule || f->build) {
+	if (f->rule || f->build || f->runner) {
 		fail_here(p, e, "expected '='");
 		return err_hint(e, "a %s holds 'name = value' lines only",
-				f->rule ? "rule" : "build");
+				f->rule     ? "rule"
+				: f->runner ? "runner"
+					    : "build");
 	}
 	if (c == '+' || c == ':' || c == '?') {
 		fail_here(p, e, "expected '='");
@@ -369,7 +418,7 @@ static bool unknown_statement(struct parser *p, const char *word, struct rules_p
 	rules_err_at(p->r, pos, e, "unknown statement '%s'", word);
 	if (!suggest_hint(e, word, statement_words, ARRAY_SIZE(statement_words)))
 		err_hint(e, "a line is 'name = value' or starts with port, mcu, board, variant, "
-			    "build, rule or include");
+			    "build, rule, runner or include");
 	return false;
 }
 
@@ -381,12 +430,12 @@ static bool parse_statement(struct parser *p, struct err *e)
 	if (!word) {
 		fail_here(p, e, "expected a statement");
 		return err_hint(e, "a line is 'name = value' or starts with port, mcu, board, "
-				   "variant, build, rule or include");
+				   "variant, build, rule, runner or include");
 	}
 	rules_lex_space(&p->x);
 	if (rules_lex_peek(&p->x) == '=')
 		return parse_binding(p, word, pos, e);
-	if (top(p)->rule || top(p)->build)
+	if (top(p)->rule || top(p)->build || top(p)->runner)
 		return unknown_statement(p, word, pos, e);
 	for (int kind = 0; kind < SCOPE_KINDS; kind++)
 		if (!strcmp(word, scope_words[kind]))
@@ -395,6 +444,8 @@ static bool parse_statement(struct parser *p, struct err *e)
 		return parse_build(p, pos, e);
 	if (!strcmp(word, "rule"))
 		return parse_rule(p, e);
+	if (!strcmp(word, "runner"))
+		return parse_runner(p, pos, e);
 	if (!strcmp(word, "include"))
 		return parse_include(p, e);
 	return unknown_statement(p, word, pos, e);

@@ -202,6 +202,34 @@ const struct rules_binding *rules_lookup(const struct rules_env *env, const char
 	return lookup(env, name, NULL);
 }
 
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)) != NULL; at++)
+		if ((at == text || at[-1] == ' ' || at[-1] == '\t') &&
+		    (!at[len] || at[len] == ' ' || at[len] == '\t'))
+			return true;
+	return false;
+}
+
+bool rules_mention(const struct rules *r, const char *port, const char *variable, const char *word)
+{
+	const struct rules_variable *v = find_variable(r, variable);
+
+	for (size_t i = 0; v && i < v->values.count; i++) {
+		const struct rules_scoped *s = v->values.items[i];
+
+		if (!s->scope.port || strcmp(s->scope.port, port) != 0)
+			continue;
+		for (size_t k = 0; k < s->binding.value->count; k++)
+			if (!s->binding.value->parts[k].is_var &&
+			    has_word(s->binding.value->parts[k].text, word))
+				return true;
+	}
+	return false;
+}
+
 bool rules_get(const struct rules_env *env, const char *name, struct arena *a, const char **out,
 	       struct err *e)
 {

@@ -73,13 +73,27 @@ void rules_quote(struct strbuf *out, const char *word)
 	strbuf_addch(out, '\'');
 }
 
+static bool bad_quotes(const struct rules *r, struct rules_pos pos, const char *what,
+		       const char *text, struct err *e)
+{
+	rules_err_at(r, pos, e, "%s in: %s", what, text);
+	return err_hint(e, "quotes and backslashes mean what they mean in sh");
+}
+
 static bool bad_words(const struct rules_env *env, struct rules_pos pos, const char *what,
 		      const char *text, struct err *e)
 {
 	while (env->outer)
 		env = env->outer;
-	rules_err_at(env->rules, pos, e, "%s in: %s", what, text);
-	return err_hint(e, "quotes and backslashes mean what they mean in sh");
+	return bad_quotes(env->rules, pos, what, text, e);
+}
+
+bool rules_text_words(const struct rules *r, const struct rules_text *t, struct arena *a,
+		      struct strv *out, struct err *e)
+{
+	const char *wrong;
+
+	return split(t->text, a, out, &wrong) || bad_quotes(r, t->text_pos, wrong, t->text, e);
 }
 
 bool rules_get_words(const struct rules_env *env, const char *name, struct arena *a,

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "graph/closure.h"
 #include "graph/jobs.h"
+#include "graph/methods.h"
 #include "graph/recipe.h"
 #include "graph/version.h"
 #include "os/dirs.h"
@@ -50,42 +51,66 @@ static bool has_suffix(const char *name, const char *suffix)
 	return n > k && strcmp(name + n - k, suffix) == 0;
 }
 
-bool rules_load_builtin(struct rules *r, struct err *e)
+/* All *.rules of a folder, by name. *listed: it could be. */
+static bool load_folder(struct rules *r, const char *dir, bool *listed, struct err *e)
 {
 	AUTO_ARENA arena = ARENA_INIT;
-	AUTO_STRBUF dir = STRBUF_INIT;
 	struct fs_list list;
 	bool ok = true;
 
-	if (!rules_folder(&dir, e))
+	*listed = fs_list(&list, dir, e);
+	if (!*listed)
 		return false;
-	if (!fs_list(&list, dir.buf, e)) {
-		err_wrap(e, "the rule files of the ports");
-		return err_hint(e, "reinstall mpflash, or set MPFLASH_RULES=/folder/with/rules");
-	}
 	for (size_t i = 0; ok && i < list.count; i++)
 		if (has_suffix(list.names[i], ".rules"))
-			ok = rules_load(r, path_join(&arena, dir.buf, list.names[i]), e);
+			ok = rules_load(r, path_join(&arena, dir, list.names[i]), e);
 	fs_list_free(&list);
 	return ok;
+}
+
+bool rules_load_builtin(struct rules *r, struct err *e)
+{
+	AUTO_STRBUF dir = STRBUF_INIT;
+	bool listed;
+
+	if (!rules_folder(&dir, e))
+		return false;
+	if (load_folder(r, dir.buf, &listed, e))
+		return true;
+	if (listed)
+		return false;
+	err_wrap(e, "the rule files of the ports");
+	return err_hint(e, "reinstall mpflash, or set MPFLASH_RULES=/folder/with/rules");
+}
+
+bool rules_load_own(struct rules *r, const char *tree_root, const struct strv *files, struct err *e)
+{
+	AUTO_ARENA arena = ARENA_INIT;
+	AUTO_STRBUF dir = STRBUF_INIT;
+	bool listed;
+
+	if (dirs_config(&dir) && fs_is_dir(dir.buf) && !load_folder(r, dir.buf, &listed, e))
+		return false;
+	if (tree_root) {
+		char *own = path_join(&arena, tree_root, "mpflash.rules");
+
+		if (fs_exists(own) && !rules_load(r, own, e))
+			return false;
+	}
+	for (size_t i = 0; i < files->count; i++)
+		if (!rules_load(r, files->items[i], e))
+			return e->hint ? false
+				       : err_hint(e, "--rules wants the path of a rule file");
+	return true;
 }
 
 static bool load_rules(struct session *s, struct err *e)
 {
 	s->rules = rules_create();
-	if (!rules_load_builtin(s->rules, e))
-		return false;
-	if (s->tree.root) {
-		char *own = path_join(&s->arena, s->tree.root, "mpflash.rules");
-
-		if (fs_exists(own) && !rules_load(s->rules, own, e))
-			return false;
-	}
-	for (size_t i = 0; i < s->opt->rules_files.count; i++)
-		if (!rules_load(s->rules, s->opt->rules_files.items[i], e))
-			return e->hint ? false
-				       : err_hint(e, "--rules wants the path of a rule file");
-	return rules_check(s->rules, e);
+	s->methods = ARENA_NEW(&s->arena, struct methods);
+	return rules_load_builtin(s->rules, e) &&
+	       rules_load_own(s->rules, s->tree.root, &s->opt->rules_files, e) &&
+	       rules_check(s->rules, e) && methods_read(s->methods, s->rules, e);
 }
 
 static const char *name_tree(struct session *s)
@@ -174,6 +199,8 @@ static bool close_tree(struct session *s, struct err *e)
 
 	recipes_close(s);
 	catalogue_close(s->catalogue);
+	if (s->methods)
+		methods_free(s->methods);
 	rules_destroy(s->rules);
 	closure_forget_looks(s);
 	listings_close(s->listings);

@@ -19,6 +19,8 @@
 #include "source/stamp.h"
 #include "source/tree.h"
 
+struct methods;
+
 struct make_options {
 	int jobs; /* 0: as many as the machine has processors */
 	bool keep_going, dry_run, always, explain, json, probe, keep_work, audit;
@@ -75,6 +77,8 @@ struct session {
 	/* a short name for the tree's path: its work folders and last runs are its own */
 	const char *tree_key;
 	struct rules *rules;
+	struct methods *
+		methods; /* graph/methods.h: those of the program, and the runners that the rules declare */
 	struct catalogue *catalogue;
 	struct statcache *stats;
 	/* declared inputs that were read: see inputs_digest in step_compile.c */
@@ -143,5 +147,11 @@ bool session_traces(struct session *s, const char **why);
 bool rules_folder(struct strbuf *out, struct err *e);
 /* Reads all of them. */
 bool rules_load_builtin(struct rules *r, struct err *e);
+/*
+ * Reads those of the user: *.rules of the folder of settings (dirs_config), mpflash.rules of the tree (tree_root NULL: none), and `files`.
+ * rules_check is for the caller.
+ */
+bool rules_load_own(struct rules *r, const char *tree_root, const struct strv *files,
+		    struct err *e);
 
 #endif

@@ -63,6 +63,20 @@ bool dirs_cache(struct strbuf *out, struct err *e)
 	return err_hint(e, "set MPFLASH_CACHE=/some/folder");
 }
 
+bool dirs_config(struct strbuf *out)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	/* The base directory specification: a path that is not absolute does not count. */
+	if (config && config[0] == '/')
+		strbuf_addf(out, "%s/mpflash", config);
+	else if (home && home[0] == '/')
+		strbuf_addf(out, "%s/.config/mpflash", home);
+	else
+		return false;
+	return true;
+}
+
 bool dirs_expand(struct strbuf *out, const char *path, struct err *e)
 {
 	AUTO_STRBUF full = STRBUF_INIT;

@@ -13,6 +13,9 @@
 /* MPFLASH_CACHE, else XDG_CACHE_HOME/mpflash, else HOME/.cache/mpflash; absolute; not made. */
 bool dirs_cache(struct strbuf *out, struct err *e);
 
+/* The user's settings: XDG_CONFIG_HOME/mpflash, else HOME/.config/mpflash; absolute; it need not be there. False: there is no home. */
+bool dirs_config(struct strbuf *out);
+
 /*
  * Where the user's downloads go: XDG_DOWNLOAD_DIR, else what user-dirs.dirs below XDG_CONFIG_HOME (HOME/.config) says, else
  * HOME/Downloads; absolute; not made.

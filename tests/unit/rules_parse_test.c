@@ -8,7 +8,7 @@
 static const char write_build[] = "write: build OUT...: RULE IN...";
 static const char names[] = "names are letters, digits and _ . -";
 static const char statements[] = "a line is 'name = value' or starts with port, mcu, board, "
-				 "variant, build, rule or include";
+				 "variant, build, rule, runner or include";
 
 /* Plain text of a value. */
 static void assert_text(const struct rules *r, const struct rules_value *v, const char *want)
