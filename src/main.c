@@ -15,21 +15,24 @@
 
 static void print_help(void)
 {
-	AUTO_STRBUF options = STRBUF_INIT;
+	AUTO_STRBUF out = STRBUF_INIT;
 
-	puts("usage: mpflash [options] COMMAND [options] ...\n"
-	     "\n"
-	     "Takes a MicroPython board from source to a running, verified device.\n"
-	     "\n"
-	     "commands:");
-	for (size_t i = 0; commands[i]; i++)
-		if (!commands[i]->hidden)
-			printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
-	options_describe(global_options, &options);
-	printf("\n%s\n"
-	       "Behind the command they stand by their long names, -q, -V and -x also by their letters.\n"
-	       "`mpflash COMMAND --help` lists a command's own options.\n",
-	       options.buf);
+	strbuf_adds(&out, "usage: mpflash [options] COMMAND [options] ...\n"
+			  "\n"
+			  "Takes a MicroPython board from source to a running, verified device.\n"
+			  "\n"
+			  "commands:\n");
+	options_describe_commands(commands, &out);
+	strbuf_addch(&out, '\n');
+	options_describe(global_options, &out);
+	options_describe_examples(commands_examples, &out);
+	strbuf_adds(
+		&out,
+		"\n"
+		"Behind the command the options stand by their long names, -q, -V and -x also by\n"
+		"their letters. `mpflash COMMAND --help` lists its own; `man mpflash` has all of\n"
+		"it, with the environment and the files.\n");
+	fputs(out.buf, stdout);
 }
 
 static bool unknown_command(const char *name, struct err *e)

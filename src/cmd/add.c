@@ -182,6 +182,9 @@ const struct command add_command = {
 	.name = "add",
 	.usage = "add [options] FILE|DIR|URL...",
 	.summary = "add firmware to the library",
+	.examples = "mpflash add firmware.uf2     # board and version: as it says itself\n"
+		    "mpflash add --board RPI_PICO my.uf2\n"
+		    "mpflash add --list 'ESP32*'  # what the library has\n",
 	.words = WORDS_FILES,
 	.run = add_run,
 };

@@ -208,8 +208,8 @@ static bool boards_run(int argc, char **argv, struct err *e)
 	struct parsed p;
 	bool ok;
 
-	if (argc > 1 && strcmp(argv[1], "update") == 0)
-		return boards_update_run(argc - 1, argv + 1, e);
+	if (argc > 1 && strcmp(argv[1], boards_update_command.name) == 0)
+		return boards_update_command.run(argc - 1, argv + 1, e);
 	ok = options_parse(table, argc, argv, &p, e);
 	if (ok && p.help)
 		options_print_help(&boards_command, words_help, table);
@@ -220,10 +220,17 @@ static bool boards_run(int argc, char **argv, struct err *e)
 	return ok;
 }
 
+static const struct command *const subcommands[] = { &boards_update_command, NULL };
+
 const struct command boards_command = {
 	.name = "boards",
 	.usage = "boards [options] [PORT|BOARD|PATTERN]...",
 	.summary = "list the boards of a tree",
+	.examples = "mpflash boards stm32    # those of a port\n"
+		    "mpflash boards --format json 'NUCLEO_*'\n"
+		    "mpflash boards --check  # are their files right?\n",
 	.words = WORDS_BOARDS,
+	.subcommands = subcommands,
+	.alone = true,
 	.run = boards_run,
 };

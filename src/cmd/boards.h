@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "board/catalogue.h"
+#include "cmd/cmd.h"
 
 /* The boards that were asked for, in the catalogue's order. */
 struct boards_list {
@@ -33,7 +34,7 @@ bool boards_show_check(const struct boards_list *l, bool json, struct err *e);
 /* Deploy notes on stdout, wrapped for it. */
 void boards_show_notes(const struct boards_list *l);
 
-/* `mpflash boards update ...`; argv[0] is "update". */
-bool boards_update_run(int argc, char **argv, struct err *e);
+/* `mpflash boards update ...` */
+extern const struct command boards_update_command;
 
 #endif

@@ -91,7 +91,7 @@ static const char words_help[] =
 	"The boards go into the firmware folder's database: from them a board without a build id is known by how it\n"
 	"describes itself.\n";
 
-bool boards_update_run(int argc, char **argv, struct err *e)
+static bool update_run(int argc, char **argv, struct err *e)
 {
 	struct update u = { .oldest = "v1.18" };
 	const struct option table[] = {
@@ -102,16 +102,11 @@ bool boards_update_run(int argc, char **argv, struct err *e)
 		{ "json", 'j', NULL, OPT_FLAG, NULL, "one JSON object", &u.json },
 		{ 0 },
 	};
-	static const struct command command = {
-		.name = "boards update",
-		.usage = "boards update [options] [DIR|FILE]",
-		.summary = "fill the library's table of boards",
-	};
 	struct parsed p;
 	bool ok = options_parse(table, argc, argv, &p, e);
 
 	if (ok && p.help)
-		options_print_help(&command, words_help, table);
+		options_print_help(&boards_update_command, words_help, table);
 	else if (ok && p.words.count > 1)
 		ok = err_usage(e, "boards update takes one folder or file");
 	else if (ok)
@@ -119,3 +114,12 @@ bool boards_update_run(int argc, char **argv, struct err *e)
 	parsed_free(&p);
 	return ok;
 }
+
+const struct command boards_update_command = {
+	.name = "update",
+	.usage = "boards update [options] [DIR|FILE]",
+	.summary = "fill the library's table of boards",
+	.examples = "mpflash boards update ~/micropython  # releases by its tags\n",
+	.words = WORDS_FILES,
+	.run = update_run,
+};

@@ -144,5 +144,7 @@ const struct command bootloader_command = {
 	.name = "bootloader",
 	.usage = "bootloader [options] [PORT|ID]",
 	.summary = "bring a board into its bootloader",
+	.examples = "mpflash bootloader  # the only board\n"
+		    "mpflash bootloader --serial /dev/ttyACM0 --method touch1200\n",
 	.run = bootloader_run,
 };

@@ -174,6 +174,7 @@ const struct command cache_stats_command = {
 	.name = "stats",
 	.usage = "cache stats [--json]",
 	.summary = "what the store holds",
+	.examples = "mpflash cache stats\n",
 	.run = stats_run,
 };
 
@@ -184,14 +185,8 @@ static const struct command *const subcommands[] = {
 	&cache_stats_command,  &cache_verify_command, NULL,
 };
 
-static void print_help(void)
-{
-	printf("usage: mpflash %s\n\n%s\n\n", cache_command.usage, cache_command.summary);
-	for (size_t i = 0; subcommands[i]; i++)
-		printf("  %-8s %s\n", subcommands[i]->name, subcommands[i]->summary);
-	puts("\n`mpflash cache COMMAND --help` lists a command's options.\n"
-	     "The store is $MPFLASH_CACHE, or $XDG_CACHE_HOME/mpflash, or ~/.cache/mpflash.");
-}
+static const char places_help[] =
+	"The store is $MPFLASH_CACHE, or $XDG_CACHE_HOME/mpflash, or ~/.cache/mpflash.\n";
 
 static bool unknown(const char *word, struct err *e)
 {
@@ -214,7 +209,7 @@ static bool cache_run(int argc, char **argv, struct err *e)
 	if (!word)
 		return err_usage(e, "cache wants a command: export, gc, import, stats or verify");
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-		print_help();
+		options_print_group(&cache_command, places_help);
 		return true;
 	}
 	for (size_t i = 0; subcommands[i]; i++)
@@ -227,6 +222,9 @@ const struct command cache_command = {
 	.name = "cache",
 	.usage = "cache export|gc|import|stats|verify [options]",
 	.summary = "the store: what it holds, its size, its health",
+	.examples = "mpflash cache stats\n"
+		    "mpflash cache gc --max-size 2G\n"
+		    "mpflash cache export -o boards.tar.zst all\n",
 	.subcommands = subcommands,
 	.run = cache_run,
 };

@@ -146,6 +146,8 @@ const struct command cache_export_command = {
 	.name = "export",
 	.usage = "cache export [options] [TARGET...]",
 	.summary = "write boards into a file for another store",
+	.examples = "mpflash cache export -o boards.tar.zst stm32/all\n"
+		    "mpflash cache export  # all that the store knows\n",
 	.words = WORDS_TARGETS,
 	.run = export_run,
 };
@@ -200,6 +202,7 @@ const struct command cache_import_command = {
 	.name = "import",
 	.usage = "cache import [--json] FILE",
 	.summary = "take what an export wrote",
+	.examples = "mpflash cache import boards.tar.zst\n",
 	.words = WORDS_FILES,
 	.run = import_run,
 };

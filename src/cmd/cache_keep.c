@@ -107,6 +107,7 @@ const struct command cache_gc_command = {
 	.name = "gc",
 	.usage = "cache gc [--max-size N] [-n] [--json]",
 	.summary = "remove what was not used for longest",
+	.examples = "mpflash cache gc --dry-run --max-size 2G  # what would go\n",
 	.run = gc_run_command,
 };
 
@@ -205,5 +206,6 @@ const struct command cache_verify_command = {
 	.name = "verify",
 	.usage = "cache verify [-n] [--json]",
 	.summary = "look at every byte; remove what is damaged",
+	.examples = "mpflash cache verify\n",
 	.run = verify_run,
 };

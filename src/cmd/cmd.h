@@ -24,9 +24,15 @@ struct command {
 	const char *alias;   /* NULL: none */
 	const char *usage;   /* "make [options] TARGET..." */
 	const char *summary; /* one line */
+	/*
+	 * One to three command lines for --help and the man page, each ended by a newline, at most 77 characters: "mpflash make PYBV11",
+	 * maybe blanks, "# " and what it does behind it. Each command has some.
+	 */
+	const char *examples;
 	enum command_words words;
 	bool hidden;                              /* for programs: --help does not list it */
 	const struct command *const *subcommands; /* ends with NULL; NULL: none */
+	bool alone;                               /* does something without one of them, too */
 	/*
 	 * argv[0] is the command's name. Results go to stdout; false with an error otherwise. A command that has
 	 * reported its failures line by line (make) still returns one last error.
@@ -38,10 +44,11 @@ extern const struct command add_command, boards_command, bootloader_command, bui
 	cache_command, clean_command, complete_command, completion_command, convert_command,
 	doctor_command, download_command, erase_command, flash_command, format_command,
 	graph_command, info_command, list_command, list_probes_command, log_command, make_command,
-	plugins_command, pyocd_info_command, pyocd_targets_command, rebuild_command, repl_command,
-	reset_command, size_command, why_command;
+	man_command, plugins_command, pyocd_info_command, pyocd_targets_command, rebuild_command,
+	repl_command, reset_command, size_command, why_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
+extern const char commands_examples[];         /* of mpflash itself; as those of a command */
 const struct command *command_find(const char *name);
 
 #endif

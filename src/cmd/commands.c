@@ -9,36 +9,22 @@
 
 /* Sorted by name. */
 const struct command *const commands[] = {
-	&add_command,
-	&boards_command,
-	&bootloader_command,
-	&build_command,
-	&cache_command,
-	&clean_command,
-	&complete_command,
-	&completion_command,
-	&convert_command,
-	&doctor_command,
-	&download_command,
-	&erase_command,
-	&flash_command,
-	&format_command,
-	&graph_command,
-	&info_command,
-	&list_command,
-	&list_probes_command,
-	&log_command,
-	&make_command,
-	&plugins_command,
-	&pyocd_info_command,
-	&pyocd_targets_command,
-	&rebuild_command,
-	&repl_command,
-	&reset_command,
-	&size_command,
-	&why_command,
-	NULL,
+	&add_command,      &boards_command,     &bootloader_command,
+	&build_command,    &cache_command,      &clean_command,
+	&complete_command, &completion_command, &convert_command,
+	&doctor_command,   &download_command,   &erase_command,
+	&flash_command,    &format_command,     &graph_command,
+	&info_command,     &list_command,       &list_probes_command,
+	&log_command,      &make_command,       &man_command,
+	&plugins_command,  &pyocd_info_command, &pyocd_targets_command,
+	&rebuild_command,  &repl_command,       &reset_command,
+	&size_command,     &why_command,        NULL,
 };
+
+const char commands_examples[] =
+	"mpflash list                            # the boards that are there\n"
+	"mpflash make flash-NUCLEO_H563ZI        # build if needed, write what differs\n"
+	"mpflash completion --help               # let the Tab key complete words\n";
 
 const struct command *command_find(const char *name)
 {

@@ -207,6 +207,23 @@ static bool leading(struct completion *c)
 	return true;
 }
 
+/* Goes on to a subcommand that is named before the last word; false: the last word is to be one and nothing else. */
+static bool into_subcommand(struct completion *c)
+{
+	const struct command *sub;
+
+	if (!c->count) {
+		command_names(c, c->command->subcommands);
+		return c->command->alone;
+	}
+	sub = subcommand(c->command, c->words[0]);
+	if (sub || !c->command->alone) {
+		c->command = sub;
+		next_word(c);
+	}
+	return true;
+}
+
 static void complete(struct completion *c)
 {
 	char *argv[] = { (char *)"", NULL };
@@ -220,14 +237,8 @@ static void complete(struct completion *c)
 	}
 	c->command = command_find(c->words[0]);
 	next_word(c);
-	if (c->command && c->command->subcommands) {
-		if (!c->count) {
-			command_names(c, c->command->subcommands);
-			return;
-		}
-		c->command = subcommand(c->command, c->words[0]);
-		next_word(c);
-	}
+	if (c->command && c->command->subcommands && !into_subcommand(c))
+		return;
 	if (!c->command || c->command == &complete_command)
 		return;
 	options_watch(on_table, c);

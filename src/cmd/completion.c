@@ -151,12 +151,9 @@ static bool print_script(const struct strv *words, struct err *e)
 }
 
 static const char shells_help[] =
-	"For this session:  source <(mpflash completion bash)    (zsh alike)\n"
-	"                   mpflash completion fish | source\n"
-	"For good:          mpflash completion bash >~/.local/share/bash-completion/completions/mpflash\n"
-	"                   mpflash completion zsh >/a/folder/of/$fpath/_mpflash\n"
-	"                   mpflash completion fish >~/.config/fish/completions/mpflash.fish\n"
-	"`ninja install` has put all three where the shells of a system look.\n";
+	"The examples are for one session, and for good: bash looks in that folder, fish in its\n"
+	"~/.config/fish/completions/mpflash.fish, zsh in all folders of $fpath for _mpflash. `ninja install` has put all\n"
+	"three where the shells of a system look.\n";
 
 static bool completion_run(int argc, char **argv, struct err *e)
 {
@@ -176,6 +173,9 @@ const struct command completion_command = {
 	.name = "completion",
 	.usage = "completion bash|fish|zsh",
 	.summary = "print the script that completes words in a shell",
+	.examples = "source <(mpflash completion bash)             # zsh alike\n"
+		    "mpflash completion fish | source\n"
+		    "mpflash completion bash >~/.local/share/bash-completion/completions/mpflash\n",
 	.words = WORDS_SHELLS,
 	.run = completion_run,
 };

@@ -290,6 +290,9 @@ const struct command convert_command = {
 	.name = "convert",
 	.usage = usage,
 	.summary = "write firmware files in another format, several as one",
+	.examples = "mpflash convert firmware.dfu firmware.hex\n"
+		    "mpflash convert boot.bin@0x08000000 app.hex all.dfu\n"
+		    "mpflash convert --to uf2 --family rp2040 firmware.elf -\n",
 	.words = WORDS_FILES,
 	.run = run,
 };

@@ -190,5 +190,7 @@ const struct command doctor_command = {
 	.name = "doctor",
 	.usage = "doctor [options]",
 	.summary = "find what keeps boards from being seen, built or written, and say the fix",
+	.examples = "mpflash doctor\n"
+		    "mpflash doctor --install-udev --dry-run  # the rules for boards over USB\n",
 	.run = doctor_run,
 };

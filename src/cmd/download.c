@@ -229,5 +229,8 @@ const struct command download_command = {
 	.name = "download",
 	.usage = "download [options] [BOARD...]",
 	.summary = "fetch released firmware into the library",
+	.examples = "mpflash download  # for the boards that are attached\n"
+		    "mpflash download --board RPI_PICO_W --version 1.26.1\n"
+		    "mpflash download ESP32_GENERIC --version preview\n",
 	.run = download_run,
 };

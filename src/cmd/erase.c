@@ -145,6 +145,8 @@ const struct command erase_command = {
 	.name = "erase",
 	.usage = "erase [options] [PORT|ID]",
 	.summary = "erase the flash behind boards' file systems (rp2, samd, nrf)",
+	.examples = "mpflash erase --serial /dev/ttyACM0\n"
+		    "mpflash erase --yes  # without a question\n",
 	.run = erase_run,
 };
 
@@ -152,5 +154,7 @@ const struct command format_command = {
 	.name = "format",
 	.usage = "format [options] [PORT|ID]",
 	.summary = "make boards' file systems anew, empty",
+	.examples = "mpflash format --serial /dev/ttyACM0\n"
+		    "mpflash format --yes  # without a question\n",
 	.run = format_run,
 };

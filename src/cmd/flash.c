@@ -308,13 +308,7 @@ static bool prepare(struct flash_options *o, struct flash_work *w, struct arena 
 
 static const char flash_help[] =
 	"Without --board: all boards that are attached and run MicroPython, each with its own firmware.\n"
-	"What the library lacks is fetched. A file in another format than the method takes is converted.\n"
-	"examples:\n"
-	"  mpflash flash                                    the newest release onto all boards\n"
-	"  mpflash flash -v preview -s /dev/ttyACM0         one board\n"
-	"  mpflash flash -b RPI_PICO2 --variant RISCV       by its id, also from its bootloader\n"
-	"  mpflash flash --build -b NUCLEO_H563ZI --method pyocd   built here, through a debug probe\n"
-	"  mpflash flash -n                                 only the plan\n";
+	"What the library lacks is fetched. A file in another format than the method takes is converted.\n";
 
 static void free_options(struct flash_options *o)
 {
@@ -442,5 +436,9 @@ const struct command flash_command = {
 	.name = "flash",
 	.usage = "flash [options]",
 	.summary = "flash boards with released firmware, or with a build",
+	.examples =
+		"mpflash flash                              # the newest release on all boards\n"
+		"mpflash flash -v preview -b RPI_PICO2 --variant RISCV -s /dev/ttyACM0\n"
+		"mpflash flash --build --board NUCLEO_H563ZI --method pyocd\n",
 	.run = flash_run,
 };

@@ -55,6 +55,8 @@ const struct command graph_command = {
 	.name = "graph",
 	.usage = "graph [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "show the steps and files that targets need",
+	.examples = "mpflash graph PYBV11\n"
+		    "mpflash graph --dot PYBV11 | dot -Tsvg >graph.svg\n",
 	.words = WORDS_TARGETS,
 	.run = graph_run_command,
 };

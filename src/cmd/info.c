@@ -264,6 +264,8 @@ const struct command info_command = {
 	.name = "info",
 	.usage = usage,
 	.summary = "show what a firmware file holds",
+	.examples = "mpflash info firmware.uf2\n"
+		    "mpflash info --json firmware.zip  # what is in an archive\n",
 	.words = WORDS_FILES,
 	.run = run,
 };

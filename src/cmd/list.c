@@ -166,5 +166,8 @@ const struct command list_command = {
 	.alias = "devs",
 	.usage = "list [options]",
 	.summary = "list the boards that are there, and what they run",
+	.examples = "mpflash list\n"
+		    "mpflash list --json\n"
+		    "mpflash --usb list --serial '/dev/ttyACM*'\n",
 	.run = list_run,
 };

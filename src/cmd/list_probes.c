@@ -216,5 +216,7 @@ const struct command list_probes_command = {
 	.name = "list-probes",
 	.usage = "list-probes [options]",
 	.summary = "list the debug probes that are there",
+	.examples = "mpflash list-probes\n"
+		    "mpflash list-probes --detect-targets  # which chip answers behind each\n",
 	.run = list_probes_run,
 };

@@ -98,6 +98,8 @@ const struct command log_command = {
 	.name = "log",
 	.usage = "log [options] TARGET [-- MAKE-ARGUMENTS]",
 	.summary = "print what the last build of a target, or its flash tool, said",
+	.examples = "mpflash log PYBV11        # what make said\n"
+		    "mpflash log flash-PYBV11  # what the flash tool said\n",
 	.words = WORDS_TARGETS,
 	.run = log_run,
 };

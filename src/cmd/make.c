@@ -249,7 +249,8 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 		ok = err_hint(e, "for example `mpflash %s %s`; `mpflash %s` lists them",
 			      w->command->name, w->example, w->list);
 	} else if (ok) {
-		opt.explain = opt.explain || log_shows(LOG_LEVEL_DEBUG);
+		opt.verbose = log_shows(LOG_LEVEL_DEBUG);
+		opt.explain = opt.explain || opt.verbose;
 		ok = !w->change || w->change(&p, &opt, &arena, e);
 		opt.make_args = p.rest;
 		ok = ok && check_selection(&opt, e) && targets_check_options(&opt, e) &&
@@ -277,6 +278,9 @@ const struct command make_command = {
 	.name = "make",
 	.usage = "make [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "build, convert and flash what is not up to date",
+	.examples = "mpflash make PYBV11        # every format of a board\n"
+		    "mpflash make flash-PYBV11  # and write it to the board\n"
+		    "mpflash make -j8 -k 'stm32/NUCLEO_*' hex-RPI_PICO@v1.26.0\n",
 	.words = WORDS_TARGETS,
 	.run = make_run,
 };

@@ -6,12 +6,10 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/suggest.h"
-#include "cmd/cmd.h"
 #include "cmd/global.h"
 
 static options_watch_fn *watching;
@@ -231,36 +229,4 @@ void parsed_free(struct parsed *p)
 {
 	vec_free(&p->words);
 	vec_free(&p->rest);
-}
-
-void options_describe(const struct option *table, struct strbuf *out)
-{
-	strbuf_adds(out, "options:\n");
-	for (; table->name; table++) {
-		AUTO_STRBUF left = STRBUF_INIT;
-
-		if (table->letter)
-			strbuf_addf(&left, "-%c, ", table->letter);
-		else
-			strbuf_adds(&left, "    ");
-		strbuf_addf(&left, "--%s", table->name);
-		if (table->alias)
-			strbuf_addf(&left, ", --%s", table->alias);
-		if (table->arg)
-			strbuf_addf(&left, " %s", table->arg);
-		strbuf_addf(out, "  %-28s %s\n", left.buf, table->help);
-	}
-	strbuf_addf(out, "  %-28s %s\n", "-h, --help", "show this");
-}
-
-void options_print_help(const struct command *c, const char *text, const struct option *table)
-{
-	AUTO_STRBUF options = STRBUF_INIT;
-
-	options_describe(table, &options);
-	printf("usage: mpflash %s\n\n%s\n\n", c->usage, c->summary);
-	if (text)
-		printf("%s\n", text);
-	fputs(options.buf, stdout);
-	puts("\n`mpflash --help` lists the options that all commands have.");
 }

@@ -61,11 +61,27 @@ const struct option *options_find(const struct option *table, const char *name, 
 const struct option *options_find_letter(const struct option *table, char letter);
 bool option_has_value(const struct option *o);
 
-/* The options part of --help. */
-void options_describe(const struct option *table, struct strbuf *out);
-
-/* --help of a command on stdout: usage, summary, `text` (NULL: none; whole lines), the options. */
+/* The options part of --help; a list of commands (hidden ones left out); a command's examples. */
 struct command;
+void options_describe(const struct option *table, struct strbuf *out);
+void options_describe_commands(const struct command *const *list, struct strbuf *out);
+void options_describe_examples(const char *examples, struct strbuf *out);
+
+/*
+ * --help of a command on stdout, in lines of 80 columns: usage, summary, `text` (NULL: none; whole lines, see cmd/help_text.h), the
+ * options, examples.
+ */
 void options_print_help(const struct command *c, const char *text, const struct option *table);
+
+/* The same of a command that has subcommands and does nothing else. */
+void options_print_group(const struct command *c, const char *text);
+
+/*
+ * For the man page: while a watch is set, the two above print nothing and hand what they were given to `watch` (`table` NULL: a
+ * command with subcommands). So a command tells all about itself by being run with --help. NULL: as usual.
+ */
+typedef void options_help_fn(void *ctx, const struct command *c, const char *text,
+			     const struct option *table);
+void options_watch_help(options_help_fn *watch, void *ctx);
 
 #endif

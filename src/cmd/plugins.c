@@ -282,5 +282,7 @@ const struct command plugins_command = {
 	.name = "plugins",
 	.usage = "plugins [options]",
 	.summary = "list the flash methods: built in, tools of others, and your own",
+	.examples = "mpflash plugins\n"
+		    "mpflash plugins --format plain --rules mine.rules\n",
 	.run = plugins_run,
 };

@@ -268,6 +268,8 @@ const struct command pyocd_targets_command = {
 	.name = "pyocd-targets",
 	.usage = "pyocd-targets [options]",
 	.summary = "list the chips that pyOCD knows, and the boards that have them",
+	.examples = "mpflash pyocd-targets --board-filter NUCLEO\n"
+		    "mpflash pyocd-targets --target-filter stm32h5\n",
 	.run = pyocd_targets_run,
 };
 
@@ -378,5 +380,6 @@ const struct command pyocd_info_command = {
 	.name = "pyocd-info",
 	.usage = "pyocd-info [options]",
 	.summary = "show the pyOCD that is installed, its probes and how much it knows",
+	.examples = "mpflash pyocd-info\n",
 	.run = pyocd_info_run,
 };

@@ -206,5 +206,7 @@ const struct command repl_command = {
 	.name = "repl",
 	.usage = "repl [options] [PORT|ID]",
 	.summary = "a terminal to a board",
+	.examples = "mpflash repl\n"
+		    "mpflash repl /dev/ttyACM0\n",
 	.run = repl_run,
 };

@@ -148,5 +148,7 @@ const struct command reset_command = {
 	.name = "reset",
 	.usage = "reset [options] [PORT|ID]",
 	.summary = "start boards afresh",
+	.examples = "mpflash reset\n"
+		    "mpflash reset --soft --serial /dev/ttyACM0\n",
 	.run = reset_run,
 };

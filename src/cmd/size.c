@@ -204,6 +204,8 @@ const struct command size_command = {
 	.name = "size",
 	.usage = usage,
 	.summary = "show what of a firmware takes how much room",
+	.examples = "mpflash size firmware.elf --symbols 20  # the largest symbols\n"
+		    "mpflash size old.elf new.elf            # what grew\n",
 	.words = WORDS_FILES,
 	.run = run,
 };

@@ -269,6 +269,8 @@ const struct command why_command = {
 	.name = "why",
 	.usage = "why [options] TARGET... [-- MAKE-ARGUMENTS]",
 	.summary = "tell why each step of a target would run now or not",
+	.examples = "mpflash why PYBV11  # what differs from its last build\n"
+		    "mpflash why --probe flash-PYBV11\n",
 	.words = WORDS_TARGETS,
 	.run = why_run,
 };

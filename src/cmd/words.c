@@ -197,6 +197,8 @@ const struct command build_command = {
 	.name = "build",
 	.usage = "build [options] BOARD [VARIANT]... [NAME=VALUE...] [-- MAKE-ARGUMENTS]",
 	.summary = "make BOARD-VARIANT, as mpbuild says it",
+	.examples = "mpflash build PYBV11\n"
+		    "mpflash build PYBV11 DP_THREAD DEBUG=1\n",
 	.words = WORDS_BUILDS,
 	.run = build_run,
 };
@@ -205,6 +207,7 @@ const struct command clean_command = {
 	.name = "clean",
 	.usage = "clean [options] BOARD [VARIANT]...",
 	.summary = "remove what was built for boards",
+	.examples = "mpflash clean PYBV11 DP_THREAD\n",
 	.words = WORDS_BUILDS,
 	.run = clean_run,
 };
@@ -213,6 +216,7 @@ const struct command rebuild_command = {
 	.name = "rebuild",
 	.usage = "rebuild [options] BOARD [VARIANT]... [NAME=VALUE...] [-- MAKE-ARGUMENTS]",
 	.summary = "remove what was built for boards, and build them again",
+	.examples = "mpflash rebuild RPI_PICO\n",
 	.words = WORDS_BUILDS,
 	.run = rebuild_run,
 };

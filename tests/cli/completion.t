@@ -15,7 +15,7 @@ offers() {
 
 is 'a command' "$(offers ma)" make
 is 'commands have a description' "$("$MPFLASH" complete -- wh)" "why	tell why each step of a target would run now or not"
-is 'all commands, without those for programs' "$(offers '')" "$("$MPFLASH" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | paste -sd' ' -)"
+is 'all commands, without those for programs' "$(offers '')" "$("$MPFLASH" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' | paste -sd' ' -)"
 is 'subcommands' "$(offers cache '')" 'export gc import stats verify'
 is 'options of a subcommand' "$(offers cache gc --)" '--max-size --dry-run --json --quiet --verbose --interactive --no-interactive --usb --dir --test --help'
 is 'options before the command' "$(offers -)" '--version --quiet --verbose --interactive --no-interactive --usb --dir --test --help'
