@@ -33,7 +33,7 @@ while read -r command; do
 	# shellcheck disable=SC2086 # one or two words
 	"$MPFLASH" $command --help >help
 	sed -n "/^   mpflash $command\$/,/^   mpflash /p" page.txt | tr -s ' \n' '  ' >page.line
-	has "mpflash $("$MPFLASH" $command --help | sed -n '1s/usage: mpflash \([^[]*\).*/\1/p')" || echo "$command: usage" >>missing
+	has "mpflash $(sed -n '1s/usage: mpflash \([^[]*\).*/\1/p' help)" || echo "$command: usage" >>missing
 	sed -n '/^options:$/,/^$/s/^  \(-., \|    \)\(--[a-z][a-z0-9-]*\).*/\2/p' help | grep -v '^--help$' >options
 	while read -r option; do
 		has "$option" || echo "$command: $option" >>missing
