@@ -296,6 +296,8 @@ static bool prepare(struct flash_options *o, struct flash_work *w, struct arena 
 			"--board ID names it");
 	if (o->clean && !o->build)
 		log_note("warning: --clean only applies when --build is enabled; ignoring --clean");
+	if (o->erase && !o->make.dry_run)
+		log_note("warning: --erase: all files on the boards are lost, too");
 	if (o->make.volumes.count && !o->make.method)
 		o->make.method = "uf2";
 	set_variables(o, a);
@@ -417,6 +419,7 @@ static bool flash_run(int argc, char **argv, struct err *e)
 	struct parsed p;
 	bool ok = options_parse(table, argc, argv, &p, e);
 
+	o.make.erase = o.erase;
 	if (ok && p.help)
 		options_print_help(&flash_command, flash_help, table);
 	else if (ok && p.words.count) {

@@ -84,7 +84,14 @@ bool flash_firmware_of(struct flash_work *w, struct flash_item *item, struct err
 void flash_tell_plan(const struct flash_work *w);
 /* Why the item's device could not be reached, in the words that scripts look for. */
 bool flash_explain(const struct flash_work *w, const struct flash_item *item, struct err *e);
-/* After the run: the boards as they are now, how to flash the same again, and the error when something failed. */
+/* It has its firmware, by this run or before it. */
+bool flash_is_done(const struct flash_item *item);
+/* After the run: what is done to the boards, the boards as they are now, how to flash the same again, and the error when something failed. */
 bool flash_tell_end(const struct flash_work *w, bool ran, struct err *e);
+
+/* --- flash_after.c -------------------------------------------------------------------------------------------- */
+
+/* To the boards that have their firmware: --format, what a custom firmware's board remembers; then the table of them. */
+bool flash_after(const struct flash_work *w, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "cmd/fetch.h"
@@ -151,9 +152,34 @@ static bool may_fetch(const struct flash_work *w)
 	return !w->opt->custom && !w->opt->make.dry_run;
 }
 
+/* Which release is the newest, the site says; --force fetches whatever is there. */
+static bool asks_site(const struct flash_work *w)
+{
+	return may_fetch(w) &&
+	       (w->opt->make.always || (w->want.word == VERSION_STABLE && !w->opt->make.offline));
+}
+
 static bool is_unknown(const struct flash_item *item)
 {
 	return strcmp(item->board_id, "UNKNOWN_BOARD") == 0;
+}
+
+/* Without the site, those go on for which there is firmware. */
+static bool fetch_all(struct flash_work *w, const struct strv *boards, struct flash_item *only,
+		      struct err *e)
+{
+	AUTO_ERR site = ERR_INIT;
+
+	if (fetch(w, boards, only, &site))
+		return true;
+	if (site.kind == ERR_INTERRUPTED) {
+		err_move(e, &site);
+		return false;
+	}
+	log_note("warning: %s", site.msg);
+	for (size_t i = 0; i < boards->count; i++)
+		missing(&(struct lacking){ w, only }, boards->items[i], &site);
+	return true;
 }
 
 bool flash_firmware_of(struct flash_work *w, struct flash_item *item, struct err *e)
@@ -165,11 +191,11 @@ bool flash_firmware_of(struct flash_work *w, struct flash_item *item, struct err
 		return true;
 	if (!look_up(w, item, &found, e))
 		return false;
-	if (item->image && !w->opt->make.always)
+	if (item->image && !asks_site(w))
 		return true;
 	vec_push(&boards, item->board_id);
 	if (may_fetch(w) && !is_unknown(item))
-		ok = fetch(w, &boards, item, e);
+		ok = fetch_all(w, &boards, item, e);
 	vec_free(&boards);
 	if (!ok || !look_again(w, item, e))
 		return false;
@@ -177,22 +203,6 @@ bool flash_firmware_of(struct flash_work *w, struct flash_item *item, struct err
 		return flash_board_facts(w, item, e);
 	err_move(e, &item->failure);
 	return false;
-}
-
-/* Without the site, those go on for which there is firmware. */
-static bool fetch_all(struct flash_work *w, const struct strv *boards, struct err *e)
-{
-	AUTO_ERR site = ERR_INIT;
-
-	if (fetch(w, boards, NULL, &site))
-		return true;
-	if (site.kind == ERR_INTERRUPTED) {
-		err_move(e, &site);
-		return false;
-	}
-	for (size_t i = 0; i < boards->count; i++)
-		missing(&(struct lacking){ w, NULL }, boards->items[i], &site);
-	return true;
 }
 
 bool flash_firmware_find(struct flash_work *w, struct err *e)
@@ -210,14 +220,13 @@ bool flash_firmware_find(struct flash_work *w, struct err *e)
 		if (item->image)
 			continue;
 		ok = look_up(w, item, &found, e);
-		if (ok && (!item->image || w->opt->make.always) && !is_unknown(item))
+		if (ok && (!item->image || asks_site(w)) && !is_unknown(item))
 			vec_push(&boards, item->board_id);
 	}
 	if (ok && boards.count && may_fetch(w))
-		ok = fetch_all(w, &boards, e);
-	for (size_t i = 0; ok && i < w->items.count; i++)
-		if (!w->items.items[i].image || w->items.items[i].failure.msg)
-			ok = look_again(w, &w->items.items[i], e);
+		ok = fetch_all(w, &boards, NULL, e);
+	for (size_t i = 0; ok && i < w->items.count && !w->opt->make.image; i++)
+		ok = look_again(w, &w->items.items[i], e);
 	vec_free(&boards);
 	return ok;
 }

@@ -5,22 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/path.h"
 #include "board/bootloader.h"
 #include "cmd/flash.h"
-#include "cmd/global.h"
-#include "cmd/list.h"
-#include "flash/emulated.h"
 #include "flash/runner.h"
-#include "graph/attached.h"
-#include "graph/device_step.h"
 #include "graph/methods.h"
 #include "graph/recipe.h"
 #include "os/process.h"
-#include "os/tty.h"
 
 /* --- the plan ------------------------------------------------------------------------------------------------- */
 
@@ -152,7 +145,7 @@ static void add_step_failure(const struct flash_work *w, const struct flash_item
 			    error);
 }
 
-static bool is_done(const struct flash_item *item)
+bool flash_is_done(const struct flash_item *item)
 {
 	return item->added.step && step_is_settled(item->added.step);
 }
@@ -165,7 +158,7 @@ static bool sum_up(const struct flash_work *w, struct err *e)
 	size_t failed = 0;
 
 	for (size_t i = 0; i < w->items.count; i++)
-		failed += !is_done(&w->items.items[i]);
+		failed += !flash_is_done(&w->items.items[i]);
 	if (failed == w->items.count)
 		strbuf_adds(&text, "No boards were flashed");
 	else
@@ -173,7 +166,7 @@ static bool sum_up(const struct flash_work *w, struct err *e)
 	for (size_t i = 0; i < w->items.count; i++) {
 		const struct flash_item *item = &w->items.items[i];
 
-		if (is_done(item))
+		if (flash_is_done(item))
 			continue;
 		strbuf_adds(&text, failed == 1 ? ": " : "\n");
 		if (item->added.step)
@@ -189,53 +182,6 @@ static bool sum_up(const struct flash_work *w, struct err *e)
 
 /* --- afterwards ----------------------------------------------------------------------------------------------- */
 
-static bool is_one_of_ours(const struct flash_work *w, const struct device *d)
-{
-	for (size_t i = 0; i < w->items.count; i++) {
-		const struct flash_item *item = &w->items.items[i];
-		const char *id = is_done(item) ? device_step_came_back(item->added.step) : NULL;
-
-		if (id && strcmp(id, d->id) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void keep_ours(const struct flash_work *w, struct devices *list)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (is_one_of_ours(w, &list->items[i]))
-			list->items[kept++] = list->items[i];
-		else
-			identity_free(&list->items[i].identity);
-	}
-	list->count = kept;
-}
-
-static void tell_boards(const struct flash_work *w)
-{
-	const struct probe_options probe = { .after = PROBE_RESTORE, .ask_emulated = emulated_ask };
-	const struct attached_options all = { 0 };
-	AUTO_DEVICES list = DEVICES_INIT;
-	AUTO_STRBUF out = STRBUF_INIT;
-	AUTO_ERR late = ERR_INIT;
-
-	if (!attached_find(&all, &list, &late)) {
-		log_note("note: %s", late.msg);
-		return;
-	}
-	keep_ours(w, &list);
-	if (!attached_ask(&list, w->opt->make.probe ? &probe : NULL, global.dir, &late))
-		log_note("note: %s", late.msg);
-	if (!list.count)
-		return;
-	list_table(&list, tty_columns(STDOUT_FILENO), global.usb, &out);
-	printf("Updated boards after flashing\n%s", out.buf);
-	fflush(stdout);
-}
-
 /* Once for each board of the library. */
 static void tell_again(const struct flash_work *w)
 {
@@ -243,7 +189,7 @@ static void tell_again(const struct flash_work *w)
 		const struct flash_item *item = &w->items.items[i];
 		struct version v;
 		AUTO_STRBUF version = STRBUF_INIT;
-		bool told = !is_done(item);
+		bool told = !flash_is_done(item);
 
 		for (size_t k = 0; k < i && !told; k++)
 			told = strcmp(w->items.items[k].board_id, item->board_id) == 0;
@@ -259,13 +205,14 @@ static void tell_again(const struct flash_work *w)
 
 bool flash_tell_end(const struct flash_work *w, bool ran, struct err *e)
 {
+	AUTO_ERR after = ERR_INIT;
 	size_t done = 0;
 
 	for (size_t i = 0; i < w->items.count; i++)
-		done += is_done(&w->items.items[i]);
-	if (done && ran && !w->opt->make.dry_run && !w->opt->make.json && !log_is_quiet()) {
-		tell_boards(w);
-		if (w->opt->build)
+		done += flash_is_done(&w->items.items[i]);
+	if (done && !w->opt->make.dry_run && e->kind != ERR_INTERRUPTED) {
+		ran = flash_after(w, &after) && ran;
+		if (w->opt->build && !w->opt->make.json && !log_is_quiet())
 			tell_again(w);
 	}
 	if (w->opt->make.dry_run && ran) {
@@ -274,5 +221,9 @@ bool flash_tell_end(const struct flash_work *w, bool ran, struct err *e)
 				return sum_up(w, e);
 		return true;
 	}
-	return done == w->items.count || e->kind == ERR_INTERRUPTED ? ran : sum_up(w, e);
+	if (done != w->items.count && e->kind != ERR_INTERRUPTED)
+		return sum_up(w, e);
+	if (after.msg && !e->msg)
+		err_move(e, &after);
+	return ran;
 }

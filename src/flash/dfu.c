@@ -540,6 +540,7 @@ static const char *const formats[] = { "dfu", "bin", "hex", NULL };
 const struct flash_method dfu_method = {
 	.name = "dfu",
 	.title = "DFU bootloader over USB",
+	.erases = true,
 	.formats = formats,
 	.installed = flash_method_has_usb,
 	.available = dfu_available,

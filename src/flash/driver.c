@@ -79,6 +79,8 @@ static void end_run(struct driver_run *run)
 	flash_memory_free(&run->memory);
 	devices_free(&run->entered.list);
 	image_free(&run->prepared);
+	image_free(&run->whole);
+	free(run->blank);
 	free(run->buf);
 }
 
@@ -151,7 +153,7 @@ static bool check_and_plan(struct driver_run *run, struct err *e)
 		driver_let_go(run);
 		return false;
 	}
-	return prepare(run, e) && driver_make_plan(run, e);
+	return prepare(run, e) && driver_erase_all(run, e) && driver_make_plan(run, e);
 }
 
 /* The plan of a locked chip knew nothing; now there is nothing. */
@@ -259,9 +261,8 @@ static bool joins(const struct memory_zone *a, const struct memory_zone *b)
 	       (a->name == b->name || (a->name && b->name && strcmp(a->name, b->name) == 0));
 }
 
-/* The memory around an address, whatever the size of its sectors. */
-static void region_of(const struct flash_memory *m, const struct memory_zone *z, uint64_t *start,
-		      uint64_t *end)
+void driver_region(const struct flash_memory *m, const struct memory_zone *z, uint64_t *start,
+		   uint64_t *end)
 {
 	const struct memory_zone *first = z, *last = z;
 
@@ -328,7 +329,7 @@ static bool read_asked(struct driver_run *run, uint64_t address, uint64_t size, 
 		return err_set(e, "the device has no memory at 0x%08" PRIx64, address);
 	if (size)
 		return read_range(run, address, address + size, out, e);
-	region_of(&run->memory, z, &start, &end);
+	driver_region(&run->memory, z, &start, &end);
 	return read_range(run, start, end, out, e);
 }
 

@@ -16,6 +16,8 @@ struct driver_run {
 	const struct flash_target *t;
 	const struct image *img; /* NULL: something is read */
 	struct image prepared;   /* what img is then, where the driver changed it */
+	struct image whole;      /* and where all else is to be erased */
+	uint8_t *blank;          /* its erased bytes */
 	struct flash_result *result;
 	struct bootloader_entered entered;
 	const struct device *device; /* as it was opened; NULL: the driver knows where */
@@ -41,6 +43,13 @@ void driver_progress(const struct driver_run *run, const char *what, uint64_t do
 
 /* A board that was led into its bootloader for nothing runs again, when this returns. The device is closed then. */
 void driver_let_go(struct driver_run *run);
+
+/* The memory around a zone, whatever the size of its sectors: addresses of its first byte and behind its last. */
+void driver_region(const struct flash_memory *m, const struct memory_zone *z, uint64_t *start,
+		   uint64_t *end);
+
+/* With t->erase: run->img becomes all of the memory that it lies in, erased around it. */
+bool driver_erase_all(struct driver_run *run, struct err *e);
 
 /* Makes run->plan of the open device, kept bytes of an earlier run included. */
 bool driver_make_plan(struct driver_run *run, struct err *e);

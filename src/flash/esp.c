@@ -106,6 +106,7 @@ static bool esp_read_flash(const struct flash_target *t, uint64_t address, uint6
 const struct flash_method esp_method = {
 	.name = "esp",
 	.title = "loader in the ROM of Espressif's chips, over a serial port",
+	.erases = true,
 	.formats = formats,
 	.available = esp_available,
 	.check = esp_check_image,

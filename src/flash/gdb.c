@@ -481,6 +481,7 @@ static const char *const formats[] = { "hex", "elf", "bin", NULL };
 const struct flash_method gdb_method = {
 	.name = "gdb",
 	.title = "a GDB server: OpenOCD, pyOCD, J-Link, Black Magic Probe, QEMU",
+	.erases = true,
 	.formats = formats,
 	.available = available,
 	.remote = is_remote,

@@ -55,6 +55,7 @@ struct flash_target {
 	bool packs;   /* a tool may fetch what it lacks for the chip (--auto-install-packs) */
 	bool no_ask;  /* the board is not asked who it is when it is back (--no-probe) */
 	bool unlock;  /* a locked chip may be erased to unlock it (--unlock) */
+	bool erase; /* all of the memory that the image lies in is erased, but for `protect` (--erase) */
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
 	 * not exist; only one board uses it. For real devices it is one folder for all of them: bytes that were read from a device
@@ -189,6 +190,12 @@ struct flash_method {
 	bool (*list)(const char *devices_dir,
 		     void (*found)(void *ctx, const struct flash_device *device), void *ctx,
 		     struct err *e);
+
+	/*
+	 * It knows flash_target.erase. A tool is told by the rule variable NAME.erase, with these words.
+	 */
+	bool erases;
+	const char *erase_words;
 
 	/* The tool that does it all, with the functions of flash/runner.h; NULL: mpflash does it itself. */
 	const struct runner *runner;

@@ -455,6 +455,7 @@ static const char *const formats[] = { "uf2", "bin", "hex", "elf", NULL };
 const struct flash_method picoboot_method = {
 	.name = "picoboot",
 	.title = "PICOBOOT, the USB protocol of RP2040's and RP2350's boot ROM",
+	.erases = true,
 	.formats = formats,
 	.installed = flash_method_has_usb,
 	.available = available,

@@ -71,7 +71,8 @@ static const struct runner pyocd = {
 	.format = "hex",
 	.probes = DAP_PROBES,
 	.connects = "under-reset halt attach pre-reset",
-	.flash = "load -W --no-config " PYOCD_CONNECTION "-M $connect -e sector --format hex $file",
+	.flash = "load -W --no-config " PYOCD_CONNECTION
+		 "-M $connect -e ${erase:sector} --format hex $file",
 	.verify = "commander --no-config " PYOCD_CONNECTION
 		  "-M attach { -c 'compare $address $segment' }",
 	.reset = "reset -W --no-config " PYOCD_CONNECTION "-M attach",
@@ -88,6 +89,8 @@ static const struct runner pyocd = {
 const struct flash_method pyocd_method = {
 	.name = "pyocd",
 	.title = "pyOCD, through a debug probe",
+	.erases = true,
+	.erase_words = "chip",
 	.formats = hex_first,
 	RUNNER_MEMBERS(pyocd),
 	.verify = runner_verify,
@@ -290,7 +293,8 @@ static const struct runner esptool = {
 	.install = "`pipx install esptool`; or leave it away: the method esp needs no tool",
 	.format = "bin",
 	.connects = "",
-	.flash = ESPTOOL_START "write_flash " ESPTOOL_FLASH_PARAMETERS "{ $address $segment }",
+	.flash = ESPTOOL_START "write_flash [ $erase ] " ESPTOOL_FLASH_PARAMETERS
+			       "{ $address $segment }",
 	.verify = ESPTOOL_START "verify_flash " ESPTOOL_FLASH_PARAMETERS "{ $address $segment }",
 	.verifies = true,
 	.resets = true,
@@ -302,6 +306,8 @@ static const struct runner esptool = {
 const struct flash_method esptool_method = {
 	.name = "esptool",
 	.title = "Espressif's esptool, over a serial port",
+	.erases = true,
+	.erase_words = "-e",
 	.formats = bin_only,
 	RUNNER_MEMBERS(esptool),
 	.verify = runner_verify,

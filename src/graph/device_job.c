@@ -33,12 +33,23 @@ struct device_job *device_job_of(struct session *s, struct step *step)
 
 /* --- who and how ---------------------------------------------------------------------------------------------- */
 
+/* "pyocd.erase", when all is to be erased. */
+static bool is_erase_words(const struct device_job *job, const char *name)
+{
+	const struct flash_method *m = job->target.method;
+	size_t len = m && job->target.erase && m->erase_words ? strlen(m->name) : 0;
+
+	return len && strncmp(name, m->name, len) == 0 && strcmp(name + len, ".erase") == 0;
+}
+
 /* What the user says goes before the rules. */
 static const char *given(const struct device_job *job, const char *name)
 {
 	const struct strv *vars = &job->s->opt->device_vars;
 	size_t len = strlen(name);
 
+	if (is_erase_words(job, name))
+		return job->target.method->erase_words;
 	for (size_t i = vars->count; i-- > 0;)
 		if (strncmp(vars->items[i], name, len) == 0 && vars->items[i][len] == '=')
 			return vars->items[i] + len + 1;
@@ -139,6 +150,7 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 		.bootloader = way_in(job),
 		.no_ask = !opt->probe,
 		.unlock = opt->unlock,
+		.erase = opt->erase,
 		.method = m,
 		.log = log_of(job),
 		.verbose = opt->verbose,

@@ -41,6 +41,20 @@ static bool add_built(struct session *s, struct goal *goal, struct flash_added *
 	return target_add_format(s, goal, out->format, e);
 }
 
+/* A tool that erases all would erase a bootloader, too. */
+static bool can_erase(const struct device_job *job, struct err *e)
+{
+	const struct flash_method *m = job->method;
+
+	if (m->erases && !(m->runner && job->target.protect_count))
+		return true;
+	err_set(e, "%s %s", m->name,
+		m->erases ? "would also erase what the board's rules protect"
+			  : "writes what the image has, and erases nothing else");
+	return err_hint(e,
+			"leave --erase out; `mpflash erase` erases the files of a board that runs");
+}
+
 /* A step that cannot be made is none of the recipe's. */
 static void drop_last_step(struct recipe *r)
 {
@@ -63,6 +77,10 @@ bool graph_add_flash(struct graph *g, const struct flash_wish *w, struct flash_a
 	job = device_job_of(s, goal.action);
 	job->image_path = w->image;
 	if (!device_job_open(job, e)) {
+		drop_last_step(w->recipe);
+		return false;
+	}
+	if (s->opt->erase && !can_erase(job, e)) {
 		drop_last_step(w->recipe);
 		return false;
 	}

@@ -52,6 +52,7 @@ struct make_options {
 	bool recheck;           /* --recheck: compare bytes, whatever record and answer say */
 	bool verbose;           /* -V: what external tools say is shown */
 	bool packs;             /* --auto-install-packs: pyOCD may fetch support for a chip */
+	bool erase;             /* --erase: what the image leaves of the flash is erased */
 	bool unlock;            /* --unlock: a locked chip may be erased */
 	const char *bootloader; /* --bootloader: the way in to try first; NULL: the port's order */
 	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */

@@ -140,8 +140,10 @@ static bool is_needed(struct device_job *job, bool *run, struct err *e)
 	const struct session *s = job->s;
 	struct step *step = job->step;
 
-	if (s->opt->always || s->opt->recheck) {
-		step->reason = s->opt->always ? "forced (-B)" : "its bytes are to be compared";
+	if (s->opt->always || s->opt->recheck || s->opt->erase) {
+		step->reason = s->opt->erase    ? "all of its flash is to be erased"
+			       : s->opt->always ? "forced (-B)"
+						: "its bytes are to be compared";
 		return true;
 	}
 	if (!s->opt->probe)
