@@ -134,7 +134,7 @@ static void add_step_failure(const struct flash_work *w, const struct flash_item
 
 	if (!error)
 		error = "it was not tried, since what it needs failed";
-	if (strstr(error, BOOTLOADER_NOT_IN) && way && strcmp(way, "none") == 0)
+	if (way && strcmp(way, "none") == 0 && item->device && !bootloader_is_in(item->device))
 		strbuf_addf(out, "Board is not in bootloader mode: %s on %s: %s", item->board_id,
 			    item->where, error);
 	else if (strstr(error, BOOTLOADER_NOT_IN))

@@ -130,10 +130,22 @@ static bool is_of_cpu(const struct flash_options *opt, const struct device *d)
 	       (chip && strcasecmp(chip->name, opt->cpu) == 0);
 }
 
+/* It becomes part of addresses and paths, and any board may say anything. */
+static const char *if_name(const char *board_id)
+{
+	static const char fine[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+.";
+
+	return board_id && *board_id && *board_id != '.' && *board_id != '-' &&
+			       !board_id[strspn(board_id, fine)]
+		       ? board_id
+		       : NULL;
+}
+
 static const char *board_of(const struct device *d)
 {
 	if (d->has_identity)
-		return d->identity.board_id;
+		return if_name(d->identity.board_id);
 	return d->known && d->known_by_number ? d->known->board_id : NULL;
 }
 
@@ -255,6 +267,10 @@ bool flash_work_find(struct flash_work *w, struct err *e)
 
 	if (!flash_board_id(w, &board_id, e))
 		return false;
+	if (board_id && !if_name(board_id)) {
+		err_usage(e, "--board wants a board's id, not '%s'", board_id);
+		return err_hint(e, "`mpflash boards` lists them; --port names the port");
+	}
 	if (board_id)
 		return find_named(w, board_id, e);
 	return find_all(w, &list, e) && (w->items.count || ask_both(w, list, e));
