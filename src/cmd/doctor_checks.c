@@ -29,13 +29,14 @@ const char *doctor_rules_folder(struct arena *a)
 /* Rights that everybody lacks are found by a device that is denied; this is for the ones that will be plugged in. */
 static void check_udev(struct doctor *d)
 {
-	static const char *const packaged[] = { "/usr/lib/udev/rules.d", "/lib/udev/rules.d" };
+	static const char *const packaged[] = { "/usr/lib/udev/rules.d", "/lib/udev/rules.d",
+						"/usr/local/lib/udev/rules.d" };
 	const char *mine = doctor_rules_folder(&d->arena);
 
 	if (openers_is_root() || !fs_is_dir(mine) ||
 	    fs_exists(arena_printf(&d->arena, "%s/" DOCTOR_RULES_NAME, mine)))
 		return;
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(packaged); i++)
 		if (fs_exists(arena_printf(&d->arena, "%s/" DOCTOR_RULES_NAME, packaged[i])))
 			return;
 	doctor_add(d, "no udev rules give your user the rights to bootloaders and probes over USB",

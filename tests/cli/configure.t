@@ -73,6 +73,10 @@ ok "and the rules" test -f "$T/dest dir/opt/mpflash/share/mpflash/rules/none.rul
 for file in bash-completion/completions/mpflash zsh/site-functions/_mpflash fish/vendor_completions.d/mpflash.fish; do
 	ok "and a completion: $file" test -f "$T/dest dir/opt/mpflash/share/$file"
 done
+ok "and the manual page" test -f "$T/dest dir/opt/mpflash/share/man/man1/mpflash.1"
+run env DESTDIR="$T/dest dir" ninja uninstall
+is "uninstall" "$status" 0
+is "takes all of it away" "$(find "$T/dest dir" -type f)" ''
 
 cd "$src" || bail "no $src"
 ok "the source folder itself, and a target" ./configure --quiet all
@@ -92,6 +96,14 @@ tick
 touch "$src/src/base"
 ok "the next configuration" ninja
 like "has the same" "$(ninja -t commands obj/plain/src/base/one.o)" '-O0 .*FROM_ENVIRONMENT'
+
+mkdir "$T/package"
+cd "$T/package" || bail "no $T/package"
+run "$src/configure" --package --quiet
+is "--package" "$status" 0
+unlike "knows nothing of the source folder" "$(cat config.h)" 'with space'
+unlike "and takes no library into the program" "$(cat build.ninja)" '-Bstatic'
+cd "$T/flags" || bail "no $T/flags"
 
 tick
 printf '/* SPDX-License-Identifier: MIT */\nint loose();\nint loose()\n{\n\tint unused;\n\treturn 0;\n}\n' \
@@ -117,7 +129,7 @@ like "and the next step" "$err" '^hint: \./configure --deps'
 not_ok "nothing is written for ninja" test -e build.ninja
 
 for lib in libxxhash:0.7.9 sqlite3:3.40.1 libgit2:1.5.0 libarchive:3.6.2 libcrypto:3.0.11 libcurl:7.88.1 \
-	libxml-2.0:2.9.14 libserialport:0.1.1 libusb-1.0:1.0.26; do
+	libxml-2.0:2.9.14 libserialport:0.1.1 libusb-1.0:1.0.26 zlib:1.2.13; do
 	printf 'Name: x\nDescription: x\nVersion: %s\n' "${lib#*:}" >"$T/pc/${lib%:*}.pc"
 done
 run env PKG_CONFIG_LIBDIR="$T/pc" "$src/configure"

@@ -235,15 +235,18 @@ small_tree() {
 }
 
 tiny_project() {
-	mkdir -p -- "$1/src/base" "$1/src/os" "$1/cache" "$1/rules/udev" "$1/tests/cli" "$1/tests/lint" "$1/.ci"
+	mkdir -p -- "$1/src/base" "$1/src/os" "$1/cache" "$1/rules/udev" "$1/tests/cli" "$1/tests/lint" "$1/.ci" "$1/docs"
 	{
-		cp "$TESTS_DIR"/../configure "$TESTS_DIR"/../build.ninja.in "$TESTS_DIR"/../.clang-format \
+		cp "$TESTS_DIR"/../configure "$TESTS_DIR"/../install.sh "$TESTS_DIR"/../build.ninja.in "$TESTS_DIR"/../.clang-format \
 			"$TESTS_DIR"/../.clang-tidy "$TESTS_DIR"/../.shellcheckrc "$1" &&
 			cp "$TESTS_DIR"/lint/* "$1/tests/lint" && cp "$TESTS_DIR"/cli/lib.sh "$1/tests/cli" &&
 			cp "$TESTS_DIR"/run "$TESTS_DIR"/one "$TESTS_DIR"/processes.sh "$1/tests"
 	} || bail "no project in $1"
 	printf 'port none\n' >"$1/rules/none.rules"
 	printf '# none\n' >"$1/rules/udev/none.rules"
+	for file in LICENSE README.md CHANGELOG.md docs/ONE.md; do
+		echo none >"$1/$file"
+	done
 	printf '/* SPDX-License-Identifier: MIT */\n%s\n\nint one(void)\n{\n\treturn 1;\n}\n' \
 		'#include "base/one.h"' >"$1/src/base/one.c"
 	printf '/* SPDX-License-Identifier: MIT */\n#ifndef BASE_ONE_H\n#define BASE_ONE_H\n\n%s\n\n#endif\n' \
