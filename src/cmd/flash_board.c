@@ -126,13 +126,10 @@ bool flash_board_id(struct flash_work *w, const char **out, struct err *e)
 	*out = NULL;
 	if (!word)
 		return true;
-	if (strcmp(word, "?") == 0) {
-		if (!ask_board(w, &word, e))
-			return false;
-	} else if (strchr(word, ' ') && !find_description(w, word, &word, e)) {
+	if (strcmp(word, "?") == 0 ? !ask_board(w, &word, e)
+				   : strchr(word, ' ') && !find_description(w, word, &word, e))
 		return false;
-	}
-	*out = flash_with_variant(w, word);
+	*out = word ? flash_with_variant(w, word) : NULL;
 	return true;
 }
 

@@ -16,7 +16,7 @@ cd "$T" || exit
 MPFLASH_FIRMWARE=$T/fw
 export MPFLASH_FIRMWARE
 mkdir fw
-site_start
+site_start "$@"
 releases
 emu_start
 emu usb 1-9 0d28:0204 serial=0240000011112222 product=CMSIS-DAP if=ff/00/00:CMSIS-DAP

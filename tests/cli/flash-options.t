@@ -18,7 +18,7 @@ cd "$T" || exit
 MPFLASH_FIRMWARE=$T/fw
 export MPFLASH_FIRMWARE
 mkdir fw
-site_start
+site_start "$@"
 releases
 emu_start
 

@@ -20,7 +20,7 @@ cd "$T" || exit
 MPFLASH_FIRMWARE=$T/fw
 export MPFLASH_FIRMWARE
 mkdir fw bin
-site_start
+site_start "$@"
 releases
 sample_tree tree
 MICROPY_DIR=$T/tree
@@ -122,13 +122,13 @@ esp() {
 	emu board ttyUSB0 esp chip=esp32 "flash=$T/esp-flash" "log=$T/esp-log" "reply=$T/esp-reply"
 	flash --board ESP32_GENERIC --serial /dev/ttyUSB0 "$@"
 }
-esp
+esp --verbose
 is 'ESP: exit status' "$status" 0 || diag "$err"
 like 'ESP: gets the .bin' "$err" '^note: Updating ESP32_GENERIC on /dev/ttyUSB0 to v1\.26\.0: esp32/ESP32_GENERIC-v1\.26\.0\.bin, by esp$'
 ok 'ESP: its flash holds it, behind the first 4 KiB' python3 -c 'import sys
 image, flash = open("esp.bin", "rb").read(), open("esp-flash", "rb").read()
 sys.exit(flash[4096 + 65536:4096 + len(image)] != image[65536:])'
-esp
+esp --verbose
 is 'ESP again: exit status' "$status" 0 || diag "$err"
 unlike 'ESP again: nothing is sent' "$(cat esp-log)" '^(begin|defl_begin|erase)'
 emu remove 1-6
