@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "board/bootloader.h"
+#include "board/files.h"
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
 #include "cmd/fetch.h"
@@ -281,6 +282,18 @@ static bool check_counts(const struct flash_options *o, struct err *e)
 	return true;
 }
 
+/* A folder that cannot be put is told before anything is flashed. */
+static bool delay_files(struct flash_options *o, struct err *e)
+{
+	struct local_files files = { 0 };
+	bool ok = local_files_read(&files, o->make.files_dir, e);
+
+	local_files_free(&files);
+	o->files_dir = o->make.files_dir;
+	o->make.files_dir = NULL;
+	return ok;
+}
+
 static bool prepare(struct flash_options *o, struct flash_work *w, struct arena *a, struct err *e)
 {
 	static const char modes[] = "qio qout dio dout";
@@ -303,6 +316,8 @@ static bool prepare(struct flash_options *o, struct flash_work *w, struct arena 
 		log_note("warning: --erase: all files on the boards are lost, too");
 	if (o->make.volumes.count && !o->make.method)
 		o->make.method = "uf2";
+	if (o->format && o->make.files_dir && !delay_files(o, e))
+		return false;
 	set_variables(o, a);
 	o->make.import = o->build;
 	o->make.all_devices = o->make.keep_going = true;

@@ -20,6 +20,8 @@ struct flash_options {
 	const char *mode, *retry_mode; /* ESP */
 	int retry_baud;
 	bool retry, erase, format, build, clean, custom;
+	/* --files where --format goes before them; else the flash itself has them (make.files_dir). NULL: none */
+	const char *files_dir;
 };
 
 /* A board that gets something. Strings are in the session's arena, or the library's. */

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "board/board_info.h"
+#include "board/files.h"
 #include "board/filesystem.h"
 #include "cmd/flash.h"
 #include "cmd/global.h"
@@ -111,6 +112,34 @@ static bool format_all(const struct flash_work *w, struct err *e)
 	AUTO_DEVICES list = DEVICES_INIT;
 
 	return find(w, false, &list, e) && each(w, &list, format, "formatted", e);
+}
+
+/* --- --files, behind --format ---------------------------------------------------------------------------------- */
+
+static bool put_files(void *ctx, struct device *d, struct strbuf *said, struct err *e)
+{
+	const struct flash_work *w = ctx;
+	const struct files_options o = { 0 };
+	struct local_files files = { 0 };
+	struct files_result done;
+	bool ok;
+
+	if (!device_port(d))
+		return err_set(e, "it has no port to talk to");
+	ok = local_files_read(&files, w->opt->files_dir, e) &&
+	     files_put_port(device_port(d), &files, &o, &done, e);
+	local_files_free(&files);
+	if (ok)
+		strbuf_addf(said, "%zu files written (%llu bytes), %zu were there already",
+			    done.written, (unsigned long long)done.bytes, done.equal);
+	return ok || err_wrap(e, "files");
+}
+
+static bool put_all(const struct flash_work *w, struct err *e)
+{
+	AUTO_DEVICES list = DEVICES_INIT;
+
+	return find(w, false, &list, e) && each(w, &list, put_files, "given their files", e);
 }
 
 /* --- board_info.toml ------------------------------------------------------------------------------------------- */
@@ -247,7 +276,8 @@ static void show(const struct flash_work *w)
 
 bool flash_after(const struct flash_work *w, struct err *e)
 {
-	bool ok = (!w->opt->format || format_all(w, e)) && (!w->opt->custom || write_infos(w, e));
+	bool ok = (!w->opt->format || format_all(w, e)) &&
+		  (!w->opt->files_dir || put_all(w, e)) && (!w->opt->custom || write_infos(w, e));
 
 	if (!w->opt->make.json && !log_is_quiet())
 		show(w);

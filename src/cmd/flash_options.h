@@ -54,6 +54,9 @@
 	{ "erase", 0, NULL, OPT_FLAG, NULL, "erase all of the flash before", &(o).erase }, \
 	{ "format", 0, NULL, OPT_FLAG, NULL, \
 	  "make the board's file system anew afterwards: all files are lost", &(o).format }, \
+	{ "files", 0, NULL, OPT_STRING, "DIR", \
+	  "then put this folder's files onto the board's file system, but those that it has", \
+	  &(o).make.files_dir }, \
 	{ "flash_mode", 0, "fm", OPT_STRING, "MODE", \
 	  "ESP: keep (default), qio, qout, dio, dout", &(o).mode }, \
 	{ "retry", 0, NULL, OPT_FLAG, NULL, \

@@ -188,6 +188,7 @@ static void add_capabilities(struct json *j, const struct flash_method *m)
 	json_bool(j, "read", m->read);
 	json_bool(j, "reset", m->reset);
 	json_bool(j, "plan", m->plan);
+	json_bool(j, "erase", m->erases);
 	json_bool(j, "unlock", r && r->unlock);
 	json_bool(j, "probe", r && r->probes);
 	json_string(j, "tool", r ? r->tool : NULL);

@@ -56,6 +56,9 @@
 	  &(opt).volumes }, \
 	{ "range", 0, NULL, OPT_STRING, "FROM-TO", \
 	  "what read- reads: addresses, or FROM+SIZE (default: all of the flash)", &(opt).range }, \
+	{ "files", 0, NULL, OPT_STRING, "DIR", \
+	  "then put this folder's files onto the board's file system, but those that it has", \
+	  &(opt).files_dir }, \
 	{ "all-devices", 0, NULL, OPT_FLAG, NULL, "all devices that are the board, at once", \
 	  &(opt).all_devices }, \
 	{ "bootloader", 0, "bl", OPT_STRING, "WAY", \

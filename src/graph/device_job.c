@@ -417,6 +417,7 @@ void device_job_close(struct step *step)
 	if (!job)
 		return;
 	devices_free(&job->again);
+	local_files_free(&job->files);
 	image_file_close(&job->file);
 	err_free(&job->trouble);
 	strbuf_free(&job->said);

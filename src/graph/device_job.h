@@ -6,6 +6,7 @@
 #ifndef GRAPH_DEVICE_JOB_H
 #define GRAPH_DEVICE_JOB_H
 
+#include "board/files.h"
 #include "flash/method.h"
 #include "graph/device_choice.h"
 #include "graph/device_progress.h"
@@ -29,6 +30,8 @@ struct device_job {
 	const char *image_path; /* this firmware; NULL: --image, or what is built */
 	struct image_file file; /* stays open until the session ends: the image points into it */
 	bool loaded;
+	struct local_files files; /* --files */
+	bool files_only;          /* the board has the image: only its files are looked at */
 	struct digest image;
 	const char *stamp;     /* of the build; "" when not known */
 	struct err trouble;    /* of a variable that target.get could not read */

@@ -17,7 +17,7 @@ enum {
 
 static const char *const names[PHASE_COUNT] = {
 	[PHASE_COMPARE] = "compare", [PHASE_ERASE] = "erase", [PHASE_WRITE] = "write",
-	[PHASE_VERIFY] = "verify",   [PHASE_READ] = "read",
+	[PHASE_VERIFY] = "verify",   [PHASE_READ] = "read",   [PHASE_FILES] = "files",
 };
 
 const char *device_phase_name(enum device_phase phase)

@@ -16,6 +16,7 @@ enum device_phase {
 	PHASE_WRITE,
 	PHASE_VERIFY,
 	PHASE_READ,
+	PHASE_FILES, /* onto the board's file system */
 	PHASE_COUNT
 };
 

@@ -244,6 +244,7 @@ static const struct {
 } settings[] = {
 	{ "bootloader", read_yes, RUNNER(enters) },
 	{ "connects", read_text, RUNNER(connects) },
+	{ "erase", read_text, offsetof(struct declared_method, method.erase_words) },
 	{ "flash", read_command, RUNNER(flash) },
 	{ "formats", read_formats, offsetof(struct declared_method, method.formats) },
 	{ "install", read_text, RUNNER(install) },
@@ -331,6 +332,7 @@ static bool complete(struct reader *x, struct err *e)
 	m->title = m->title ? m->title : r->tool;
 	if (!d->ports.count && d->from->port)
 		vec_push(&d->ports, d->from->port);
+	m->erases = m->erase_words != NULL;
 	m->verify = r->verify ? runner_verify : NULL;
 	m->reset = r->reset ? runner_reset : NULL;
 	return true;

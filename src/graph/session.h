@@ -44,10 +44,12 @@ struct make_options {
 	/* --- which devices: see graph/device_choice.h --- */
 	struct strv serial, ignore; /* --serial, --ignore: globs of ports */
 	bool bluetooth;
-	const char *device;     /* --device: an id; NULL: any */
-	const char *probe_id;   /* --probe: a part of a debug probe's serial number; NULL: any */
-	struct strv volumes;    /* --volume: where UF2 drives are mounted */
-	const char *range;      /* --range: what read- reads; NULL: all */
+	const char *device;   /* --device: an id; NULL: any */
+	const char *probe_id; /* --probe: a part of a debug probe's serial number; NULL: any */
+	struct strv volumes;  /* --volume: where UF2 drives are mounted */
+	const char *range;    /* --range: what read- reads; NULL: all */
+	const char *
+		files_dir; /* --files: what goes onto the board's file system behind the flash; NULL: nothing */
 	bool all_devices;       /* every one that fits */
 	bool recheck;           /* --recheck: compare bytes, whatever record and answer say */
 	bool verbose;           /* -V: what external tools say is shown */

@@ -192,21 +192,78 @@ static bool make_plan(struct device_job *job, struct err *e)
 	return true;
 }
 
+/* Before anything is written. A board that has the image has its files looked at all the same. */
+static bool read_files(struct device_job *job, bool *run, struct err *e)
+{
+	struct step *step = job->step;
+
+	if (!local_files_read(&job->files, job->s->opt->files_dir, e))
+		return e->hint ? false : err_hint(e, "--files wants a folder");
+	job->files_only = !*run;
+	if (job->files_only)
+		step->reason = arena_printf(&job->s->arena, "%s; its files are compared",
+					    step->reason ? step->reason : "it has this image");
+	*run = true;
+	return true;
+}
+
 static bool flash_check(struct session *s, struct step *step, bool *run, struct err *e)
 {
 	struct device_job *job = device_job_of(s, step);
 
 	*run = true;
-	if (!device_job_open(job, e) || !device_job_check(job, e) || !is_needed(job, run, e))
+	if (!device_job_open(job, e) || !device_job_check(job, e) || !is_needed(job, run, e) ||
+	    (s->opt->files_dir && !read_files(job, run, e)))
 		return false;
-	return !*run || !s->opt->dry_run || make_plan(job, e);
+	return !*run || job->files_only || !s->opt->dry_run || make_plan(job, e);
 }
 
 /* --- the work ------------------------------------------------------------------------------------------------- */
 
+/* Where a board is that is not flashed. */
+static bool find_board(struct device_job *job, struct flash_result *result, struct err *e)
+{
+	const char *port = job->device ? device_port(job->device) : NULL;
+	bool present = true;
+
+	if (!job->device)
+		return !job->method->identify ||
+		       job->method->identify(&job->target, &present, result, e);
+	result->device = xstrdup(job->device->id);
+	result->address = port ? xstrdup(port) : NULL;
+	return true;
+}
+
+static void files_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	struct device_job *job = ctx;
+
+	job->target.progress(job, "files", done, total);
+}
+
+static bool put_files(struct device_job *job, const struct flash_result *result, struct err *e)
+{
+	const struct files_options o = { files_progress, job };
+	struct files_result done;
+
+	if (!result->address) {
+		err_set(e, "files go over a board's serial port, and it has none");
+		return err_hint(e, "with a debug probe, connect the board's own USB, too");
+	}
+	if (!files_put_port(result->address, &job->files, &o, &done, e))
+		return err_wrap(e, "files%s", job->files_only ? "" : ", with the firmware written");
+	flash_target_note(&job->target, "%zu file%s written (%llu bytes), %zu were there already",
+			  done.written, done.written == 1 ? "" : "s",
+			  (unsigned long long)done.bytes, done.equal);
+	return true;
+}
+
 static bool work(struct device_job *job, struct flash_result *result, struct err *e)
 {
-	return job->method->flash(&job->target, &job->file.image, result, e);
+	if (job->files_only ? !find_board(job, result, e)
+			    : !job->method->flash(&job->target, &job->file.image, result, e))
+		return false;
+	return !job->s->opt->files_dir || put_files(job, result, e);
 }
 
 /* What was recorded of the device does not hold from here on, however this ends: also under the name that it has when it runs. */
@@ -220,7 +277,8 @@ static bool flash_start(struct session *s, struct step *step, struct err *e)
 {
 	struct device_job *job = device_job_of(s, step);
 
-	return drop_records(s, job->device, e) && device_job_start(job, work, e);
+	return (job->files_only || drop_records(s, job->device, e)) &&
+	       device_job_start(job, work, e);
 }
 
 /* So that the next time its bootloader is known to be this board. */
@@ -275,6 +333,8 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 
 	if (!device_job_result(job, x, &r, e))
 		return false;
+	if (job->files_only)
+		return true;
 	record = (struct store_device){
 		.id = r.device,
 		.board = step->recipe->key_id,

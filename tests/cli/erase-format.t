@@ -92,7 +92,7 @@ real() {
 }
 # boots LOG: its starts, the same ones once
 boots() {
-	grep '^boot' "$1.log" | uniq | paste -sd, -
+	grep '^boot ' "$1.log" | uniq | paste -sd, -
 }
 if emu_unix; then
 	while read -r port kind place ids; do

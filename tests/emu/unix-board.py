@@ -3,15 +3,17 @@
 # A board whose interpreter and file systems are MicroPython's own: the Unix port runs this, for `board PORT exec` of the rig (emu.sh:
 # emu_unix). Flash, the raw REPL and what the firmware does at its start are the board's.
 #
-#	ARGS: PORT KIND LOG	PORT: rp2 samd nrf stm32 esp32; KIND, what is on the flash: VfsLfs2, VfsLfs1, VfsFat, nothing
+#	ARGS: PORT KIND LOG [bare]	PORT: rp2 samd nrf stm32 esp32; KIND, what is on the flash: VfsLfs2, VfsLfs1, VfsFat, nothing
 #
-# LOG gets a line "boot PLACE KIND FILES" at each start, and "erase N", "restart", "soft reset" as they happen.
+# bare: without hashlib and binascii. LOG gets a line "boot PLACE KIND FILES" at each start, one "file PATH SHA256" for each file and "booted", and "erase N", "restart", "soft reset" as they happen.
+import hashlib
 import io
 import os
 import sys
 import vfs
 
 port, kind, log = sys.argv[1:4]
+bare = "bare" in sys.argv[4:]
 log = open(log, "w")
 real = sys
 kinds = ("VfsLfs2", "VfsLfs1", "VfsFat")
@@ -127,6 +129,10 @@ else:
     sys.modules[port] = Module(Flash=Flash)
 
 
+if bare:
+    sys.modules["hashlib"] = sys.modules["binascii"] = Module()
+
+
 def file_system():
     """The kind that is on the flash, and it."""
     for name in kinds:
@@ -141,6 +147,16 @@ def file_system():
 
 def make(name):
     getattr(vfs, name).mkfs(device())
+
+
+def tell_files(folder):
+    for name in sorted(os.listdir(folder)):
+        path = folder.rstrip("/") + "/" + name
+        if os.stat(path)[0] & 0x4000:
+            tell_files(path)
+        else:
+            with open(path, "rb") as f:
+                tell("file %s %s" % (path, "".join("%02x" % c for c in hashlib.sha256(f.read()).digest())))
 
 
 def boot():
@@ -159,6 +175,8 @@ def boot():
     vfs.mount(fs, begins)
     os.chdir(begins)
     tell("boot %s %s %s" % (begins, name, " ".join(sorted(os.listdir(begins)))))
+    tell_files(begins)
+    tell("booted")
 
 
 def fill():
@@ -182,10 +200,14 @@ def byte():
     return c
 
 
+names = {"__name__": "__main__"}  # of the interpreter, until the board starts anew
+
+
 def answer(script):
     out, error = [], ""
     try:
-        exec(script, {"print": lambda *words: out.append(" ".join(str(w) for w in words) + "\r\n"), "__name__": "__main__"})
+        names["print"] = lambda *words: out.append(" ".join(str(w) for w in words) + "\r\n")
+        exec(script, names)
     except Restart:
         raise
     except BaseException as e:
@@ -234,6 +256,8 @@ if kind != "nothing":
     fill()
 while True:
     boot()
+    names.clear()
+    names["__name__"] = "__main__"
     try:
         friendly()
     except Restart:
