@@ -276,8 +276,8 @@ static void show(const struct flash_work *w)
 
 bool flash_after(const struct flash_work *w, struct err *e)
 {
-	bool ok = (!w->opt->format || format_all(w, e)) &&
-		  (!w->opt->files_dir || put_all(w, e)) && (!w->opt->custom || write_infos(w, e));
+	bool ok = (!w->opt->format || format_all(w, e)) && (!w->opt->files_dir || put_all(w, e)) &&
+		  (!w->opt->custom || write_infos(w, e));
 
 	if (!w->opt->make.json && !log_is_quiet())
 		show(w);

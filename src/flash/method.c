@@ -110,6 +110,7 @@ void flash_result_free(struct flash_result *r)
 {
 	free(r->device);
 	free(r->address);
+	free(r->files);
 	identity_free(&r->identity);
 	*r = (struct flash_result)FLASH_RESULT_INIT;
 }

@@ -91,6 +91,7 @@ struct flash_result {
 	struct identity identity;
 	/* asking stopped a program of the user's; it was started again by a soft reset */
 	bool interrupted;
+	char *files; /* of who puts files behind it, for people: "2 files written (812 bytes), ..."; NULL: nobody did */
 };
 
 #define FLASH_RESULT_INIT \

@@ -97,6 +97,7 @@ void device_result_write(int fd, const struct flash_result *r, const struct devi
 	AUTO_ARENA a = ARENA_INIT;
 
 	record_result(&out, r, &a);
+	record(&out, "files", r->files);
 	if (place)
 		record_place(&out, place, &a);
 	if (e->kind == ERR_INTERRUPTED)
@@ -166,6 +167,7 @@ static bool take_text(const char *text, struct device_result *out)
 		const char *name, **to;
 	} texts[] = {
 		{ "device", &out->device },
+		{ "files", &out->files },
 		{ "address", &out->address },
 		{ "answer", &out->answer },
 		{ "board", &out->board_id },
@@ -233,7 +235,7 @@ bool device_result_read(int fd, struct strbuf *said, struct device_result *out, 
 {
 	bool end = false;
 
-	out->device = out->address = out->answer = "";
+	out->device = out->address = out->answer = out->files = "";
 	out->port = out->chip_id = out->description = "";
 	out->place.usb_path = out->place.usb_serial = "";
 	while (read_some(fd, said))

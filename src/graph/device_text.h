@@ -26,6 +26,7 @@ struct device_place {
 struct device_result {
 	struct arena *arena;                      /* set by the caller */
 	const char *device, *address, *answer;    /* "" when not known */
+	const char *files;                        /* as in flash_result; "" */
 	const char *board_id, *stamp;             /* the board's own words; NULL: it did not say */
 	const char *port, *chip_id, *description; /* the same; "": it did not say */
 	struct device_place place;

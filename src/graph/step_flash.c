@@ -201,7 +201,7 @@ static bool read_files(struct device_job *job, bool *run, struct err *e)
 		return e->hint ? false : err_hint(e, "--files wants a folder");
 	job->files_only = !*run;
 	if (job->files_only)
-		step->reason = arena_printf(&job->s->arena, "%s; its files are compared",
+		step->reason = arena_printf(&job->s->arena, "%s; its files are looked at",
 					    step->reason ? step->reason : "it has this image");
 	*run = true;
 	return true;
@@ -241,8 +241,9 @@ static void files_progress(void *ctx, uint64_t done, uint64_t total)
 	job->target.progress(job, "files", done, total);
 }
 
-static bool put_files(struct device_job *job, const struct flash_result *result, struct err *e)
+static bool put_files(struct device_job *job, struct flash_result *result, struct err *e)
 {
+	AUTO_STRBUF said = STRBUF_INIT;
 	const struct files_options o = { files_progress, job };
 	struct files_result done;
 
@@ -252,9 +253,9 @@ static bool put_files(struct device_job *job, const struct flash_result *result,
 	}
 	if (!files_put_port(result->address, &job->files, &o, &done, e))
 		return err_wrap(e, "files%s", job->files_only ? "" : ", with the firmware written");
-	flash_target_note(&job->target, "%zu file%s written (%llu bytes), %zu were there already",
-			  done.written, done.written == 1 ? "" : "s",
-			  (unsigned long long)done.bytes, done.equal);
+	strbuf_addf(&said, "%zu file%s written (%llu bytes), %zu were there already", done.written,
+		    done.written == 1 ? "" : "s", (unsigned long long)done.bytes, done.equal);
+	result->files = strbuf_detach(&said);
 	return true;
 }
 
@@ -333,8 +334,10 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 
 	if (!device_job_result(job, x, &r, e))
 		return false;
-	if (job->files_only)
+	if (job->files_only) {
+		step->reason = arena_printf(&s->arena, "%s; %s", step->reason, r.files);
 		return true;
+	}
 	record = (struct store_device){
 		.id = r.device,
 		.board = step->recipe->key_id,
@@ -348,10 +351,10 @@ static bool flash_finish(struct session *s, struct step *step, const struct proc
 	    !store_put_device(s->store, &record, e))
 		return false;
 	s->report->flashed++;
-	step->reason = arena_printf(&s->arena, "%s; %llu bytes %s%s", step->reason,
-				    (unsigned long long)r.bytes,
-				    r.verified ? "written and verified" : "written",
-				    r.bytes_equal ? equal_text(s, &r) : "");
+	step->reason = arena_printf(
+		&s->arena, "%s; %llu bytes %s%s%s%s", step->reason, (unsigned long long)r.bytes,
+		r.verified ? "written and verified" : "written",
+		r.bytes_equal ? equal_text(s, &r) : "", *r.files ? "; " : "", r.files);
 	if (*r.address)
 		report_device(s->report, step->recipe->id, r.answer, r.address);
 	return true;

@@ -88,12 +88,12 @@ while read -r port kind place ids bare; do
 	put
 	is "$name: exit status" "$status" 0 || diag "$err"
 	like "$name: flashed first" "$(cat words)" '^write /dev/ttyACM[0-9]+ firmware\.bin$'
-	like "$name: told" "$err" "$port/BOARD on ttyACM[0-9]: 6 files written \(16244 bytes\), 0 were there already"
+	like "$name: told" "$err" "$port/BOARD on ttyACM[0-9]: done .*; 6 files written \(16244 bytes\), 0 were there already"
 	is "$name: byte for byte, and nothing else" "$(has "log$n" | grep -v boot.py)" "$(wanted "$place")"
 	ok "$name: what was there before stays" grep -q "^file ${place%/}/boot.py" "log$n"
 	put
 	is "$name: again: exit status" "$status" 0 || diag "$err"
-	like "$name: again: nothing is written" "$err" ': 0 files written \(0 bytes\), 6 were there already$'
+	like "$name: again: nothing is written" "$err" '; 0 files written \(0 bytes\), 6 were there already$'
 done <<'END'
 samd VfsLfs1 / 239a:801b
 rp2 VfsLfs2 / 2e8a:0005
@@ -108,10 +108,10 @@ ok 'a board with its firmware is not flashed for its files' test ! -e words
 printf 'print("changed")\n' >app/main.py
 put
 is 'one changed: exit status' "$status" 0 || diag "$err"
-like 'one changed: one written' "$err" ': 1 file written \(17 bytes\), 5 were there already$'
+like 'one changed: one written' "$err" '; 1 file written \(17 bytes\), 5 were there already$'
 is 'one changed: it is there' "$(has "log$n" | grep -v boot.py)" "$(wanted "$place")"
 put -n
-like '-n says it' "$err$out" 'its files are compared'
+like '-n says it' "$err$out" 'its files are looked at'
 
 # --- what cannot be ---
 head -c 200000 /dev/zero >app/big.bin
@@ -150,6 +150,22 @@ put -B
 like 'a name that FAT cannot have' "$err" "what\?\.txt: a board's file system cannot have a file of that name$"
 ok 'that, too' test ! -e words
 rm 'app/what?.txt'
+
+# --- mpflash flash has it too; --format goes before it ---
+front() {
+	run emu_run "$MPFLASH" flash -x --rules copy.rules --image "$PWD/samd.bin" --board BOARD --port samd --method copy --serial "/dev/ttyACM$n" --files app "$@"
+}
+front
+is 'flash --files: exit status' "$status" 0 || diag "$err"
+like 'flash --files: told' "$err" '; 0 files written \(0 bytes\), 5 were there already$'
+front --format
+is 'flash --format --files: exit status' "$status" 0 || diag "$err"
+like 'flash --format --files: formatted' "$out" '^/dev/ttyACM4: formatted: '
+like 'flash --format --files: all were put again' "$out" '^/dev/ttyACM4: 5 files written \(16[0-9]* bytes\), 0 were there already$'
+is 'flash --format --files: they are there, and nothing else' "$(has "log$n")" "$(wanted "$place")"
+front --format --files /nowhere
+is 'flash --format --files: a folder that is not there' "$status" 1
+is 'flash --format --files: told before the format' "$(has "log$n")" "$(wanted "$place")"
 
 # --- a board without a file system ---
 emu_boards a=pico

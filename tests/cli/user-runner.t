@@ -99,6 +99,14 @@ run emu_run "$MPFLASH" make -C tree -B --no-probe --probe 02400000 --rules first
 is 'a priority above the others: exit status' "$status" 0 || diag "$err"
 like 'a priority above the others: it is taken' "$(cat words)" '^write'
 
+# --- mpflash flash has it, too ---
+run emu_run "$MPFLASH" flash -x --force --rules rack.rules --board PYBV11 --port stm32 --probe 0240 --method rack --image "$T/one.bin" --erase
+is 'flash --method: exit status' "$status" 0 || diag "$err"
+like 'flash --erase: its word' "$(cat words)" '^write .* --erase-all firmware.hex$'
+run "$MPFLASH" flash --method rak --rules rack.rules
+is 'flash: a method that is none: exit status' "$status" 2
+like 'flash: a method that is none: the nearest' "$err" "^hint: did you mean 'rack'"
+
 # --- a build: the format comes from the graph ---
 cat >own.rules <<'END'
 include rack.rules
