@@ -95,6 +95,23 @@ isnt 'PYBV11-DP_THREAD is other firmware' "$(digests $files/PYBV11-DP_THREAD/fir
 one_image 'PYBV11-DP_THREAD: one image in all formats' $files/PYBV11-DP_THREAD/*.dfu $files/PYBV11-DP_THREAD/*.elf
 ok 'PYBV11-DP_THREAD knows its name' grep -q PYBV11-DP_THREAD $files/PYBV11-DP_THREAD/firmware1.bin
 
+# --- a python3 that is a script which looks for the real one, as pyenv's ---
+mkdir "$T/shims"
+python3 -c 'import sys; print(sys.executable)' >"$T/shims/version"
+cat >"$T/shims/python3" <<END
+#!/bin/sh
+real=\$(cat "$T/shims/version" | head -n 1)
+exec "\$real" "\$@"
+END
+chmod +x "$T/shims/python3"
+run env PATH="$T/shims:$PATH" "$MPFLASH" make -o "$T/shim" NUCLEO_H563ZI
+is 'another python3, a script: exit status' "$status" 0 || diag "$err"
+like 'another python3, a script: built again' "$err" '^compile  stm32/NUCLEO_H563ZI: done'
+ok 'another python3, a script: the same bytes' cmp "$T/shim/NUCLEO_H563ZI/firmware.dfu" $files/NUCLEO_H563ZI/firmware.dfu
+run env PATH="$T/shims:$PATH" "$MPFLASH" make -o "$T/shim" NUCLEO_H563ZI
+like 'another python3, a script: and then no more' "$err" '^nothing to do: '
+rm -r "$T/shims" "$T/shim"
+
 # --- a board that this version cannot reach ---
 run "$MPFLASH" make flash-NUCLEO_H563ZI
 is 'flash-NUCLEO_H563ZI: exit status' "$status" 1
