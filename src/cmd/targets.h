@@ -63,8 +63,6 @@
 	  &(opt).bootloader }, \
 	{ "auto-install-packs", 0, NULL, OPT_FLAG, NULL, \
 	  "let pyOCD fetch the CMSIS pack of a chip that it does not know", &(opt).packs }, \
-	{ "verbose", 'V', NULL, OPT_FLAG, NULL, "show what external flash tools say", \
-	  &(opt).verbose }, \
 	{ "recheck", 0, NULL, OPT_FLAG, NULL, \
 	  "compare the device's bytes, whatever the record and the board say", &(opt).recheck }, \
 	{ "unlock", 0, NULL, OPT_FLAG, NULL, \

@@ -117,7 +117,7 @@ like "and the next step" "$err" '^hint: \./configure --deps'
 not_ok "nothing is written for ninja" test -e build.ninja
 
 for lib in libxxhash:0.7.9 sqlite3:3.40.1 libgit2:1.5.0 libarchive:3.6.2 libcrypto:3.0.11 libcurl:7.88.1 \
-	libxml-2.0:2.9.14 libserialport:0.1.1 libusb-1.0:1.0.26; do
+	zlib:1.2.13 libxml-2.0:2.9.14 libserialport:0.1.1 libusb-1.0:1.0.26; do
 	printf 'Name: x\nDescription: x\nVersion: %s\n' "${lib#*:}" >"$T/pc/${lib%:*}.pc"
 done
 run env PKG_CONFIG_LIBDIR="$T/pc" "$src/configure"

@@ -263,16 +263,17 @@ is '--auto-install-packs: what it fetches' "$(sed -n 2p pyocd.words)" 'pack inst
 
 # --- a tool that hangs, and one that the user ends ---
 printf 'port stm32\n  openocd.silence = 1\n' >silent.rules
-cat >bin/openocd <<'END'
+nap=61.$$ # this test's own: others run beside it
+cat >bin/openocd <<END
 #!/bin/sh
 echo 'Info : erasing bank 0'
-sleep 61.75 &
+sleep $nap &
 wait
 END
 flash openocd 0240 --rules silent.rules
 is 'a tool that hangs: exit status' "$status" 1
 like 'its last line is told' "$err" 'said nothing for 1 s and was ended; the last that it said: Info : erasing bank 0'
-not_ok 'nothing of it runs' pgrep -f 'sleep 61.75'
+not_ok 'nothing of it runs' pgrep -f "sleep $nap\$"
 flash openocd 0240 --rules silent.rules -V
 like '-V shows what it says' "$err" 'OpenOCD: Info : erasing bank 0'
 
@@ -302,7 +303,7 @@ with open('interrupted', 'w') as out:
 END
 )
 is 'interrupted twice: exit status' "$(sed -n 1p interrupted)" 130 || diag "$(cat interrupted)"
-not_ok 'interrupted twice: nothing of the tool runs' pgrep -f 'sleep 61.75'
+not_ok 'interrupted twice: nothing of the tool runs' pgrep -f "sleep $nap\$"
 
 # --- two at once ---
 cat >bin/st-flash <<END
