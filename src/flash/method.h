@@ -53,6 +53,8 @@ struct flash_target {
 	bool packs;   /* a tool may fetch what it lacks for the chip (--auto-install-packs) */
 	bool no_ask;  /* the board is not asked who it is when it is back (--no-probe) */
 	bool unlock;  /* a locked chip may be erased to unlock it (--unlock) */
+	/* What was recorded speaks for the image being there, and nothing else can be asked: a tool compares before it writes. */
+	bool compare_first;
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
 	 * not exist; only one board uses it. For real devices it is one folder for all of them: bytes that were read from a device

@@ -64,7 +64,7 @@ struct arm_core {
 	uint32_t control, demcr, dfsr, register_data;
 	uint32_t breakpoints; /* the unit's enable bit; there are none behind it */
 	bool halted, locked_up, was_reset, stopped;
-	bool fresh_code; /* memory was written from outside since it ran */
+	uint32_t fresh_from, fresh_to; /* memory that was written from outside since it ran */
 	struct {
 		uint32_t address, size, old;
 		bool open;
@@ -112,6 +112,18 @@ static uint8_t *flash_at(struct arm_core *c, uint32_t address)
 	return address - UICR_AT < PAGE ? c->uicr + (address - UICR_AT) : NULL;
 }
 
+/* The processor's translations of what was here are old. */
+static void is_fresh(struct arm_core *c, uint32_t address, uint32_t size)
+{
+	if (c->fresh_from == c->fresh_to) {
+		c->fresh_from = address;
+		c->fresh_to = address + size;
+		return;
+	}
+	c->fresh_from = address < c->fresh_from ? address : c->fresh_from;
+	c->fresh_to = address + size > c->fresh_to ? address + size : c->fresh_to;
+}
+
 /* What was not erased only loses bits; what is not enabled does nothing. */
 static void program(struct arm_core *c, uint32_t address, unsigned size, uint32_t old,
 		    uint32_t value)
@@ -140,7 +152,7 @@ static void erase(struct arm_core *c, uint32_t address, uint32_t size)
 	memset(p, 0xff, size);
 	if (address < c->size)
 		keep(c, address, size);
-	c->fresh_code = true;
+	is_fresh(c, address, size);
 }
 
 static uint32_t peripheral_read(uint32_t address)
@@ -264,9 +276,12 @@ static void run(struct arm_core *c, size_t count)
 
 	if (c->halted || c->locked_up)
 		return;
-	if (c->fresh_code)
-		lib.uc_ctl(c->uc, UC_CTL_WRITE(UC_CTL_TB_FLUSH, 0));
-	c->fresh_code = c->stopped = false;
+	/* All translations are never dropped at once: libunicorn clears a gigabyte for that. */
+	if (c->fresh_from != c->fresh_to)
+		lib.uc_ctl(c->uc, UC_CTL_WRITE(UC_CTL_TB_REMOVE_CACHE, 2), (uint64_t)c->fresh_from,
+			   (uint64_t)c->fresh_to);
+	c->fresh_from = c->fresh_to = 0;
+	c->stopped = false;
 	if (lib.uc_emu_start(c->uc, pc | 1, UINT64_C(0xfffffffe), 0, count) != UC_ERR_OK &&
 	    !c->stopped)
 		c->locked_up = true;
@@ -507,10 +522,10 @@ static bool poke(struct arm_core *c, uint32_t address, unsigned size, uint32_t v
 {
 	if (flash_at(c, address)) {
 		program(c, address, size, get(flash_at(c, address), size), value);
-		c->fresh_code = true;
+		is_fresh(c, address, size);
 	} else if (address - RAM_AT < ARM_RAM) {
 		put(c->ram + (address - RAM_AT), size, value);
-		c->fresh_code = true;
+		is_fresh(c, address, size);
 	} else if (address - PERIPHERALS_AT < PERIPHERALS) {
 		peripheral_write(c, address, value);
 	} else if (is_private(address)) {
