@@ -85,6 +85,7 @@ comes_back() {
 		sleep 0.1
 		printf 'usb 1-3 239a:8022 serial=DF6050A04B1F4B2D cdc=ttyACM0\n' >"$emu_dir/in" && read -r _ <"$emu_dir/out"
 	) &
+	# shellcheck disable=SC2034 # for the test to wait for
 	back=$!
 }
 flash() {
