@@ -170,6 +170,12 @@ static void erase(struct esp_rom *r, uint32_t from, uint32_t size)
 	r->work((int64_t)(size / SECTOR) * r->erase_us);
 }
 
+/* The ROM gives the flash chip 24 bits of an address; the stub more. */
+static uint32_t reached(const struct esp_rom *r, uint32_t address)
+{
+	return r->stub ? address : address & 0xffffff;
+}
+
 /* Cells go from 1 to 0 only. */
 static void program(struct esp_rom *r, uint32_t at, const uint8_t *data, size_t size)
 {
@@ -278,7 +284,7 @@ static uint32_t erased_by_8266(uint32_t offset, uint32_t size)
 static uint8_t begin(struct esp_rom *r, uint8_t op, const uint8_t *p, size_t len)
 {
 	bool five = r->chip->extended || (r->stub && len == 20);
-	uint32_t size = word(p, 0), offset = word(p, 3);
+	uint32_t size = word(p, 0), offset = reached(r, word(p, 3));
 
 	if (len != (five ? 20U : 16U))
 		return BAD_MESSAGE;
@@ -390,7 +396,7 @@ static void end_request(struct esp_rom *r, uint8_t op, const uint8_t *p, size_t 
 
 static void md5(struct esp_rom *r, const uint8_t *p, size_t len)
 {
-	uint32_t at = len == 16 ? word(p, 0) : 0, size = len == 16 ? word(p, 1) : 0;
+	uint32_t at = len == 16 ? reached(r, word(p, 0)) : 0, size = len == 16 ? word(p, 1) : 0;
 	GChecksum *sum = g_checksum_new(G_CHECKSUM_MD5);
 	uint8_t digest[16];
 	gsize digest_len = sizeof(digest);
@@ -424,7 +430,8 @@ static void security(struct esp_rom *r)
 
 static void read_slow(struct esp_rom *r, const uint8_t *p, size_t len)
 {
-	uint32_t at = len == 8 ? word(p, 0) : 0, size = len == 8 ? word(p, 1) : SLOW + 1;
+	uint32_t at = len == 8 ? reached(r, word(p, 0)) : 0,
+		 size = len == 8 ? word(p, 1) : SLOW + 1;
 	uint8_t buf[SLOW] = { 0 };
 
 	if (size > SLOW || !r->attached || at > r->flash_size || size > r->flash_size - at) {
