@@ -180,11 +180,34 @@ static bool is_reached(const struct esp_handle *h, const struct image *img, stru
 	return err_hint(e, "`--method esptool` brings a loader that reaches all of it");
 }
 
+/*
+ * An adapter's number is not the chip's: who said who he is over his REPL has told that one, and another board may be at the
+ * adapter since.
+ */
+static bool is_the_chip(struct esp_handle *h, struct err *e)
+{
+	const struct device *d = h->t->attached;
+	const char *was = d && d->has_identity ? d->identity.chip_id : NULL;
+	char mac[13];
+
+	if (!was || strlen(was) != sizeof(mac) - 1)
+		return true;
+	if (!esp_read_mac(&h->link.wire, h->link.found.rom, mac, e))
+		return false;
+	if (!*mac || strcasecmp(mac, was) == 0)
+		return true;
+	err_set(e, "another board is at the place of %s: its chip is %s, not %s", device_label(d),
+		mac, was);
+	return err_hint(e,
+			"plug the right one in again, or run the same command again for this one");
+}
+
 static bool esp_check(void *handle, const struct image *img, struct err *e)
 {
-	const struct esp_handle *h = handle;
+	struct esp_handle *h = handle;
 
-	return esp_content_fits(img, &h->link.found, h->link.flash_size, e) &&
+	return end_call(h, is_the_chip(h, e)) &&
+	       esp_content_fits(img, &h->link.found, h->link.flash_size, e) &&
 	       is_reached(h, img, e);
 }
 

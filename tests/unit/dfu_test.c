@@ -729,6 +729,25 @@ static void test_what_cannot_be_read_is_written_and_not_called_verified(void **s
 	assert_false(f->result.verified);
 }
 
+/* Between the list and the open: the number is the device's own. */
+static void test_another_one_at_its_place_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	prepare(f, SMALL);
+	add(&img, BASE, 500, 2);
+	plug(f, "chip=small serial=206A36973456");
+	f->usb.record.serial = "315D35723037";
+	refuse_flash(
+		f, &img,
+		"another device is at 1-2 now: its serial number is 206A36973456, not 315D35723037");
+	assert_untouched(f);
+	f->usb.record.serial = "206A36973456";
+	must_flash(f, &img);
+	assert_flashed(f, &img, BASE);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -764,6 +783,7 @@ int main(void)
 		T(test_plain_dfu_takes_no_holes),
 		T(test_a_device_that_can_only_upload),
 		T(test_what_cannot_be_read_is_written_and_not_called_verified),
+		T(test_another_one_at_its_place_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
