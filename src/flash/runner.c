@@ -263,7 +263,7 @@ static bool cure(struct runner_run *run, enum runner_cause cause, bool *cured, s
 	enum runner_cause then;
 
 	*cured = false;
-	if (cause == RUNNER_LOCKED && run->t->unlock) {
+	if ((cause == RUNNER_LOCKED || cause == RUNNER_PART_LOCKED) && run->t->unlock) {
 		line = r->unlock;
 		if (line)
 			flash_target_note(run->t, "the chip is locked: %s erases it", r->tool);

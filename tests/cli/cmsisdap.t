@@ -101,6 +101,25 @@ through() {
 }
 through openocd
 
+# --- a chip whose first 4 KiB only an erase of all opens, as boards that were sold with a SoftDevice have it
+
+emu remove 1-1
+cp before.bin flash.bin
+dd if=two.bin of=flash.bin conv=notrunc status=none
+cp flash.bin locked.bin
+emu model 1-1 cmsisdap flash="$T/flash.bin" serial=9900AAAA region0=4
+make_flash openocd one --probe AAAA
+is 'locked: exit status' "$status" 1
+like 'locked: the cause' "$err" "^error: .*a part of the chip's flash is locked; OpenOCD wrote nothing"
+like 'locked: what to do' "$err" '^hint: --unlock erases the chip'
+ok 'locked: nothing is written' cmp flash.bin locked.bin
+make_flash openocd one --probe AAAA --unlock
+is '--unlock: exit status' "$status" 0 || diag "$err"
+like '--unlock: it is told' "$err" 'the chip is locked: OpenOCD erases it'
+ok '--unlock: all of the chip was erased' grep -qx 'cmsisdap 1-1 erase-all 00000000' "$emu_dir/log"
+ok '--unlock: what is on the chip' cmp -n 20000 flash.bin one.bin
+ok '--unlock: the other chip is as it was' cmp other.bin before.bin
+
 # --- GDB's protocol, by mpflash and OpenOCD, at its server
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')

@@ -129,6 +129,9 @@ fails pyocd pyocd 0240 1 '0000265 W NRF52840 APPROTECT enabled: not automaticall
 fails openocd openocd 0240 1 'Error: unable to find a matching CMSIS-DAP device' 'finds no debug probe' 'list-probes'
 fails openocd openocd 0240 1 "embedded:startup.tcl:28: Error: Can't find target/stm32f4x.cfg" "does not know the chip" 'newer OpenOCD'
 fails openocd openocd 066D 1 'Error: libusb_open() failed with LIBUSB_ERROR_ACCESS' 'no permission' 'install-udev'
+fails openocd openocd 0240 1 'Error: Flash sector 0 is protected
+Error: failed erasing sectors 0 to 19
+auto erase enabled' "part of the chip's flash is locked; OpenOCD wrote nothing" '--unlock'
 fails openocd openocd 066D 1 'Error: init mode failed (unable to connect to the target)' 'no chip behind it answers' 'powered'
 fails probe-rs probe-rs 0240 1 'Error: No connected probes were found.' 'finds no debug probe' 'list-probes'
 fails probe-rs probe-rs 0240 1 '    1: An operation could not be performed because it lacked the permission to do so: erase_all' 'locked' '--unlock'

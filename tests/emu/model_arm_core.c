@@ -40,6 +40,7 @@ enum {
 	PERIPHERALS = 0x20000,
 	NVMC_AT = 0x4001e000,
 	INFO = 0x1000,
+	RAM_BLOCKS = 4,
 };
 
 /* debug registers */
@@ -124,11 +125,21 @@ static void is_fresh(struct arm_core *c, uint32_t address, uint32_t size)
 	c->fresh_to = address + size > c->fresh_to ? address + size : c->fresh_to;
 }
 
-/* What was not erased only loses bits; what is not enabled does nothing. */
+/* Code region 0, whose length is in the UICR: only an erase of all opens it (nRF51 Series Reference Manual, NVMC and UICR.CLENR0). */
+static bool is_protected(const struct arm_core *c, uint32_t address)
+{
+	uint32_t length = get(c->uicr, 4);
+
+	return length != 0xffffffff && address < length;
+}
+
+/* What was not erased only loses bits; what is not enabled or protected stays. */
 static void program(struct arm_core *c, uint32_t address, unsigned size, uint32_t old,
 		    uint32_t value)
 {
-	put(flash_at(c, address), size, c->config & 1 ? old & value : old);
+	bool may = c->config & 1 && !is_protected(c, address);
+
+	put(flash_at(c, address), size, may ? old & value : old);
 	if (address < c->size)
 		keep(c, address, size);
 }
@@ -148,7 +159,7 @@ static void erase(struct arm_core *c, uint32_t address, uint32_t size)
 
 	if (!(c->config & 2) || !p)
 		return;
-	tell(c, "erase", address);
+	tell(c, size > PAGE ? "erase-all" : "erase", address);
 	memset(p, 0xff, size);
 	if (address < c->size)
 		keep(c, address, size);
@@ -168,7 +179,8 @@ static void peripheral_write(struct arm_core *c, uint32_t address, uint32_t valu
 		c->config = value;
 		break;
 	case NVMC_AT + 0x508:
-		erase(c, value & ~(uint32_t)(PAGE - 1), PAGE);
+		if (!is_protected(c, value))
+			erase(c, value & ~(uint32_t)(PAGE - 1), PAGE);
 		break;
 	case NVMC_AT + 0x50c:
 		if (value & 1) {
@@ -620,11 +632,17 @@ static void fill_ficr(struct arm_core *c)
 {
 	put(c->ficr + 0x10, 4, PAGE);
 	put(c->ficr + 0x14, 4, c->size / PAGE);
-	put(c->ficr + 0x34, 4, 4); /* RAM blocks */
-	put(c->ficr + 0x38, 4, ARM_RAM / 4);
+	put(c->ficr + 0x34, 4, RAM_BLOCKS);
+	for (unsigned i = 0; i < RAM_BLOCKS; i++)
+		put(c->ficr + 0x38 + (size_t)4 * i, 4, ARM_RAM / RAM_BLOCKS);
 	put(c->ficr + 0x5c, 4, 0x001d);
 	put(c->ficr + 0x60, 4, 0x12345678);
 	put(c->ficr + 0x64, 4, 0x9abcdef0);
+}
+
+void arm_core_protect(struct arm_core *c, uint32_t length)
+{
+	put(c->uicr, 4, length);
 }
 
 void arm_core_destroy(struct arm_core *c)

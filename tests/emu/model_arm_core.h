@@ -13,8 +13,8 @@
 struct arm_core;
 
 struct arm_core_host {
-	void (*event)(void *ctx,
-		      const char *text); /* "erase 00000400", "reset halt", "reset run 00000041" */
+	/* "erase 00000400", "erase-all 00000000", "reset halt", "reset run 00000041" */
+	void (*event)(void *ctx, const char *text);
 	void *ctx;
 };
 
@@ -27,6 +27,9 @@ enum { ARM_PAGE = 1024, ARM_RAM = 16 * 1024 };
 struct arm_core *arm_core_create(const char *flash, uint32_t size, const struct arm_core_host *host,
 				 const char **why);
 void arm_core_destroy(struct arm_core *c); /* takes NULL */
+
+/* Code region 0 is that long from now on: its pages can neither be erased nor written, until all of the chip is erased. */
+void arm_core_protect(struct arm_core *c, uint32_t length);
 
 /* An access of the debug port, of 1, 2 or 4 bytes, aligned. False: a bus fault. */
 bool arm_core_read(struct arm_core *c, uint32_t address, unsigned size, uint32_t *value);

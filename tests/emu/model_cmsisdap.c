@@ -50,7 +50,7 @@ enum {
 struct dap {
 	struct usb_model_host host;
 	char *path;
-	uint32_t size;
+	uint32_t size, region0;
 	char serial[32];
 	struct arm_core *core;
 	uint8_t device[18], configuration[32];
@@ -482,6 +482,8 @@ static bool parse_word(struct dap *d, const char *word)
 		d->path = strdup(value);
 	else if (IS("size"))
 		d->size = (uint32_t)strtoul(value, NULL, 10) * 1024;
+	else if (IS("region0"))
+		d->region0 = (uint32_t)strtoul(value, NULL, 10) * 1024;
 	else if (IS("serial"))
 		snprintf(d->serial, sizeof(d->serial), "%s", value);
 	else
@@ -568,6 +570,8 @@ static void *create(char **words, const struct usb_model_host *host, char **why)
 	d->core = arm_core_create(d->path, d->size, &core_host, &trouble);
 	if (!d->core)
 		return fail(d, why, trouble);
+	if (d->region0)
+		arm_core_protect(d->core, d->region0);
 	describe(d);
 	return d;
 }
@@ -605,7 +609,7 @@ static const char *string(void *m, uint8_t index)
 
 const struct usb_model cmsisdap_model = {
 	.name = "cmsisdap",
-	.words = "flash=FILE size=KIB serial=TEXT",
+	.words = "flash=FILE size=KIB serial=TEXT region0=KIB (protected until all is erased)",
 	.create = create,
 	.destroy = destroy,
 	.device = device,
