@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "board/bootloader_internal.h"
+#include "board/memory.h"
 #include "os/clock.h"
 
 enum { SETTLE_MS = 300 };
@@ -71,7 +72,7 @@ static bool is_wanted(void *ctx, const struct device *now)
 {
 	const struct entry *t = ctx;
 
-	if (!bootloader_is_in(now) || !is_as_asked(t, now))
+	if (!bootloader_is_in(now) || !is_as_asked(t, now) || device_contradicts(t->device, now))
 		return false;
 	return device_is_same(t->device, now) ||
 	       (bootloader_behind_adapter(t->device) && !was_there(&t->before, now));
@@ -197,6 +198,33 @@ static bool by_hand(struct entry *t, const struct bootloader_method *m, struct e
 	return false;
 }
 
+/*
+ * The device may have been chosen minutes ago (its firmware was built meanwhile). What is at its place now, and does there what it did,
+ * is another one when it has other ids.
+ */
+static bool is_another(const struct device *before, const struct device *now)
+{
+	unsigned then = device_usb_id(before), today = device_usb_id(now);
+
+	return device_contradicts(before, now) ||
+	       (then && today && then != today &&
+		bootloader_is_in(before) == bootloader_is_in(now));
+}
+
+static bool is_still_it(const struct entry *t, struct err *e)
+{
+	for (size_t i = 0; i < t->before.count; i++) {
+		const struct device *now = &t->before.items[i];
+
+		if (!device_is_same(t->device, now) || !is_another(t->device, now))
+			continue;
+		err_set(e, "another board is at the place of %s now: %s", device_label(t->device),
+			now->id);
+		return err_hint(e, "`mpflash list` shows what is there");
+	}
+	return true;
+}
+
 /* Is the board still there to be told? A way before may have sent it off. */
 static bool is_there(const struct entry *t, struct err *e)
 {
@@ -296,7 +324,7 @@ bool bootloader_enter(const struct device *d, const struct bootloader_options *o
 	*out = (struct bootloader_entered)BOOTLOADER_ENTERED_INIT;
 	if (d->emulator)
 		return err_set(e, "%s is emulated: it has no bootloader", device_label(d));
-	ok = devices_find(&all, &t.before, e) &&
+	ok = devices_find(&all, &t.before, e) && is_still_it(&t, e) &&
 	     (is_already_in(&t, e) || (!e->msg && try_all(&t, e)));
 	if (!ok)
 		devices_free(&out->list);

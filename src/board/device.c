@@ -140,7 +140,7 @@ struct device *devices_select(struct devices *d, const char *id, struct err *e)
 	return NULL;
 }
 
-static unsigned usb_id(const struct device *d)
+unsigned device_usb_id(const struct device *d)
 {
 	const struct serial_port *p = d->port_count ? d->ports[0] : NULL;
 
@@ -159,7 +159,7 @@ bool device_is_same(const struct device *before, const struct device *now)
 		if (strcasecmp(then, today) == 0)
 			return true;
 		/* another one of the same kind was plugged in at that place */
-		if (usb_id(before) == usb_id(now))
+		if (device_usb_id(before) == device_usb_id(now))
 			return false;
 	}
 	return before->usb_path && now->usb_path && strcmp(before->usb_path, now->usb_path) == 0;

@@ -147,6 +147,8 @@ void device_set_methods(struct devices *list, struct device *d);
 const char *device_port(const struct device *d); /* the path to talk to; NULL: it has none */
 /* Its USB serial number; NULL: it has none, a maker's placeholder, or one that it shares. */
 const char *device_serial(const struct device *d);
+/* vid << 16 | pid; 0: not on USB. */
+unsigned device_usb_id(const struct device *d);
 const char *device_label(
 	const struct device *d); /* what to call it in a message: its port, else its id */
 

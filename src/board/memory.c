@@ -79,6 +79,22 @@ static bool fits_number(const struct sighting *s, const char *serial)
 	       (stm32_usb_serial(s->chip_id, derived) && same_number(derived, serial));
 }
 
+static bool is_stm32_rom(const struct usb_ids *ids)
+{
+	return ids->vid == 0x0483 && ids->pid == 0xdf11 && ids->serial &&
+	       strlen(ids->serial) == 12 && strspn(ids->serial, "0123456789abcdefABCDEF") == 12;
+}
+
+bool device_contradicts(const struct device *before, const struct device *now)
+{
+	struct usb_ids ids = ids_of(now);
+	char derived[13];
+
+	return before->has_identity && before->identity.chip_id && is_stm32_rom(&ids) &&
+	       stm32_usb_serial(before->identity.chip_id, derived) &&
+	       !same_number(derived, ids.serial);
+}
+
 /* --- who it is ----------------------------------------------------------------------------------------------- */
 
 struct search {
@@ -141,9 +157,8 @@ static bool is_another_stm32(const struct sighting *s, const struct usb_ids *ids
 {
 	char derived[13];
 
-	return ids->vid == 0x0483 && ids->pid == 0xdf11 && ids->serial &&
-	       strlen(ids->serial) == 12 && strspn(ids->serial, "0123456789abcdefABCDEF") == 12 &&
-	       stm32_usb_serial(s->chip_id, derived) && !fits_number(s, ids->serial);
+	return is_stm32_rom(ids) && stm32_usb_serial(s->chip_id, derived) &&
+	       !fits_number(s, ids->serial);
 }
 
 /* What is known of both chips says that the board was changed. */

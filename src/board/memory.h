@@ -24,7 +24,13 @@ bool devices_recall(struct devices *list, struct store *s, struct err *e);
 /* Writes down those that answered; what is known already is not written again. */
 bool devices_remember(const struct devices *list, struct store *s, struct err *e);
 
-/* "3e002d000f47373034353031" -> "304435333438", as STM32's boot ROM and MicroPython's USB say it; false: no such number. */
+/*
+ * Does `now` say that it is another chip than `before`, who answered over its REPL? STM32's boot ROM makes its number of the chip's;
+ * others tell nothing.
+ */
+bool device_contradicts(const struct device *before, const struct device *now);
+
+/* "3e002d000f47373034353031" -> "315D35723037", as STM32's boot ROM and MicroPython's USB say it; false: no such number. */
 bool stm32_usb_serial(const char *chip_id, char out[static 13]);
 
 #endif

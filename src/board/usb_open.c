@@ -53,6 +53,46 @@ static bool open_at(struct usb_open *o, const struct usb_device *d, struct err *
 	return open_failed(d, status, e);
 }
 
+/* Its serial number, when it is plain ASCII as nearly all are; else "". */
+static void read_serial(libusb_device_handle *handle, char out[128])
+{
+	enum { ENGLISH = 0x0409, READ_MS = 1000 };
+	struct libusb_device_descriptor descriptor;
+	uint8_t bytes[255] = { 0 };
+	int n = 0;
+
+	*out = '\0';
+	if (usb_lib.libusb_get_device_descriptor(usb_lib.libusb_get_device(handle), &descriptor) ==
+		    0 &&
+	    descriptor.iSerialNumber)
+		n = usb_lib.libusb_control_transfer(
+			handle, LIBUSB_ENDPOINT_IN, LIBUSB_REQUEST_GET_DESCRIPTOR,
+			(uint16_t)(LIBUSB_DT_STRING << 8 | descriptor.iSerialNumber), ENGLISH,
+			bytes, sizeof(bytes), READ_MS);
+	n = n < bytes[0] ? n : bytes[0];
+	for (int i = 2; i + 1 < n; i += 2)
+		if (bytes[i + 1] || bytes[i] <= ' ' || bytes[i] > '~')
+			return;
+	for (int i = 2; i + 1 < n; i += 2) {
+		*out++ = (char)bytes[i];
+		*out = '\0';
+	}
+}
+
+/* Between the list and now another one may have been plugged in there. From now on it cannot: what is open is that very one. */
+static bool is_as_listed(const struct usb_open *o, const struct usb_device *d, struct err *e)
+{
+	char now[128];
+
+	if (!d->serial)
+		return true;
+	read_serial(o->handle, now);
+	if (!*now || strcmp(now, d->serial) == 0)
+		return true;
+	return err_set(e, "another device is at %s now: its serial number is %s, not %s", d->path,
+		       now, d->serial);
+}
+
 bool usb_open(struct usb_open *o, const struct usb_device *d, struct err *e)
 {
 	int status;
@@ -65,7 +105,7 @@ bool usb_open(struct usb_open *o, const struct usb_device *d, struct err *e)
 		o->context = NULL;
 		return err_set(e, "libusb does not start: %s", usb_lib.libusb_error_name(status));
 	}
-	if (open_at(o, d, e))
+	if (open_at(o, d, e) && is_as_listed(o, d, e))
 		return true;
 	usb_open_close(o);
 	return false;

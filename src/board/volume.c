@@ -86,35 +86,41 @@ bool volume_parse_info(const char *text, size_t len, struct arena *a, struct vol
 }
 
 /* INFO_UF2.TXT in any case: FAT keeps none, FUSE drives and Linux's options differ. */
-static bool read_info(const char *folder, struct strbuf *out)
+static bool read_info(int dir, const char *folder, struct strbuf *out)
 {
 	struct fs_list names = { 0 };
-	AUTO_STRBUF path = STRBUF_INIT;
 	AUTO_ERR e = ERR_INIT;
 	bool found = false;
 
-	if (fs_list(&names, folder, &e))
+	if (fs_list_in(&names, dir, folder, &e))
 		for (size_t i = 0; !found && i < names.count; i++)
-			if (strcasecmp(names.names[i], "INFO_UF2.TXT") == 0) {
-				strbuf_addf(&path, "%s/%s", folder, names.names[i]);
-				found = fs_read(out, path.buf, MAX_INFO, &e);
-			}
+			if (strcasecmp(names.names[i], "INFO_UF2.TXT") == 0)
+				found = fs_read_in(out, dir, names.names[i], MAX_INFO, &e);
 	fs_list_free(&names);
 	return found;
 }
 
-bool volume_read(const char *folder, struct arena *a, struct volume *out, struct err *e)
+bool volume_read_in(int dir, const char *folder, struct arena *a, struct volume *out, struct err *e)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
 
 	*out = (struct volume){ .mount = arena_strdup(a, folder) };
-	if (!fs_is_dir(folder))
-		return err_set(e, "%s is no folder", folder);
-	if (!read_info(folder, &text) || !volume_parse_info(text.buf, text.len, a, out)) {
+	if (!read_info(dir, folder, &text) || !volume_parse_info(text.buf, text.len, a, out)) {
 		err_set(e, "%s is no UF2 drive: it has no INFO_UF2.TXT that names a board", folder);
 		return err_hint(e, "`mpflash list` shows the drives of boards in their bootloader");
 	}
 	return true;
+}
+
+bool volume_read(const char *folder, struct arena *a, struct volume *out, struct err *e)
+{
+	AUTO_FD dir = -1;
+
+	*out = (struct volume){ 0 };
+	if (!fs_is_dir(folder))
+		return err_set(e, "%s is no folder", folder);
+	dir = fs_open_dir(folder, e);
+	return dir >= 0 && volume_read_in(dir, folder, a, out, e);
 }
 
 /* Labels that bootloaders give their drives: RPI-RP2, RP2350, FTHR840BOOT, UF2BOOT, XIAO-BOOT. */

@@ -44,6 +44,9 @@ void volumes_free(struct volumes *v);
 
 /* One folder that the user named (--volume): an error when no INFO_UF2.TXT is in it. */
 bool volume_read(const char *folder, struct arena *a, struct volume *out, struct err *e);
+/* The same of a folder that is held (fs_open_dir); `folder` is its path, for messages and for out->mount. */
+bool volume_read_in(int dir, const char *folder, struct arena *a, struct volume *out,
+		    struct err *e);
 
 /* Parses the text of an INFO_UF2.TXT into `v`; false when it is none. `len` bytes of anything. */
 bool volume_parse_info(const char *text, size_t len, struct arena *a, struct volume *v);

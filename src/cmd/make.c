@@ -242,6 +242,7 @@ bool make_words_run(const struct make_words *w, int argc, char **argv, struct er
 
 	opt.probe = !unasked;
 	opt.library_dir = global.dir;
+	opt.verbose = global.verbose > 0;
 	if (ok && p.help) {
 		options_print_help(w->command, w->help, table);
 	} else if (ok && !p.words.count) {

@@ -50,14 +50,23 @@ static struct device *without_port(const struct driver_run *run, const struct de
 	return NULL;
 }
 
+/* Was it there, or something else at its place? That place is another board's, which starts its own firmware now. */
 static bool was_there(const struct devices *before, const struct device *now)
 {
 	const struct device *end = before->items + before->count;
 
 	for (const struct device *d = before->items; d < end; d++)
-		if (strcmp(d->id, now->id) == 0)
+		if (strcmp(d->id, now->id) == 0 ||
+		    (d->usb_path && now->usb_path && strcmp(d->usb_path, now->usb_path) == 0))
 			return true;
 	return false;
+}
+
+/* One that another run has just sent away is not in the last list, but was there when this one began. */
+static bool is_new(const struct driver_run *run, const struct devices *before,
+		   const struct device *now)
+{
+	return !was_there(before, now) && !was_there(&run->entered.list, now);
 }
 
 /* At another place, without a number that was known: the only one that came. */
@@ -67,7 +76,7 @@ static struct device *only_new_one(const struct driver_run *run, const struct de
 	struct device *found = NULL;
 
 	for (struct device *d = now->items; d < now->items + now->count; d++) {
-		if (!device_port(d) || bootloader_is_in(d) || was_there(before, d) ||
+		if (!device_port(d) || bootloader_is_in(d) || !is_new(run, before, d) ||
 		    (d->port && strcmp(d->port, run->t->port) != 0))
 			continue;
 		if (found)

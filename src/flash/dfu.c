@@ -92,11 +92,25 @@ static bool dfu_available(const struct flash_target *t, struct err *e)
 
 /* --- its memory -------------------------------------------------------------------------------------------------- */
 
-/* F2, F4 and F7 have sectors of several sizes, and no ECC; whatever has pages of one size may have it. */
-static bool has_several_sizes(const struct dfu_layout *l)
+static bool touches(const struct memory_zone *a, const struct memory_zone *b)
 {
-	for (size_t i = 1; i < l->count; i++)
-		if (l->zones[i].sector != l->zones[0].sector)
+	return memory_zone_end(a) == b->start;
+}
+
+/*
+ * F2, F4 and F7 have sectors of several sizes, and no ECC; whatever has pages of one size may have it. Another memory of the layout
+ * (mboot names a board's SPI flash behind the chip's own) says nothing of this one.
+ */
+static bool has_several_sizes(const struct dfu_layout *l, size_t zone)
+{
+	size_t first = zone, last = zone;
+
+	while (first > 0 && touches(&l->zones[first - 1], &l->zones[first]))
+		first--;
+	while (last + 1 < l->count && touches(&l->zones[last], &l->zones[last + 1]))
+		last++;
+	for (size_t i = first; i < last; i++)
+		if (l->zones[i].sector != l->zones[i + 1].sector)
 			return true;
 	return false;
 }
@@ -107,14 +121,15 @@ static bool is_option_bytes(const struct dfu_layout *l)
 	return strstr(l->name, "Option") || strstr(l->name, "OTP");
 }
 
-static void describe_zone(const struct dfu *h, const struct dfu_layout *l, unsigned alt,
-			  struct memory_zone *z)
+static void describe_zone(const struct dfu *h, struct dfu_layout *l, unsigned alt, size_t number)
 {
+	struct memory_zone *z = &l->zones[number];
+
 	z->name = l->name;
 	z->part = alt;
 	z->write_unit = z->sector % ST_UNIT ? 0 : ST_UNIT;
 	z->erased = z->sector <= SMALL_PAGE ? 0x00 : 0xff; /* L0 and L1 */
-	z->blank_is_erased = has_several_sizes(l);
+	z->blank_is_erased = has_several_sizes(l, number);
 	z->erase_ms = z->sector <= 8192 ? 25 : ERASE_MS + z->sector / 1024 * ERASE_MS_PER_KIB;
 	z->write_us = WRITE_US;
 	z->read_us = READ_US;
@@ -143,7 +158,7 @@ static void add_layout(struct dfu *h, unsigned alt, struct dfu_layout *l)
 	if (alt == 0 && h->wire.pages)
 		replace_layout(h, l);
 	for (size_t i = 0; i < l->count; i++) {
-		describe_zone(h, l, alt, &l->zones[i]);
+		describe_zone(h, l, alt, i);
 		flash_memory_add(h->memory, &l->zones[i], &ignored);
 	}
 }
@@ -223,14 +238,15 @@ static bool aim(struct dfu *h, uint64_t address, size_t size, bool follows, unsi
 	return set_pointer(h, address, e);
 }
 
-/* So many bytes can be read from there in a row. */
+/* So many bytes can be read from there in a row, by one alternate setting. */
 static uint64_t readable_from(const struct dfu *h, uint64_t address)
 {
 	const struct memory_zone *z = flash_memory_find(h->memory, address);
 	const struct memory_zone *end = h->memory->zones + h->memory->count;
+	unsigned part = z ? z->part : 0;
 	uint64_t last = address;
 
-	for (; z && z < end && z->access & MEMORY_READ && last >= z->start; z++)
+	for (; z && z < end && z->access & MEMORY_READ && z->part == part && last >= z->start; z++)
 		last = memory_zone_end(z);
 	return last - address;
 }

@@ -164,6 +164,19 @@ static bool stalled(struct dfu_wire *w, const char *what, int status, struct err
 	return device_error(w, what, status, e);
 }
 
+/* What a former run began goes on: it is told when it is done, or has failed. */
+static int settled_status(struct dfu_wire *w, struct answer *a)
+{
+	int64_t deadline = clock_ms() + DFU_ERASE_MS;
+	int status = get_status(w, a, BUSY_MS);
+
+	for (int times = 1; status == 0 && is_busy(a->state) && clock_ms() < deadline; times++) {
+		clock_sleep_ms(nap_ms(w, a, times));
+		status = get_status(w, a, BUSY_MS);
+	}
+	return status;
+}
+
 bool dfu_wire_idle(struct dfu_wire *w, struct err *e)
 {
 	static const char what[] = "the bootloader does not get ready";
@@ -176,16 +189,15 @@ bool dfu_wire_idle(struct dfu_wire *w, struct err *e)
 	    state == DFU_MANIFEST_SYNC)
 		request(w, CLASS_OUT, ABORT, 0, NULL, 0, REQUEST_MS);
 	for (int i = 0; i < TO_IDLE; i++) {
-		status = get_status(w, &a, BUSY_MS);
-		if (status == LIBUSB_ERROR_PIPE || (status == 0 && a.state == DFU_ERROR)) {
-			status = request(w, CLASS_OUT, CLRSTATUS, 0, NULL, 0, REQUEST_MS);
-		} else if (status == 0 && a.state == DFU_IDLE) {
+		status = settled_status(w, &a);
+		if (status == 0 && a.state == DFU_IDLE)
 			return true;
-		} else if (status == 0 && is_busy(a.state)) {
-			clock_sleep_ms(nap_ms(w, &a, i + 1));
-		} else if (status == 0) {
+		if (status == 0 && is_busy(a.state))
+			break;
+		if (status == LIBUSB_ERROR_PIPE || (status == 0 && a.state == DFU_ERROR))
+			status = request(w, CLASS_OUT, CLRSTATUS, 0, NULL, 0, REQUEST_MS);
+		else if (status == 0)
 			status = request(w, CLASS_OUT, ABORT, 0, NULL, 0, REQUEST_MS);
-		}
 		if (status < 0 && status != LIBUSB_ERROR_PIPE)
 			return device_error(w, what, status, e);
 	}

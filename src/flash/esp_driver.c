@@ -29,6 +29,7 @@ enum {
 	READ_US = 40000,    /* 16 requests */
 	DENSITY = 65,       /* percent of firmware that is left of it compressed */
 	BLOCK_SECTORS = 16, /* of 64 KiB, which an ESP8266's ROM erases at once */
+	REACHED = 16 << 20, /* ROMs give the flash chip 24 bits of an address */
 };
 
 struct esp_handle {
@@ -98,13 +99,18 @@ static bool is_8266(const struct esp_handle *h)
 	return h->link.found.rom->id == ESP8266_ID;
 }
 
+static uint32_t reached(const struct esp_handle *h)
+{
+	return h->link.flash_size < REACHED ? h->link.flash_size : REACHED;
+}
+
 /* ESP8266's ROM cannot say what its flash holds. */
 static bool describe(const struct esp_handle *h, struct flash_memory *memory, struct err *e)
 {
 	const struct memory_zone flash = {
 		.name = "flash",
 		.sector = ESP_SECTOR,
-		.count = h->link.flash_size / ESP_SECTOR,
+		.count = reached(h) / ESP_SECTOR,
 		.access = MEMORY_ERASE | MEMORY_WRITE | (is_8266(h) ? 0 : MEMORY_READ),
 		.write_unit = ESP_SECTOR,
 		.erased = 0xff,
@@ -159,11 +165,50 @@ static bool esp_open(const struct flash_target *t, const struct device *d,
 
 /* --- the image ---------------------------------------------------------------------------------------------------------- */
 
+/* What lies behind would come to lie over the beginning, and look right when it is compared. */
+static bool is_reached(const struct esp_handle *h, const struct image *img, struct err *e)
+{
+	uint64_t end = image_end(img);
+
+	if (h->link.flash_size <= REACHED || end <= REACHED)
+		return true;
+	err_set(e,
+		"the image ends at 0x%" PRIx64
+		", but the loader in the ROM of the %s reaches 16 MiB of its %" PRIu32
+		" MiB of flash",
+		end - 1, esp_link_chip(&h->link), h->link.flash_size >> 20);
+	return err_hint(e, "`--method esptool` brings a loader that reaches all of it");
+}
+
+/*
+ * An adapter's number is not the chip's: who said who he is over his REPL has told that one, and another board may be at the
+ * adapter since.
+ */
+static bool is_the_chip(struct esp_handle *h, struct err *e)
+{
+	const struct device *d = h->t->attached;
+	const char *was = d && d->has_identity ? d->identity.chip_id : NULL;
+	char mac[13];
+
+	if (!was || strlen(was) != sizeof(mac) - 1)
+		return true;
+	if (!esp_read_mac(&h->link.wire, h->link.found.rom, mac, e))
+		return false;
+	if (!*mac || strcasecmp(mac, was) == 0)
+		return true;
+	err_set(e, "another board is at the place of %s: its chip is %s, not %s", device_label(d),
+		mac, was);
+	return err_hint(e,
+			"plug the right one in again, or run the same command again for this one");
+}
+
 static bool esp_check(void *handle, const struct image *img, struct err *e)
 {
-	const struct esp_handle *h = handle;
+	struct esp_handle *h = handle;
 
-	return esp_content_fits(img, &h->link.found, h->link.flash_size, e);
+	return end_call(h, is_the_chip(h, e)) &&
+	       esp_content_fits(img, &h->link.found, h->link.flash_size, e) &&
+	       is_reached(h, img, e);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include "flash/esp_rom.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/xalloc.h"
 #include "image/le.h"
@@ -33,12 +34,14 @@ static const struct esp_rom roms[] = {
 	  .magic = 0x00f01d83,
 	  .baud = FAST,
 	  .spi = 0x3ff42000,
+	  .mac = 0x3ff5a004,
 	  .layout = &esp32_spi,
 	  .four_words = true },
 	{ .id = 2,
 	  .magic = 0x000007c6,
 	  .baud = USUAL,
 	  .spi = 0x3f402000,
+	  .mac = 0x3f41a044,
 	  .layout = &new_spi,
 	  .major = { 0x3f41a050, 18, 2 },
 	  .minor_high = { 0x3f41a050, 20, 1 },
@@ -47,6 +50,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60002000,
 	  .layout = &new_spi,
+	  .mac = 0x60008844,
 	  .major = { 0x60008858, 24, 2 },
 	  .minor_high = { 0x60008858, 23, 1 },
 	  .minor = { 0x60008850, 18, 3 },
@@ -56,6 +60,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60002000,
 	  .layout = &new_spi,
+	  .mac = 0x60007044,
 	  .major = { 0x60007058, 24, 2 },
 	  .minor_high = { 0x60007058, 23, 1 },
 	  .minor = { 0x60007050, 18, 3 },
@@ -65,6 +70,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60002000,
 	  .layout = &new_spi,
+	  .mac = 0x60008840,
 	  .major = { 0x60008844, 20, 2 },
 	  .minor = { 0x60008844, 16, 4 },
 	  .clock = 0x60000014,
@@ -73,6 +79,7 @@ static const struct esp_rom roms[] = {
 	  .baud = USUAL,
 	  .spi = 0x60003000,
 	  .layout = &new_spi,
+	  .mac = 0x600b0844,
 	  .major = { 0x600b0850, 22, 2 },
 	  .minor = { 0x600b0850, 18, 4 },
 	  .watchdogs = { { 0x600b1c00, 0x600b1c18, WATCHDOG_KEY, 0 },
@@ -81,6 +88,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60003000,
 	  .layout = &new_spi,
+	  .mac = 0x600b0844,
 	  .major = { 0x600b0850, 21, 2 },
 	  .minor = { 0x600b0850, 18, 3 },
 	  .watchdogs = { { 0x600b1c00, 0x600b1c1c, WATCHDOG_KEY, 0 },
@@ -89,6 +97,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x5008d000,
 	  .layout = &new_spi,
+	  .mac = 0x5012d044,
 	  .major = { 0x5012d04c, 4, 2 },
 	  .minor = { 0x5012d04c, 0, 4 },
 	  .watchdogs = { { 0x50116000, 0x50116018, WATCHDOG_KEY, 0 },
@@ -97,6 +106,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60003000,
 	  .layout = &new_spi,
+	  .mac = 0x600b4844,
 	  .major = { 0x600b484c, 4, 2 },
 	  .minor = { 0x600b484c, 0, 4 },
 	  .watchdogs = { { 0x600b1c00, 0x600b1c18, WATCHDOG_KEY, 0 },
@@ -105,6 +115,7 @@ static const struct esp_rom roms[] = {
 	  .baud = FAST,
 	  .spi = 0x60003000,
 	  .layout = &new_spi,
+	  .mac = 0x600b4844,
 	  .major = { 0x600b484c, 4, 2 },
 	  .minor = { 0x600b484c, 0, 4 },
 	  .watchdogs = { { 0x600b1c00, 0x600b1c18, WATCHDOG_KEY, 0 },
@@ -234,6 +245,19 @@ bool esp_rom_find(struct esp_wire *w, struct esp_chip_found *out, struct err *e)
 			out->revision / 100, out->revision % 100);
 		return err_hint(e, "`--method esptool` knows it");
 	}
+	return true;
+}
+
+bool esp_read_mac(struct esp_wire *w, const struct esp_rom *rom, char mac[13], struct err *e)
+{
+	uint32_t low, high;
+
+	*mac = '\0';
+	if (!rom->mac)
+		return true;
+	if (!esp_read_reg(w, rom->mac, &low, e) || !esp_read_reg(w, rom->mac + 4, &high, e))
+		return false;
+	snprintf(mac, 13, "%04" PRIx32 "%08" PRIx32, high & 0xffff, low);
 	return true;
 }
 

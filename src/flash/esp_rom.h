@@ -37,6 +37,8 @@ struct esp_rom {
 	unsigned baud;  /* a speed that works with most boards */
 	uint32_t spi;   /* base of the SPI controller */
 	const struct esp_spi_layout *layout;
+	uint32_t
+		mac; /* register of its MAC address, two words from the end on; 0: it is not read */
 	bool four_words;                          /* BEGIN has no word for encryption */
 	struct esp_bits major, minor_high, minor; /* of the chip's revision */
 	struct esp_watchdog watchdogs[2];
@@ -60,6 +62,9 @@ struct esp_chip_found {
 bool esp_rom_find(struct esp_wire *w, struct esp_chip_found *out, struct err *e);
 
 bool esp_read_bits(struct esp_wire *w, const struct esp_bits *bits, uint32_t *value, struct err *e);
+
+/* In hex, as machine.unique_id() has it; "": its ROM's chip is not asked. */
+bool esp_read_mac(struct esp_wire *w, const struct esp_rom *rom, char mac[13], struct err *e);
 
 /* Stops what would reset the chip in the middle of a flash. */
 bool esp_stop_watchdogs(struct esp_wire *w, const struct esp_rom *rom, struct err *e);

@@ -309,9 +309,16 @@ static bool begins_image(const struct gdb_handle *h, uint64_t address, uint32_t 
 	       image_start(h->img) < address + sector;
 }
 
+/* Bytes as of erased flash go with it: OpenOCD 0.12 falls over a vFlashDone without any, and pyOCD erases nothing then. */
 static bool erase_first(struct gdb_handle *h, uint64_t address, uint32_t sector, struct err *e)
 {
-	return erase_flash(h, address, sector, e) && flash_request(h, address, "vFlashDone", e);
+	uint8_t *blank = xmalloc(sector);
+	bool ok;
+
+	memset(blank, 0xff, sector);
+	ok = write_chunk(h, address, blank, sector, e);
+	free(blank);
+	return ok;
 }
 
 static bool write_flash(struct gdb_handle *h, const struct memory_zone *z, uint64_t address,

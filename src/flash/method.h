@@ -56,6 +56,8 @@ struct flash_target {
 	bool no_ask;  /* the board is not asked who it is when it is back (--no-probe) */
 	bool unlock;  /* a locked chip may be erased to unlock it (--unlock) */
 	bool erase; /* all of the memory that the image lies in is erased, but for `protect` (--erase) */
+	/* What was recorded speaks for the image being there, and nothing else can be asked: a tool compares before it writes. */
+	bool compare_first;
 	/*
 	 * A folder for what the method keeps about this board between runs (sockets, pid files, logs), absolute. It need
 	 * not exist; only one board uses it. For real devices it is one folder for all of them: bytes that were read from a device

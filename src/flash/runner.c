@@ -278,7 +278,7 @@ static bool cure(struct runner_run *run, enum runner_cause cause, bool *cured, s
 	enum runner_cause then;
 
 	*cured = false;
-	if (cause == RUNNER_LOCKED && run->t->unlock) {
+	if ((cause == RUNNER_LOCKED || cause == RUNNER_PART_LOCKED) && run->t->unlock) {
 		line = r->unlock;
 		if (line)
 			flash_target_note(run->t, "the chip is locked: %s erases it", r->tool);
@@ -374,10 +374,33 @@ static bool write_image_by_tool(struct runner_run *run, struct err *e)
 	return ok;
 }
 
+/* *same: all of it is there. Whatever else the tool says of it, it is then to write. */
+static bool compare_by_tool(struct runner_run *run, bool *same, struct err *e)
+{
+	enum runner_cause cause;
+	struct process_exit x;
+
+	*same = false;
+	if (!run->t->compare_first || !run->r->verify || !run->r->probes)
+		return true;
+	if (!call_connecting(run, run->r->verify, &cause, &x, e))
+		return false;
+	*same = cause == RUNNER_CAUSES;
+	return true;
+}
+
 static bool write_and_compare(struct runner_run *run, struct flash_result *result, struct err *e)
 {
 	const struct runner *r = run->r;
+	bool same;
 
+	if (!compare_by_tool(run, &same, e))
+		return false;
+	if (same) {
+		result->bytes_equal = image_size(run->img);
+		result->verified = true;
+		return true;
+	}
 	if (!write_image_by_tool(run, e))
 		return false;
 	result->bytes = image_size(run->img);

@@ -45,9 +45,10 @@ enum runner_cause {
 	RUNNER_OTHER, /* no pattern matched: its last line says it */
 	RUNNER_NO_PROBE,
 	RUNNER_SEVERAL_PROBES,
-	RUNNER_DENIED, /* our user may not open probe or port */
-	RUNNER_HELD,   /* another program has it */
-	RUNNER_LOCKED, /* read-out protection: only an erase of all opens the chip */
+	RUNNER_DENIED,      /* our user may not open probe or port */
+	RUNNER_HELD,        /* another program has it */
+	RUNNER_LOCKED,      /* read-out protection: only an erase of all opens the chip */
+	RUNNER_PART_LOCKED, /* the same for the writing of a part of the flash (nRF51's code region 0) */
 	RUNNER_WRITE_PROTECTED,
 	RUNNER_UNKNOWN_TARGET, /* the tool does not know the chip's name, or was given none */
 	RUNNER_PACK_MISSING,   /* it would, with a package that it can fetch */

@@ -88,6 +88,8 @@ static const struct {
 			  "close that program (a debugger, an IDE, a terminal), then flash again" },
 	[RUNNER_LOCKED] = { "the chip is locked against reading; %s wrote nothing",
 			    "--unlock erases the chip to unlock it: all that is on it is lost" },
+	[RUNNER_PART_LOCKED] = { "a part of the chip's flash is locked; %s wrote nothing",
+				 "--unlock erases the chip to unlock it: all that is on it is lost" },
 	[RUNNER_WRITE_PROTECTED] = { "%s cannot write: sectors of the chip are write protected",
 				     "remove the protection with the chip maker's tool; mpflash does not change it" },
 	[RUNNER_NO_CHIP] = { "%s reaches the probe, but no chip behind it answers",

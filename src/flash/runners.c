@@ -121,6 +121,7 @@ static const struct runner_pattern openocd_patterns[] = {
 	{ "*device is locked*", RUNNER_LOCKED },
 	{ "*read*out protect*", RUNNER_LOCKED },
 	{ "*RDP level*", RUNNER_LOCKED },
+	{ "Error: Flash sector * is protected", RUNNER_PART_LOCKED }, /* nrf5.c: before it erases */
 	{ "*write protected*", RUNNER_WRITE_PROTECTED },
 	{ "*checksum mismatch*", RUNNER_DIFFERS },
 	{ "*contents differ*", RUNNER_DIFFERS },

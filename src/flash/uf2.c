@@ -186,6 +186,41 @@ static bool find_drive(struct driver_run *run, struct err *e)
 	return true;
 }
 
+/* What the run holds. */
+static struct uf2_drive *drive_of(const struct driver_run *run)
+{
+	return run->handle;
+}
+
+/* Whose drive is at that place, by what the board says of itself on USB? */
+static bool is_the_boards(const struct driver_run *run, struct err *e)
+{
+	const char *mount = run->device->volume->mount;
+	AUTO_DEVICES now = DEVICES_INIT;
+
+	if (!devices_find(&all, &now, e))
+		return false;
+	for (size_t i = 0; i < now.count; i++) {
+		const struct device *d = &now.items[i];
+
+		if (!d->volume || !d->volume->mount || strcmp(d->volume->mount, mount) != 0)
+			continue;
+		if (device_is_same(run->device, d))
+			return true;
+		err_set(e, "the drive at %s is that of %s now, not of %s", mount, d->id,
+			run->device->id);
+		return err_hint(e,
+				"plug the right one in again; `mpflash list` shows which is there");
+	}
+	return err_set(e, "the drive that was at %s went away", mount);
+}
+
+/* Held first, and then looked whose it is: what comes to its place later is not written. */
+static bool hold_drive(struct driver_run *run, struct err *e)
+{
+	return uf2_drive_open(drive_of(run), run->device->volume, e) && is_the_boards(run, e);
+}
+
 static bool open_drive(struct driver_run *run, struct err *e)
 {
 	const struct flash_target *t = run->t;
@@ -201,7 +236,8 @@ static bool open_drive(struct driver_run *run, struct err *e)
 	}
 	if (run->result)
 		run->result->device = xstrdup(t->attached->id);
-	return bootloader_enter(t->attached, &options, &run->entered, e) && find_drive(run, e);
+	return bootloader_enter(t->attached, &options, &run->entered, e) && find_drive(run, e) &&
+	       hold_drive(run, e);
 }
 
 /* Is that drive still there? One of a pulled device may be mounted until somebody unmounts it: its place tells. */
@@ -265,10 +301,15 @@ static bool still_there(const struct driver_run *run, size_t blocks, struct err 
 static bool copy(struct driver_run *run, const struct strbuf *file, bool *went, struct err *e)
 {
 	struct copying c = { run->t, file->len };
+	bool ok;
 
+	if (drive_of(run)->dir < 0 && !hold_drive(run, e))
+		return false;
 	run->begun = true;
-	return uf2_volume_copy(run->device->volume, (const uint8_t *)file->buf, file->len,
-			       tell_done, &c, went, e);
+	ok = uf2_drive_copy(drive_of(run), (const uint8_t *)file->buf, file->len, tell_done, &c,
+			    went, e);
+	uf2_drive_close(drive_of(run));
+	return ok;
 }
 
 /* Does the flash hold the image? What the drive does not show is a difference. */
@@ -315,7 +356,7 @@ static bool look_first(const struct driver_run *run, bool *equal, struct err *e)
 	int is, wanted;
 	bool shown;
 
-	*equal = uf2_volume_current(run->device->volume, &now, &shown, e) && shown &&
+	*equal = uf2_drive_current(drive_of(run), &now, &shown, e) && shown &&
 		 compare(run->img, &now, &at, &is, &wanted);
 	return true;
 }
@@ -390,13 +431,17 @@ static bool flash_run(struct driver_run *run, struct err *e)
 
 static void end_run(struct driver_run *run)
 {
+	uf2_drive_close(drive_of(run));
 	devices_free(&run->entered.list);
 }
 
 static bool flash(const struct flash_target *t, const struct image *img,
 		  struct flash_result *result, struct err *e)
 {
-	struct driver_run run = { .d = &as_driver, .t = t, .img = img, .result = result };
+	struct uf2_drive drive = UF2_DRIVE_INIT;
+	struct driver_run run = {
+		.d = &as_driver, .t = t, .img = img, .result = result, .handle = &drive
+	};
 	bool ok = flash_run(&run, e);
 
 	end_run(&run);
@@ -413,7 +458,7 @@ static bool verify_run(struct driver_run *run, struct err *e)
 	bool shown;
 
 	if (!open_drive(run, e) || !check_device(run->t, run->device, run->img, e) ||
-	    !uf2_volume_current(run->device->volume, &now, &shown, e))
+	    !uf2_drive_current(drive_of(run), &now, &shown, e))
 		return false;
 	if (!shown) {
 		err_set(e, "the drive %s does not show what the flash holds",
@@ -437,7 +482,10 @@ static bool verify_run(struct driver_run *run, struct err *e)
 static bool verify(const struct flash_target *t, const struct image *img,
 		   struct flash_result *result, struct err *e)
 {
-	struct driver_run run = { .d = &as_driver, .t = t, .img = img, .result = result };
+	struct uf2_drive drive = UF2_DRIVE_INIT;
+	struct driver_run run = {
+		.d = &as_driver, .t = t, .img = img, .result = result, .handle = &drive
+	};
 	bool ok = verify_run(&run, e);
 
 	end_run(&run);

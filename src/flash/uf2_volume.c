@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -23,6 +24,56 @@ enum {
 	FILE_MODE = 0644,
 };
 static const char file_name[] = "FIRMWARE.UF2";
+
+/* --- open and close ------------------------------------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The bootloader's own words, read again from what is held. */
+static bool is_as_listed(const struct uf2_drive *d, struct err *e)
+{
+	const struct volume *v = d->v;
+	AUTO_ARENA a = ARENA_INIT;
+	AUTO_ERR none = ERR_INIT;
+	struct volume now;
+
+	if (!volume_read_in(d->dir, v->mount, &a, &now, &none))
+		return err_set(e, "the drive that was at %s went away", v->mount);
+	return (same_text(v->bootloader, now.bootloader) && same_text(v->model, now.model) &&
+		same_text(v->board_id, now.board_id) && same_text(v->softdevice, now.softdevice)) ||
+	       err_set(e, "another drive is at %s now, of %s", v->mount,
+		       now.board_id ? now.board_id : now.model);
+}
+
+/* Blocks of two files that come at once would be taken for one image. */
+static bool take_alone(const struct uf2_drive *d, struct err *e)
+{
+	if (flock(d->dir, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return true; /* a file system without locks has none of anybody's */
+	err_set(e, "another mpflash uses the drive %s", d->v->mount);
+	return err_hint(e, "let it end; `mpflash list` shows the boards then");
+}
+
+bool uf2_drive_open(struct uf2_drive *d, const struct volume *v, struct err *e)
+{
+	*d = (struct uf2_drive){ .v = v, .dir = fs_open_dir(v->mount, e) };
+	if (d->dir >= 0 && take_alone(d, e) && is_as_listed(d, e))
+		return true;
+	uf2_drive_close(d);
+	return false;
+}
+
+void uf2_drive_close(struct uf2_drive *d)
+{
+	if (d->dir >= 0)
+		close(d->dir);
+	d->dir = -1;
+}
+
+/* --- copying -------------------------------------------------------------------------------------------------- */
 
 /* How a drive says that it is no longer there: FUSE, the kernel's block layer, FAT on a device that was pulled. */
 static bool is_gone(int number)
@@ -104,23 +155,23 @@ static bool copy_to(int fd, const struct volume *v, const uint8_t *data, size_t 
 	return true;
 }
 
-bool uf2_volume_copy(const struct volume *v, const uint8_t *data, size_t size,
-		     void (*done)(void *ctx, size_t bytes), void *ctx, bool *went, struct err *e)
+bool uf2_drive_copy(const struct uf2_drive *d, const uint8_t *data, size_t size,
+		    void (*done)(void *ctx, size_t bytes), void *ctx, bool *went, struct err *e)
 {
-	AUTO_STRBUF path = STRBUF_INIT;
 	int fd;
 	bool ok;
 
 	*went = false;
 	if (!size || size % UF2_BLOCK)
 		BUG("a UF2 file of %zu bytes", size);
-	if (!check_writable(v, size, e))
+	if (!check_writable(d->v, size, e))
 		return false;
-	strbuf_addf(&path, "%s/%s", v->mount, file_name);
-	fd = open(path.buf, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	fd = openat(d->dir, file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	if (fd < 0 && is_gone(errno))
+		return err_set(e, "the drive that was at %s went away", d->v->mount);
 	if (fd < 0)
-		return err_sys(e, errno, "cannot write %s", path.buf);
-	ok = copy_to(fd, v, data, size, done, ctx, went, e);
+		return err_sys(e, errno, "cannot write %s/%s", d->v->mount, file_name);
+	ok = copy_to(fd, d->v, data, size, done, ctx, went, e);
 	/* Nothing is in a buffer any more, so what close says is the restart's, or has been told. */
 	close(fd);
 	return ok;
@@ -128,9 +179,9 @@ bool uf2_volume_copy(const struct volume *v, const uint8_t *data, size_t size,
 
 /* --- what it holds ------------------------------------------------------------------------------------------------ */
 
-bool uf2_volume_current(const struct volume *v, struct image *out, bool *shown, struct err *e)
+bool uf2_drive_current(const struct uf2_drive *d, struct image *out, bool *shown, struct err *e)
 {
-	AUTO_STRBUF path = STRBUF_INIT;
+	AUTO_STRBUF name = STRBUF_INIT;
 	AUTO_STRBUF bytes = STRBUF_INIT;
 	static const struct image_options none = { 0 };
 	struct image whole = IMAGE_INIT;
@@ -138,16 +189,16 @@ bool uf2_volume_current(const struct volume *v, struct image *out, bool *shown, 
 	bool ok;
 
 	*shown = false;
-	if (!fs_list(&names, v->mount, e))
+	if (!fs_list_in(&names, d->dir, d->v->mount, e))
 		return false;
 	for (size_t i = 0; i < names.count; i++)
-		if (!path.len && strcasecmp(names.names[i], "CURRENT.UF2") == 0)
-			strbuf_addf(&path, "%s/%s", v->mount, names.names[i]);
+		if (!name.len && strcasecmp(names.names[i], "CURRENT.UF2") == 0)
+			strbuf_adds(&name, names.names[i]);
 	fs_list_free(&names);
-	if (!path.len)
+	if (!name.len)
 		return true;
 	*shown = true;
-	if (!fs_read(&bytes, path.buf, MAX_CURRENT, e))
+	if (!fs_read_in(&bytes, d->dir, name.buf, MAX_CURRENT, e))
 		return false;
 	ok = image_format_by_name("uf2")->read(&whole, (const uint8_t *)bytes.buf, bytes.len, &none,
 					       e);
@@ -156,7 +207,7 @@ bool uf2_volume_current(const struct volume *v, struct image *out, bool *shown, 
 		ok = image_add(out, whole.segments[i].address, whole.segments[i].data,
 			       whole.segments[i].size, true, e);
 	image_free(&whole);
-	return ok || err_wrap(e, "%s", path.buf);
+	return ok || err_wrap(e, "%s/%s", d->v->mount, name.buf);
 }
 
 bool uf2_volume_start(const struct volume *v, uint32_t *start)

@@ -107,6 +107,29 @@ static bool check_emulated(struct device_job *job, bool *run, struct err *e)
 	return true;
 }
 
+/* What the chip behind a probe has is told by its bytes alone. */
+static bool check_behind_probe(struct device_job *job, struct err *e)
+{
+	struct session *s = job->s;
+	const char *where = device_label(job->device);
+	struct store_device record;
+	bool known;
+
+	if (!store_get_device(s->store, job->device->id, &s->arena, &record, &known, e))
+		return false;
+	job->target.compare_first = known && strcmp(record.board, job->step->recipe->key_id) == 0 &&
+				    digest_equal(&record.image, &job->image);
+	job->step->reason =
+		job->target.compare_first
+			? arena_printf(&s->arena,
+				       "the image was written through %s before; it is compared",
+				       where)
+			: arena_printf(&s->arena,
+				       "nothing of this image was written through %s before",
+				       where);
+	return true;
+}
+
 /* It was asked when it was looked for. */
 static bool check_attached(struct device_job *job, bool *run, struct err *e)
 {
@@ -117,6 +140,8 @@ static bool check_attached(struct device_job *job, bool *run, struct err *e)
 	const char *answer, *where = device_label(d);
 	bool known;
 
+	if (d->state == DEVICE_PROBE)
+		return check_behind_probe(job, e);
 	if (!d->has_identity) {
 		job->step->reason = arena_printf(&s->arena, "%s does not run the image (%s)", where,
 						 device_state_name(d->state));
@@ -140,6 +165,7 @@ static bool is_needed(struct device_job *job, bool *run, struct err *e)
 	const struct session *s = job->s;
 	struct step *step = job->step;
 
+	job->target.compare_first = s->opt->recheck && !s->opt->always && !s->opt->erase;
 	if (s->opt->always || s->opt->recheck || s->opt->erase) {
 		step->reason = s->opt->erase    ? "all of its flash is to be erased"
 			       : s->opt->always ? "forced (-B)"

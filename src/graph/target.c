@@ -19,7 +19,7 @@
 /* Verbs act on a board or a device; whatever else stands before a board is a format, or "mboot-". */
 static const struct verb {
 	const char *name;
-	const struct step_kind *kind; /* NULL: not in this version */
+	const struct step_kind *kind;
 	bool takes_image;
 } verbs[] = {
 	{ "clean", &clean_step, false },  { "flash", &flash_step, true },
@@ -329,10 +329,7 @@ static bool check_prefix(const struct prefix *p, const char *text, struct err *e
 				"of `mpflash make %s`",
 				strstr(text, mboot_word));
 	}
-	if (!p->verb || p->verb->kind)
-		return true;
-	err_usage(e, "'%s': %s- targets are not part of this version", text, p->verb->name);
-	return err_hint(e, "`mpflash make --help` lists the targets");
+	return true;
 }
 
 /* The goal has its recipe. */

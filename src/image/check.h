@@ -9,7 +9,8 @@
  *	vectors         Cortex-M vector table: stack in RAM, reset vector odd and inside the image
  *	boot2-crc       RP2040: the second stage boot loader's CRC
  *	image-block     RP2350: an image block in the first 4 KiB, of the right kind
- *	esp-offset      ESP: a boot image that would land at another place than where the ROM looks
+ *	esp-offset      ESP: a boot image that would land at another place than where the ROM looks, or an app that would in its
+ *	                place
  *	softdevice      nRF: the image starts inside of (or leaves a gap above) the SoftDevice
  *	protected       bytes over a boot loader or another protected range
  *	filesystem      bytes over the user's files

@@ -6,11 +6,12 @@
 #include <inttypes.h>
 
 #include "image/check_internal.h"
+#include "image/esp.h"
 #include "image/le.h"
 #include "image/rp2_block.h"
 
 /* ESP: where the partition table is; what starts below is the boot image. */
-enum { ESP_PARTITION_TABLE = 0x8000, ESP_MAGIC = 0xe9 };
+enum { ESP_PARTITION_TABLE = 0x8000 };
 
 static bool holds(const struct image *img, uint32_t address, uint32_t size)
 {
@@ -121,6 +122,16 @@ static void check_rp2350(const struct image_check *c)
 			    rp2_type_is_riscv(block.type) ? "RISC-V cores" : "ARM cores");
 }
 
+/* "micropython.bin": a boot loader starts it, and it starts nothing itself. */
+static bool is_esp_app(const struct image *img)
+{
+	const struct image_segment *s = &img->segments[0];
+	struct esp_image first;
+	AUTO_ERR none = ERR_INIT;
+
+	return esp_image_parse(&first, s->data, s->size, 0, &none) && first.kind == ESP_APP;
+}
+
 static void check_esp(const struct image_check *c)
 {
 	uint32_t start = image_start(c->img);
@@ -129,7 +140,13 @@ static void check_esp(const struct image_check *c)
 	image_read(c->img, start, &magic, 1, 0);
 	if (magic != ESP_MAGIC || start >= ESP_PARTITION_TABLE)
 		return;
-	if (start == c->chip->esp_boot)
+	if (is_esp_app(c->img))
+		finding_add(c->out, "esp-offset", check_error(c, "esp-offset"),
+			    "an application alone is at 0x%" PRIx32
+			    ", where the %s's boot image belongs: the board would not start "
+			    "(firmware.bin has both)",
+			    start, c->chip->title);
+	else if (start == c->chip->esp_boot)
 		finding_add(c->out, "esp-offset", FINDING_OK,
 			    "the boot image is at 0x%" PRIx32 ", where the %s looks for it", start,
 			    c->chip->title);

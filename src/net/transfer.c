@@ -210,6 +210,12 @@ static bool take_others(struct transfer *t)
 	return true;
 }
 
+static void note_size(struct transfer *t)
+{
+	if (t->part.size > t->most)
+		t->most = t->part.size;
+}
+
 bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 {
 	bool held = false;
@@ -234,7 +240,7 @@ bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 	t->body = false;
 	t->stop = STOP_NOT;
 	t->why[0] = '\0';
-	t->before = t->part.size;
+	note_size(t);
 	t->f->size = t->part.size;
 	t->f->status = 0;
 	t->f->no_contact = false;
@@ -335,8 +341,9 @@ static void try_again(struct transfer *t, CURLM *multi, CURLcode code, int64_t n
 	bool more = transfer_explain(t, code, &t->f->error), fruitful;
 	int64_t ms = 0;
 
-	/* Bytes count when the next attempt can go on behind them. */
-	fruitful = t->part.size > t->before && part_proof(&t->part) && !t->f->page;
+	/* Bytes count when the next attempt can go on behind them, and when they did not come once already. */
+	fruitful = t->part.size > t->most && part_proof(&t->part) && !t->f->page;
+	note_size(t);
 	t->fruitless = fruitful ? 1 : t->fruitless + 1;
 	more = more && wait_ms(t, &ms);
 	detach(t, multi);

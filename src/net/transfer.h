@@ -37,7 +37,7 @@ struct transfer {
 	bool body;       /* the answer's header lines were judged */
 	bool from_start; /* the server does not go on with parts */
 	enum transfer_stop stop;
-	uint64_t before; /* bytes that were there when the attempt began */
+	uint64_t most;   /* bytes that were ever there when an attempt began or ended */
 	int fruitless;   /* attempts in a row that brought nothing */
 	int64_t next_ms; /* when to try (again) */
 	/* Another process held the part: it fetched the same address; what was at the target then (size 0: nothing). */

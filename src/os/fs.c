@@ -58,9 +58,9 @@ void fs_unmap(struct fs_map *m)
 	*m = (struct fs_map){ 0 };
 }
 
-bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e)
+/* `path` is for messages. */
+static bool read_all(struct strbuf *out, int fd, const char *path, size_t max, struct err *e)
 {
-	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t start = out->len;
 	ssize_t n;
 
@@ -79,6 +79,20 @@ bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e)
 			return err_set(e, "%s is larger than %zu bytes", path, max);
 	} while (n);
 	return true;
+}
+
+bool fs_read(struct strbuf *out, const char *path, size_t max, struct err *e)
+{
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return read_all(out, fd, path, max, e);
+}
+
+bool fs_read_in(struct strbuf *out, int dir, const char *name, size_t max, struct err *e)
+{
+	AUTO_FD fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+
+	return read_all(out, fd, name, max, e);
 }
 
 static bool write_all(int fd, const char *data, size_t len)
@@ -475,9 +489,9 @@ uint64_t fs_free_bytes(const char *path)
 						    : UINT64_MAX;
 }
 
-bool fs_list(struct fs_list *l, const char *path, struct err *e)
+/* `dir` is closed; `path` is for messages. */
+static bool list_all(struct fs_list *l, DIR *dir, const char *path, struct err *e)
 {
-	DIR *dir = opendir(path);
 	struct dirent *d;
 
 	*l = (struct fs_list){ 0 };
@@ -496,6 +510,30 @@ bool fs_list(struct fs_list *l, const char *path, struct err *e)
 	closedir(dir);
 	list_sort(l);
 	return true;
+}
+
+bool fs_list(struct fs_list *l, const char *path, struct err *e)
+{
+	return list_all(l, opendir(path), path, e);
+}
+
+int fs_open_dir(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		err_sys(e, errno, "cannot open %s", path);
+	return fd;
+}
+
+bool fs_list_in(struct fs_list *l, int dir, const char *path, struct err *e)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *all = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!all && fd >= 0)
+		close(fd);
+	return list_all(l, all, path, e);
 }
 
 void fs_list_free(struct fs_list *l)

@@ -95,6 +95,14 @@ struct fs_list {
 bool fs_list(struct fs_list *l, const char *path, struct err *e);
 void fs_list_free(struct fs_list *l);
 
+/*
+ * A folder that is held: what is done in it is done in this very one, whatever is found at its path meanwhile (another drive, or
+ * none). -1 with an error; the caller closes it. `path` of fs_list_in is for messages.
+ */
+int fs_open_dir(const char *path, struct err *e);
+bool fs_list_in(struct fs_list *l, int dir, const char *path, struct err *e);
+bool fs_read_in(struct strbuf *out, int dir, const char *name, size_t max, struct err *e);
+
 /* The text of a link, appended to out. */
 bool fs_read_link(const char *path, struct strbuf *out, struct err *e);
 

@@ -204,7 +204,9 @@ cp "$T/bad.uf2" "$T/site/resources/firmware/$bad"
 how "$bad" 'say-length 51200'
 bad 'a length that is too short' 'what came is damaged or no firmware'
 how "$bad" 'say-length 400000'
+: >"$site_log"
 bad 'a length that is too long' 'the connection was cut after 300032 of 400000 bytes'
+is 'a length that is too long: the same bytes again are no progress' "$(asked "$bad 200")" 4
 rm -f "$T"/fw/rp2/*.part*
 how "$bad" 'no-length'
 bad 'no length' 'the server does not say how long the file is'

@@ -70,6 +70,16 @@ is 'it stays away: exit status' "$status" 1
 like 'it stays away: the error says so' "$err" 'usb-315D35723037 did not come back within 10 s, though its flash holds the image'
 ok 'it stays away: the flash' cmp -n 9000 python.bin flash.bin
 
+# --- nowhere, while another board starts its firmware at a place of its own
+bootloader
+emu model 1-4 dfu "flash=$T/flash4.bin" chip=small serial=204E33895654
+emu on 'left 1-2' '=>' 200 remove 1-4
+emu on 'left 1-2' '=>' 400 usb 1-4 f055:9800 serial=AB0012003456 cdc=ttyACM4
+flash python.bin --no-probe
+is 'another one starts: exit status' "$status" 1 || diag "$out"
+like 'another one starts: it is not taken for this one' "$err" 'usb-315D35723037 did not come back within 10 s'
+emu remove 1-4
+
 # --- firmware that need not come
 bootloader
 flash other.bin --no-probe

@@ -201,6 +201,27 @@ board esp32s3 params=0x100000
 flash ESP32S3 fw
 refused 'a flash chip that is too small' "the partition 'factory' ends at 0x200000, but the board's flash has 1024 KiB"
 
+image fw esp32s3 60000
+tail -c +65537 fw.bin >app.bin
+cp before flash
+board esp32s3
+flash ESP32S3 app
+refused 'an application alone' 'an application alone is at 0x0, where the ESP32-S3.s boot image belongs'
+# the ROM's own commands have 24 bits of address: what lies behind would come to lie over the beginning
+truncate -s 33554432 flash
+cp flash before
+"$MPFLASH" convert --base 0 fw.bin fw.hex && head -c 4096 /dev/urandom >far.raw && "$MPFLASH" convert --base 0x1000000 far.raw far.hex --from bin
+grep -v '^:00000001FF' fw.hex | cat - far.hex >both.hex
+board esp32s3
+flash ESP32S3 fw
+is 'a flash chip of 32 MiB: exit status' "$status" 0 || diag "$err"
+ok 'a flash chip of 32 MiB: flashed, but for its size in the boot image' cmp -i 65536 -n 60000 flash fw.bin
+cp before flash
+board esp32s3
+run emu_run "$MPFLASH" make flash-EMU_ESP32S3 --rules boards.rules --image both.hex --serial /dev/ttyUSB0 --no-probe --recheck
+refused 'beyond 16 MiB' 'the image ends at 0x1000fff, but the loader in the ROM of the ESP32-S3 reaches 16 MiB of its 32 MiB of flash'
+old before
+
 # --- otadata
 image ota esp32s3 60000 1 ota
 cp before flash

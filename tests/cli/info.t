@@ -25,7 +25,7 @@ is 'the micro:bit: no error' "$status$err" 0
 like 'its board' "$out" '^  board    micro:bit$'
 like 'its chip, by the banner only' "$out" '^  chip     nRF51, probably$'
 like 'its version' "$out" '^  version  v1\.9.* \(MicroPython\)$'
-like 'its methods, by the rules of the port' "$out" '^  methods  pyocd, openocd, probe-rs, jlink, gdb$'
+like 'its methods, by the rules of the port' "$out" '^  methods  pyocd, openocd, probe-rs, gdb$'
 like 'its vector table' "$out" '^  ok       vectors: the vector table at 0x00000000 starts at 0x0001ccd9, inside of the image$'
 like 'its settings count as flash' "$out" '^  ok       address: all bytes are inside of the flash$'
 unlike 'no map without a terminal' "$out" '^  map '
@@ -37,7 +37,7 @@ run "$MPFLASH" info --json "$microbit"
 is 'JSON: what is known' "$(field '[x["file"], x["member"], x["chip"], x["chip_certain"], x["board"], x["python"], x["alt"], x["usb_id"], x["family"], x["base_guessed"]]')" \
 	"['$microbit', None, 'nrf51', False, 'micro:bit', 'MicroPython', None, None, None, False]"
 is 'JSON: checks' "$(field '[(c["name"], c["level"]) for c in x["checks"]]')" "[('address', 'ok'), ('vectors', 'ok')]"
-is 'JSON: methods' "$(field 'x["methods"]')" "['pyocd', 'openocd', 'probe-rs', 'jlink', 'gdb']"
+is 'JSON: methods' "$(field 'x["methods"]')" "['pyocd', 'openocd', 'probe-rs', 'gdb']"
 run "$MPFLASH" info --chip nrf52840 "$microbit"
 like 'checked for another chip' "$out" '^  warning  chip: the image is probably for the nRF51, the board has the nRF52840$'
 run "$MPFLASH" info --chip nrf99 "$microbit"

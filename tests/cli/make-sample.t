@@ -95,13 +95,32 @@ isnt 'PYBV11-DP_THREAD is other firmware' "$(digests $files/PYBV11-DP_THREAD/fir
 one_image 'PYBV11-DP_THREAD: one image in all formats' $files/PYBV11-DP_THREAD/*.dfu $files/PYBV11-DP_THREAD/*.elf
 ok 'PYBV11-DP_THREAD knows its name' grep -q PYBV11-DP_THREAD $files/PYBV11-DP_THREAD/firmware1.bin
 
+# --- a python3 that is a script which looks for the real one, as pyenv's ---
+mkdir "$T/shims"
+python3 -c 'import sys; print(sys.executable)' >"$T/shims/version"
+cat >"$T/shims/python3" <<END
+#!/bin/sh
+real=\$(cat "$T/shims/version" | head -n 1)
+exec "\$real" "\$@"
+END
+chmod +x "$T/shims/python3"
+run env PATH="$T/shims:$PATH" "$MPFLASH" make -o "$T/shim" NUCLEO_H563ZI
+is 'another python3, a script: exit status' "$status" 0 || diag "$err"
+like 'another python3, a script: built again' "$err" '^compile  stm32/NUCLEO_H563ZI: done'
+ok 'another python3, a script: the same bytes' cmp "$T/shim/NUCLEO_H563ZI/firmware.dfu" $files/NUCLEO_H563ZI/firmware.dfu
+run env PATH="$T/shims:$PATH" "$MPFLASH" make -o "$T/shim" NUCLEO_H563ZI
+like 'another python3, a script: and then no more' "$err" '^nothing to do: '
+rm -r "$T/shims" "$T/shim"
+
 # --- a board that this version cannot reach ---
-run "$MPFLASH" make flash-NUCLEO_H563ZI
-is 'flash-NUCLEO_H563ZI: exit status' "$status" 1
-for method in dfu pyocd openocd probe-rs jlink gdb; do
-	like "flash-NUCLEO_H563ZI: why not $method" "$err" "^error: there is no way to reach 'stm32/NUCLEO_H563ZI': .*$method \("
+for flash in '' nosuch; do
+	printf 'port stm32\n  board NUCLEO_H563ZI\n    flash = %s\n' "$flash" >"$T/nosuch.rules"
+	run "$MPFLASH" make --rules "$T/nosuch.rules" flash-NUCLEO_H563ZI
+	is "flash = $flash: exit status" "$status" 1
+	like "flash = $flash: why not" "$err" \
+		"^error: there is no way to reach 'stm32/NUCLEO_H563ZI': (its rules name no flash method|nosuch \\(not in this version\\))\$"
+	like "flash = $flash: what there is" "$err" '^hint: this version flashes by: .*dfu, .*pyocd'
 done
-like 'flash-NUCLEO_H563ZI: what there is' "$err" '^hint: this version flashes by: '
 
 # --- the plan for all ---
 run "$MPFLASH" make -n PORT/all

@@ -129,6 +129,9 @@ fails pyocd pyocd 0240 1 '0000265 W NRF52840 APPROTECT enabled: not automaticall
 fails openocd openocd 0240 1 'Error: unable to find a matching CMSIS-DAP device' 'finds no debug probe' 'list-probes'
 fails openocd openocd 0240 1 "embedded:startup.tcl:28: Error: Can't find target/stm32f4x.cfg" "does not know the chip" 'newer OpenOCD'
 fails openocd openocd 066D 1 'Error: libusb_open() failed with LIBUSB_ERROR_ACCESS' 'no permission' 'install-udev'
+fails openocd openocd 0240 1 'Error: Flash sector 0 is protected
+Error: failed erasing sectors 0 to 19
+auto erase enabled' "part of the chip's flash is locked; OpenOCD wrote nothing" '--unlock'
 fails openocd openocd 066D 1 'Error: init mode failed (unable to connect to the target)' 'no chip behind it answers' 'powered'
 fails probe-rs probe-rs 0240 1 'Error: No connected probes were found.' 'finds no debug probe' 'list-probes'
 fails probe-rs probe-rs 0240 1 '    1: An operation could not be performed because it lacked the permission to do so: erase_all' 'locked' '--unlock'
@@ -263,16 +266,17 @@ is '--auto-install-packs: what it fetches' "$(sed -n 2p pyocd.words)" 'pack inst
 
 # --- a tool that hangs, and one that the user ends ---
 printf 'port stm32\n  openocd.silence = 1\n' >silent.rules
-cat >bin/openocd <<'END'
+nap=61.$$ # this test's own: others run beside it
+cat >bin/openocd <<END
 #!/bin/sh
 echo 'Info : erasing bank 0'
-sleep 61.75 &
+sleep $nap &
 wait
 END
 flash openocd 0240 --rules silent.rules
 is 'a tool that hangs: exit status' "$status" 1
 like 'its last line is told' "$err" 'said nothing for 1 s and was ended; the last that it said: Info : erasing bank 0'
-not_ok 'nothing of it runs' pgrep -f 'sleep 61.75'
+not_ok 'nothing of it runs' pgrep -f "sleep $nap\$"
 flash openocd 0240 --rules silent.rules -V
 like '-V shows what it says' "$err" 'OpenOCD: Info : erasing bank 0'
 
@@ -302,7 +306,7 @@ with open('interrupted', 'w') as out:
 END
 )
 is 'interrupted twice: exit status' "$(sed -n 1p interrupted)" 130 || diag "$(cat interrupted)"
-not_ok 'interrupted twice: nothing of the tool runs' pgrep -f 'sleep 61.75'
+not_ok 'interrupted twice: nothing of the tool runs' pgrep -f "sleep $nap\$"
 
 # --- two at once ---
 cat >bin/st-flash <<END

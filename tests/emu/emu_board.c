@@ -9,7 +9,8 @@
  *   garbage           bytes of a wrong speed, at once and for each byte it hears
  *   says TEXT         prints TEXT for each byte it hears, once
  *   vanish            tells `vanish` at the first byte
- *   raw FILE          a raw REPL at its prompt: every script's output is FILE's text. Tells `bootloader` and `reset` when a
+ *   raw FILE          a raw REPL at its prompt: every script's output is FILE's text; a last line "[62, 0, ...]" of it is what
+ *                     machine.unique_id() gives, and no other script's. Tells `bootloader` and `reset` when a
  *                     script calls machine.bootloader() or machine.reset(), `softreset` for Ctrl-D at the prompt
  *   breaks FILE TEXT  the same, but prints TEXT in the middle of the first answer, and is silent from then on
  *   esp KEY=VALUE...  an ESP with its ROM loader, a flash chip in a file, and firmware behind it (esp_board.h has the words)
@@ -105,6 +106,19 @@ static char *read_file(const char *name)
 	return text;
 }
 
+/* What the script prints. */
+static void answer(const struct board *b)
+{
+	const char *id = strstr(b->reply, "\n[");
+
+	if (id && strstr(b->script, "unique_id"))
+		says(id + 1);
+	else if (id)
+		port_say(b->reply, (size_t)(id + 1 - b->reply));
+	else
+		says(b->reply);
+}
+
 static void prompt(void)
 {
 	says("\r\nMicroPython v1.27.0 on 2025-12-09; an emulated board\r\nType \"help()\" for more information.\r\n>>> ");
@@ -128,7 +142,7 @@ static void run(struct board *b)
 		says(b->breaks);
 		silent();
 	}
-	says(b->reply);
+	answer(b);
 	says("\x04\x04>");
 	b->len = 0;
 }
@@ -159,7 +173,7 @@ static void paste(struct board *b)
 		port_tell("bootloader");
 		silent();
 	}
-	says(b->reply);
+	answer(b);
 	says("\x04\x04>");
 	b->len = 0;
 }

@@ -3,15 +3,21 @@
  * A UF2 bootloader's drive over FUSE: INFO_UF2.TXT, CURRENT.UF2, and any file that is written to it. It takes blocks as the ROMs do,
  * wherever in a file they come, and unmounts itself a little after the last one: who writes then gets ENOTCONN or the like.
  *
- * Usage: emu_uf2 [-o OUTPUT] [-d /dev/sdb1] [-i INFO_FILE] [-f FAMILY] [-s BLOCKS] [-r KIB] FOLDER
+ * Usage: emu_uf2 [-o OUTPUT] [-d /dev/sdb1] [-i INFO_FILE] [-f FAMILY] [-s BLOCKS] [-r KIB] [-c CURRENT] [-e CALL:ERRNO:BLOCKS]
+ *                [-m ro|denied] [-w MS] [-l LOG] FOLDER
  *   -o  (absolute) the payloads, in the order of their addresses, are written there when all have come
  *   -d  the drive's device, as mounts name it      -i  the text of INFO_UF2.TXT (default: RP2040's)
  *   -f  the only family that is taken (hex)        -s  goes away after that many blocks, whatever the file says
- *   -r  so much room it says that it has
+ *   -r  so much room it says that it has           -c  the bytes of CURRENT.UF2 (default: there is none)
+ *   -e  from that many blocks on, `open`, `write`, `fsync` or `close` fails with that number
+ *   -m  mounted read-only, or only to be read by our user
+ *   -w  each write, and each read of CURRENT.UF2, takes that long
+ *   -l  (absolute) told there: "pid N", "current" (it is read), "blocks N" (after each write). Who ends that process pulls the cable
  *   It runs in the background; the folder is mounted when it returns.
  */
 #define FUSE_USE_VERSION 31
 #include <errno.h>
+#include <fcntl.h>
 #include <fuse.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -22,6 +28,7 @@
 #include <string.h>
 #include <time.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -47,7 +54,11 @@ static struct {
 	const char *output, *device, *folder;
 	char *info;
 	uint32_t family;
-	unsigned stop_after, room;
+	unsigned stop_after, room, wait_ms, fail_after;
+	const char *fail_call; /* "write"; NULL: none fails */
+	int fail_errno;
+	bool read_only, denied;
+	FILE *log;
 	struct page *pages;
 	unsigned taken, total;
 	bool done;
@@ -108,6 +119,31 @@ static void take_block(const uint8_t *b)
 		finish();
 }
 
+/* What the call that is to fail says, when it is its turn; 0: nothing. */
+static int failure(const char *call)
+{
+	if (!drive.fail_call || strcmp(drive.fail_call, call) != 0 ||
+	    drive.taken < drive.fail_after)
+		return 0;
+	return -drive.fail_errno;
+}
+
+static void take_time(void)
+{
+	const struct timespec t = { .tv_sec = drive.wait_ms / 1000,
+				    .tv_nsec = (long)(drive.wait_ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static void tell(const char *what, unsigned count)
+{
+	if (!drive.log)
+		return;
+	fprintf(drive.log, count ? "%s %u\n" : "%s\n", what, count);
+	fflush(drive.log);
+}
+
 static struct file *file_of(const char *path)
 {
 	for (int i = 0; i < drive.count; i++)
@@ -153,6 +189,10 @@ static int on_create(const char *path, mode_t mode, struct fuse_file_info *info)
 {
 	(void)mode;
 	(void)info;
+	if (drive.denied)
+		return -EACCES;
+	if (failure("open"))
+		return failure("open");
 	if (file_of(path))
 		return 0;
 	if (drive.count == MAX_FILES || strlen(path) > NAME)
@@ -163,8 +203,34 @@ static int on_create(const char *path, mode_t mode, struct fuse_file_info *info)
 
 static int on_open(const char *path, struct fuse_file_info *info)
 {
-	(void)info;
+	if ((info->flags & O_ACCMODE) != O_RDONLY) {
+		if (drive.denied)
+			return -EACCES;
+		if (failure("open"))
+			return failure("open");
+	}
 	return file_of(path) ? 0 : -ENOENT;
+}
+
+static int on_access(const char *path, int mask)
+{
+	(void)path;
+	return drive.denied && mask & W_OK ? -EACCES : 0;
+}
+
+static int on_fsync(const char *path, int data_only, struct fuse_file_info *info)
+{
+	(void)path;
+	(void)data_only;
+	(void)info;
+	return failure("fsync");
+}
+
+/* close(2) hears of it; of a file that was only read, nothing fails. */
+static int on_flush(const char *path, struct fuse_file_info *info)
+{
+	(void)path;
+	return (info->flags & O_ACCMODE) == O_RDONLY ? 0 : failure("close");
 }
 
 static int on_read(const char *path, char *buf, size_t size, off_t offset,
@@ -173,6 +239,11 @@ static int on_read(const char *path, char *buf, size_t size, off_t offset,
 	struct file *f = file_of(path);
 
 	(void)info;
+	if (f && strcmp(f->name, "CURRENT.UF2") == 0) {
+		if (offset == 0)
+			tell("current", 0);
+		take_time();
+	}
 	if (!f || (size_t)offset >= f->size)
 		return 0;
 	if (size > f->size - (size_t)offset)
@@ -206,13 +277,18 @@ static int on_write(const char *path, const char *buf, size_t size, off_t offset
 	(void)info;
 	if (drive.done)
 		return -EIO; /* it is restarting */
+	if (failure("write"))
+		return failure("write");
+	take_time();
 	if (!f || !grow(f, end))
 		return -ENOSPC;
 	memcpy(f->data + offset, buf, size);
 	/* every block that this write has made whole */
 	for (size_t at = (size_t)offset / BLOCK * BLOCK; at + BLOCK <= end; at += BLOCK)
 		take_block(f->data + at);
-	return (int)size;
+	tell("blocks", drive.taken);
+	/* pulled in the middle of it; behind the last block the write is still answered */
+	return drive.done && drive.taken < drive.total ? -EIO : (int)size;
 }
 
 static int on_truncate(const char *path, off_t size, struct fuse_file_info *info)
@@ -291,13 +367,44 @@ static char *read_text(const char *path)
 	return text;
 }
 
+static void put_current(const char *path)
+{
+	struct stat st;
+	FILE *f = fopen(path, "re");
+	uint8_t *bytes;
+
+	if (!f || fstat(fileno(f), &st) != 0 || !(bytes = malloc((size_t)st.st_size)) ||
+	    fread(bytes, 1, (size_t)st.st_size, f) != (size_t)st.st_size) {
+		fprintf(stderr, "emu_uf2: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	put_file("CURRENT.UF2", bytes, (size_t)st.st_size);
+	fclose(f);
+	free(bytes);
+}
+
+/* "write:28:100" */
+static void parse_failure(char *text)
+{
+	char *number = strchr(text, ':'), *blocks = number ? strchr(number + 1, ':') : NULL;
+
+	if (!blocks) {
+		fprintf(stderr, "emu_uf2: -e %s: CALL:ERRNO:BLOCKS\n", text);
+		exit(2);
+	}
+	*number = '\0';
+	drive.fail_call = text;
+	drive.fail_errno = (int)strtol(number + 1, NULL, 10);
+	drive.fail_after = (unsigned)strtoul(blocks + 1, NULL, 10);
+}
+
 static bool parse(int argc, char **argv)
 {
 	int c;
 
 	drive.info = (char *)rp2040;
 	drive.room = MAX_BLOCKS / 2;
-	while ((c = getopt(argc, argv, "o:d:i:f:s:r:")) != -1) {
+	while ((c = getopt(argc, argv, "o:d:i:f:s:r:c:e:m:w:l:")) != -1) {
 		if (c == 'o')
 			drive.output = optarg;
 		else if (c == 'd')
@@ -310,6 +417,17 @@ static bool parse(int argc, char **argv)
 			drive.stop_after = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 'r')
 			drive.room = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'c')
+			put_current(optarg);
+		else if (c == 'e')
+			parse_failure(optarg);
+		else if (c == 'm') {
+			drive.read_only = strcmp(optarg, "ro") == 0;
+			drive.denied = !drive.read_only;
+		} else if (c == 'w')
+			drive.wait_ms = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'l')
+			drive.log = fopen(optarg, "ae");
 		else
 			return false;
 	}
@@ -323,8 +441,8 @@ static char *mount_options(void)
 {
 	static char text[200];
 
-	snprintf(text, sizeof(text), "fsname=%s,subtype=vfat",
-		 drive.device ? drive.device : "/dev/uf2");
+	snprintf(text, sizeof(text), "fsname=%s,subtype=vfat%s",
+		 drive.device ? drive.device : "/dev/uf2", drive.read_only ? ",ro" : "");
 	return text;
 }
 
@@ -333,6 +451,9 @@ static const struct fuse_operations operations = {
 	.readdir = on_readdir,
 	.create = on_create,
 	.open = on_open,
+	.access = on_access,
+	.fsync = on_fsync,
+	.flush = on_flush,
 	.read = on_read,
 	.write = on_write,
 	.truncate = on_truncate,
@@ -350,7 +471,8 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv)) {
 		fprintf(stderr,
-			"usage: emu_uf2 [-o OUTPUT] [-d DEVICE] [-i INFO] [-f FAMILY] [-s BLOCKS] [-r KIB] FOLDER\n");
+			"usage: emu_uf2 [-o OUTPUT] [-d DEVICE] [-i INFO] [-f FAMILY] [-s BLOCKS] [-r KIB] [-c CURRENT]\n"
+			"               [-e CALL:ERRNO:BLOCKS] [-m ro|denied] [-w MS] [-l LOG] FOLDER\n");
 		return 2;
 	}
 	drive.pages = calloc(MAX_BLOCKS, sizeof(*drive.pages));
@@ -364,6 +486,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (fuse_daemonize(0) != 0)
 		return 1;
+	tell("pid", (unsigned)getpid());
 	fuse_set_signal_handlers(fuse_get_session(drive.fuse));
 	status = fuse_loop(drive.fuse);
 	fuse_unmount(drive.fuse);

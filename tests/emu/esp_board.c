@@ -339,6 +339,10 @@ static bool text_word(const char *name, const char *value)
 				     : 1;
 		return true;
 	}
+	if (strcmp(name, "mac") == 0) {
+		r->mac = strtoull(value, NULL, 16);
+		return true;
+	}
 	if (strcmp(name, "secure") == 0) {
 		r->secure_boot = strstr(value, "boot");
 		r->encrypted = strstr(value, "encrypt");

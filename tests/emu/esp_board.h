@@ -15,6 +15,7 @@
  *	crystal=26       instead of the 40 MHz that its ROM believes in: it misjudges CHANGE_BAUD. ESP32: what its ROM has measured
  *	max_baud=N       above it the line carries garbage
  *	secure=boot,encrypt,download    what its eFuses say
+ *	mac=HEX          its MAC address, twelve digits
  *	revision=N       of the chip, 100 * major + minor
  *	fault=KIND@N     at the Nth block of data, once: silent, garbage, cut, other, twice, error, gone, lost
  *	tell=N           tells the rig "reached" when N bytes were programmed since it has power, and says no more

@@ -55,17 +55,19 @@ enum {
 
 static const struct esp_model_chip chips[] = {
 	{ "esp8266", -1, 0xfff0c101, 0, 0x60000200, 0x1c, 0x20, 0x24, 0, 0, 0x40, 2, 0, false,
-	  0x60000014, 2, 26, 0 },
+	  0x60000014, 2, 26, 0, 0 },
 	{ "esp32", -1, 0x00f01d83, 0x1000, 0x3ff42000, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x80, 4, 0,
-	  false, 0x3ff40014, 1, 40, 0 },
+	  false, 0x3ff40014, 1, 40, 0, 0x3ff5a004 },
 	{ "esp32s2", -1, 0x000007c6, 0x1000, 0x3f402000, NEW_SPI, 4, 12, true, 0x3f400014, 1, 40,
-	  0x3ffffd14 },
-	{ "esp32s3", 9, 0x9, 0, 0x60002000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40, 0x3fcef14c },
+	  0x3ffffd14, 0x3f41a044 },
+	{ "esp32s3", 9, 0x9, 0, 0x60002000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40, 0x3fcef14c,
+	  0x60007044 },
 	{ "esp32c3", 5, 0x1b31506f, 0, 0x60002000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40,
-	  0x3fcdf07c },
-	{ "esp32c2", 12, 0x6f51306f, 0, 0x60002000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40, 0 },
+	  0x3fcdf07c, 0x60008844 },
+	{ "esp32c2", 12, 0x6f51306f, 0, 0x60002000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40, 0,
+	  0x60008840 },
 	{ "esp32c6", 13, 0x2ce0806f, 0, 0x60003000, NEW_SPI, 4, 20, true, 0x60000014, 1, 40,
-	  0x4087f580 },
+	  0x4087f580, 0x600b0844 },
 };
 
 const struct esp_model_chip *esp_model_chip(const char *name)
@@ -170,6 +172,12 @@ static void erase(struct esp_rom *r, uint32_t from, uint32_t size)
 	r->work((int64_t)(size / SECTOR) * r->erase_us);
 }
 
+/* The ROM gives the flash chip 24 bits of an address; the stub more. */
+static uint32_t reached(const struct esp_rom *r, uint32_t address)
+{
+	return r->stub ? address : address & 0xffffff;
+}
+
 /* Cells go from 1 to 0 only. */
 static void program(struct esp_rom *r, uint32_t at, const uint8_t *data, size_t size)
 {
@@ -237,12 +245,20 @@ static uint32_t esp32_fuse(const struct esp_rom *r, uint32_t index)
 	return index == 6 && r->secure_boot ? 1 << 4 : 0;
 }
 
+/* eFuses have it from its end on. */
+static uint32_t mac_word(const struct esp_rom *r, uint32_t index)
+{
+	return (uint32_t)(index ? r->mac >> 32 : r->mac);
+}
+
 static uint32_t fixed_register(struct esp_rom *r, uint32_t address)
 {
 	bool esp32 = strcmp(r->chip->name, "esp32") == 0;
 
 	if (address == MAGIC_AT)
 		return r->chip->magic;
+	if (r->chip->mac && address - r->chip->mac <= 4)
+		return mac_word(r, (address - r->chip->mac) / 4);
 	if (address == r->chip->clkdiv)
 		return r->baud ? r->crystal * 1000000 * r->chip->clkdiv_by / r->baud : 0;
 	if (address == r->chip->usb_cell && address)
@@ -278,7 +294,7 @@ static uint32_t erased_by_8266(uint32_t offset, uint32_t size)
 static uint8_t begin(struct esp_rom *r, uint8_t op, const uint8_t *p, size_t len)
 {
 	bool five = r->chip->extended || (r->stub && len == 20);
-	uint32_t size = word(p, 0), offset = word(p, 3);
+	uint32_t size = word(p, 0), offset = reached(r, word(p, 3));
 
 	if (len != (five ? 20U : 16U))
 		return BAD_MESSAGE;
@@ -390,7 +406,7 @@ static void end_request(struct esp_rom *r, uint8_t op, const uint8_t *p, size_t 
 
 static void md5(struct esp_rom *r, const uint8_t *p, size_t len)
 {
-	uint32_t at = len == 16 ? word(p, 0) : 0, size = len == 16 ? word(p, 1) : 0;
+	uint32_t at = len == 16 ? reached(r, word(p, 0)) : 0, size = len == 16 ? word(p, 1) : 0;
 	GChecksum *sum = g_checksum_new(G_CHECKSUM_MD5);
 	uint8_t digest[16];
 	gsize digest_len = sizeof(digest);
@@ -424,7 +440,8 @@ static void security(struct esp_rom *r)
 
 static void read_slow(struct esp_rom *r, const uint8_t *p, size_t len)
 {
-	uint32_t at = len == 8 ? word(p, 0) : 0, size = len == 8 ? word(p, 1) : SLOW + 1;
+	uint32_t at = len == 8 ? reached(r, word(p, 0)) : 0,
+		 size = len == 8 ? word(p, 1) : SLOW + 1;
 	uint8_t buf[SLOW] = { 0 };
 
 	if (size > SLOW || !r->attached || at > r->flash_size || size > r->flash_size - at) {

@@ -25,6 +25,7 @@ struct esp_model_chip {
 	uint32_t clkdiv;  /* register of the UART's divider */
 	uint8_t clkdiv_by, crystal;
 	uint32_t usb_cell; /* address where the ROM keeps which UART it listens to; 0: none */
+	uint32_t mac;      /* register of the low word of its MAC address; 0: it has none there */
 };
 
 const struct esp_model_chip *esp_model_chip(const char *name); /* NULL: none */
@@ -40,6 +41,7 @@ struct esp_rom {
 	FILE *log;         /* NULL: none */
 	bool secure_boot, encrypted, secure_download, usb_jtag;
 	unsigned revision, crystal;
+	uint64_t mac;               /* 48 bits */
 	unsigned baud;              /* of the line now */
 	int64_t erase_us, write_us; /* of a sector, of 1 KiB */
 	uint64_t programmed;        /* bytes since power-on */

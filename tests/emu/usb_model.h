@@ -58,7 +58,7 @@ struct usb_model {
 	void (*reset)(void *m);                        /* the bus was reset; NULL: nothing to do */
 };
 
-extern const struct usb_model dfu_model, picoboot_model;
+extern const struct usb_model cmsisdap_model, dfu_model, picoboot_model;
 
 extern const struct usb_model *const usb_models[];           /* ends with NULL */
 const struct usb_model *usb_model_by_name(const char *name); /* NULL: none */

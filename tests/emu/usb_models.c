@@ -9,6 +9,7 @@
 #include <string.h>
 
 const struct usb_model *const usb_models[] = {
+	&cmsisdap_model,
 	&dfu_model,
 	&picoboot_model,
 	NULL,

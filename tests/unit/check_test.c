@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "esp_helpers.h"
 #include "image/check.h"
 #include "image/crc.h"
 #include "image/le.h"
@@ -495,6 +496,23 @@ static void test_esp_offset(void **state)
 	expect_none(f, "esp-offset");
 }
 
+/* "micropython.bin": with the port's base it would lie over the boot loader. */
+static void test_an_esp_app_alone_is_no_boot_image(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_STRBUF app = STRBUF_INIT;
+
+	set_chip(f, "esp32s3");
+	esp_app_image(&app, 9, 2000);
+	add(f, 0x0, app.buf, app.len);
+	expect(f, "esp-offset", FINDING_ERROR,
+	       "an application alone is at 0x0, where the ESP32-S3's boot image belongs");
+	image_free(&f->img);
+	f->img = (struct image)IMAGE_INIT;
+	add(f, 0x10000, app.buf, app.len);
+	expect_none(f, "esp-offset");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void)
@@ -522,6 +540,7 @@ int main(void)
 		TEST(boot2_crc),
 		TEST(image_block),
 		TEST(esp_offset),
+		TEST(an_esp_app_alone_is_no_boot_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

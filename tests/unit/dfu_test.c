@@ -478,6 +478,85 @@ static void test_error_states_of_a_former_run_are_cleared(void **state)
 	}
 }
 
+/* Half way through an erase nobody heard of its end: it goes on, in many short polls. */
+static void test_what_a_killed_run_began_is_waited_for(void **state)
+{
+	static const uint8_t erase[5] = { 0x41, 0x00, 0x00, 0x00, 0x08 };
+	struct fixture *f = *state;
+	struct dfu_wire w;
+	AUTO_IMAGE img = IMAGE_INIT;
+	AUTO_ERR e = ERR_INIT;
+	uint8_t status[6];
+
+	prepare(f, SMALL);
+	add(&img, BASE, 500, 2);
+	plug(f, "chip=small erase_ms=700 busy=answers poll=20");
+	assert_true(dfu_wire_open(&w, &f->usb.record, &e));
+	assert_int_equal(usb_lib.libusb_control_transfer(w.usb.handle, 0x21, 1, 0, w.interface,
+							 (uint8_t *)(uintptr_t)erase, 5, 1000),
+			 5);
+	usb_lib.libusb_control_transfer(w.usb.handle, 0xa1, 3, 0, w.interface, status, 6, 1000);
+	assert_int_equal(status[4], 4);
+	dfu_wire_close(&w);
+	must_flash(f, &img);
+	assert_int_equal(usb_fake_count(&f->usb, "leave"), 1);
+}
+
+/* In which words are said twice by a flash with ECC cannot be seen; sizes of another chip say nothing of it. */
+static void test_a_second_chip_does_not_make_blank_sectors_erased(void **state)
+{
+	static const struct {
+		const char *layout;
+		bool blank;
+	} cases[] = {
+		{ "@Internal%20Flash%20%20/0x08000000/2*128Kg/0x90000000/16*4Kg", false },
+		{ "@Internal%20Flash%20%20/0x08000000/2*16Kg,1*64Kg/0x90000000/16*4Kg", true },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FLASH_MEMORY memory = FLASH_MEMORY_INIT;
+		AUTO_STRBUF words = STRBUF_INIT;
+		AUTO_ERR e = ERR_INIT;
+		void *handle;
+
+		prepare(f, 1 << 20);
+		strbuf_addf(&words, "layout=%s", cases[i].layout);
+		plug(f, words.buf);
+		if (!dfu_driver.open(&f->target, &f->device, &memory, &handle, &e))
+			fail_msg("%s", e.msg);
+		assert_int_equal(memory.zones[0].blank_is_erased, cases[i].blank);
+		assert_int_equal(memory.zones[memory.count - 1].start, 0x90000000);
+		assert_false(memory.zones[memory.count - 1].blank_is_erased);
+		dfu_driver.close(handle);
+	}
+}
+
+/* A block must not run on into what another setting has. */
+static void test_settings_that_touch_are_read_apart(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_FLASH_MEMORY memory = FLASH_MEMORY_INIT;
+	AUTO_STRBUF words = STRBUF_INIT;
+	AUTO_ERR e = ERR_INIT;
+	uint8_t bytes[100];
+	void *handle;
+
+	prepare(f, SMALL);
+	strbuf_addf(&words, "chip=small flash=%s layout=@More%%20Flash%%20/0x%08x/4*4Kg",
+		    scratch_path(f->scratch, "more.bin"), BASE + SMALL);
+	scratch_put_bytes(f->scratch, "more.bin", f->before, 4 * 4096);
+	plug(f, words.buf);
+	assert_true(dfu_driver.open(&f->target, &f->device, &memory, &handle, &e));
+	if (!dfu_driver.read(handle, BASE + SMALL - 100, bytes, sizeof(bytes), &e))
+		fail_msg("%s", e.msg);
+	assert_memory_equal(bytes, f->before + SMALL - 100, sizeof(bytes));
+	if (!dfu_driver.read(handle, BASE + SMALL, bytes, sizeof(bytes), &e))
+		fail_msg("%s", e.msg);
+	assert_memory_equal(bytes, f->before, sizeof(bytes));
+	dfu_driver.close(handle);
+}
+
 static void test_mboot_does_not_let_itself_be_overwritten(void **state)
 {
 	struct fixture *f = *state;
@@ -650,6 +729,25 @@ static void test_what_cannot_be_read_is_written_and_not_called_verified(void **s
 	assert_false(f->result.verified);
 }
 
+/* Between the list and the open: the number is the device's own. */
+static void test_another_one_at_its_place_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_IMAGE img = IMAGE_INIT;
+
+	prepare(f, SMALL);
+	add(&img, BASE, 500, 2);
+	plug(f, "chip=small serial=206A36973456");
+	f->usb.record.serial = "315D35723037";
+	refuse_flash(
+		f, &img,
+		"another device is at 1-2 now: its serial number is 206A36973456, not 315D35723037");
+	assert_untouched(f);
+	f->usb.record.serial = "206A36973456";
+	must_flash(f, &img);
+	assert_flashed(f, &img, BASE);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -671,6 +769,9 @@ int main(void)
 		T(test_a_write_protected_sector_is_found_by_reading),
 		T(test_a_sector_that_cannot_be_erased),
 		T(test_error_states_of_a_former_run_are_cleared),
+		T(test_what_a_killed_run_began_is_waited_for),
+		T(test_a_second_chip_does_not_make_blank_sectors_erased),
+		T(test_settings_that_touch_are_read_apart),
 		T(test_mboot_does_not_let_itself_be_overwritten),
 		T(test_option_bytes_are_not_written),
 		T(test_memories_behind_several_settings),
@@ -682,6 +783,7 @@ int main(void)
 		T(test_plain_dfu_takes_no_holes),
 		T(test_a_device_that_can_only_upload),
 		T(test_what_cannot_be_read_is_written_and_not_called_verified),
+		T(test_another_one_at_its_place_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -473,6 +473,21 @@ static void test_what_a_killed_run_left_is_cleared(void **state)
 	usb_fake_unplug(&b->usb);
 }
 
+/* RP2350's boot ROM has a number of the chip's; RP2040's has none that would tell it from another. */
+static void test_another_rp2350_at_its_place_is_refused(void **state)
+{
+	struct bench *b = *state;
+	AUTO_ERR e = ERR_INIT;
+
+	put_flash(b, SIZE, 1);
+	plug(b, "chip=rp2350 size=256 serial=AAAA2D3C4B5A6978");
+	b->usb.record.serial = "0F1E2D3C4B5A6978";
+	assert_false(open_it(b, &e));
+	assert_err(&e, "its serial number is AAAA2D3C4B5A6978, not 0F1E2D3C4B5A6978", NULL);
+	flash_memory_free(&b->memory);
+	usb_fake_unplug(&b->usb);
+}
+
 /* All that is done with the device in a flash of some sectors; false where it broke. */
 static bool whole_run(struct bench *b, struct err *e)
 {
@@ -637,6 +652,7 @@ int main(void)
 		TEST(test_rp2350_reboots_as_ever_when_nothing_was_written),
 		TEST(test_the_chip_says_what_it_does_not_like),
 		TEST(test_what_a_killed_run_left_is_cleared),
+		TEST(test_another_rp2350_at_its_place_is_refused),
 		TEST(test_any_one_transfer_may_stall),
 		TEST(test_any_one_transfer_may_time_out),
 		TEST(test_any_one_transfer_may_babble_or_break),

@@ -347,6 +347,7 @@ void usb_fake_plug(struct usb_fake *f, const struct usb_model *model, const char
 {
 	char *text = xstrdup(words), *list[MAX_WORDS], *why = NULL;
 	const uint8_t *d;
+	const char *number;
 	void *m;
 
 	split(text, list);
@@ -360,6 +361,8 @@ void usb_fake_plug(struct usb_fake *f, const struct usb_model *model, const char
 	strbuf_reset(&f->events);
 	plugged = f;
 	d = usb_dev_model(f->dev, &m)->device(m);
+	number = usb_dev_model(f->dev, &m)->string(m, d[16]);
+	snprintf(f->serial, sizeof(f->serial), "%s", number ? number : "");
 	f->record = (struct usb_device){
 		.things = USB_DFU,
 		.vid = d[8] | d[9] * 256U,
@@ -368,7 +371,7 @@ void usb_fake_plug(struct usb_fake *f, const struct usb_model *model, const char
 		.bus = 1,
 		.address = 7,
 		.path = "1-2",
-		.serial = "315D35723037",
+		.serial = number ? f->serial : NULL,
 	};
 	free(text);
 }

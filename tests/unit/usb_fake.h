@@ -15,6 +15,7 @@
 struct usb_fake {
 	struct usb_dev *dev;      /* NULL: unplugged */
 	struct usb_device record; /* as usb_devices_list tells it; at "1-2" */
+	char serial[64];          /* the record's */
 	struct strbuf events;     /* lines, as the model told them */
 	bool claimed, left;       /* left: it was to leave the bus */
 	long transfers;           /* all but standard requests */
