@@ -147,6 +147,15 @@ static bool look_once_more(struct entry *t, struct err *e)
 	return device_wait(&all, is_wanted, t, 0, &t->out->list, &t->out->device, e);
 }
 
+/* A drive alone may be the part of a bootloader that is listed first. */
+static bool is_whole(const struct entry *t)
+{
+	const struct device *d = t->out->device;
+
+	return device_is_same(t->device, d) &&
+	       (!d->volume || !d->usb || d->usb->things & USB_BOOTLOADERS);
+}
+
 static bool wait_for_it(struct entry *t, const struct bootloader_method *m, struct err *e)
 {
 	const struct device_query all = { .again = t->device };
@@ -155,7 +164,7 @@ static bool wait_for_it(struct entry *t, const struct bootloader_method *m, stru
 
 	t->method = m;
 	if (device_wait(&all, is_wanted, t, wait, &t->out->list, &t->out->device, &why) &&
-	    (device_is_same(t->device, t->out->device) || look_once_more(t, &why)))
+	    (is_whole(t) || look_once_more(t, &why)))
 		return is_the_one(t, e);
 	if (why.kind == ERR_INTERRUPTED) {
 		err_move(e, &why);
