@@ -149,11 +149,13 @@ static bool prepare(struct driver_run *run, struct err *e)
 
 static bool check_and_plan(struct driver_run *run, struct err *e)
 {
-	if (run->d->check && !run->d->check(run->handle, run->img, e)) {
+	bool ok = (!run->d->check || run->d->check(run->handle, run->img, e)) && prepare(run, e);
+
+	if (ok && driver_erase_all(run, e) && driver_make_plan(run, e))
+		return true;
+	if (!ok || e->kind == ERR_INTERRUPTED)
 		driver_let_go(run);
-		return false;
-	}
-	return prepare(run, e) && driver_erase_all(run, e) && driver_make_plan(run, e);
+	return false;
 }
 
 /* The plan of a locked chip knew nothing; now there is nothing. */
@@ -285,20 +287,28 @@ static bool read_piece(struct driver_run *run, uint64_t at, size_t size, struct 
 	       image_add(out, (uint32_t)at, buf, size, true, e);
 }
 
+static bool can_read(const struct driver_run *run, uint64_t start, uint64_t end, struct err *e)
+{
+	for (uint64_t at = start; at < end;) {
+		const struct memory_zone *z = flash_memory_find(&run->memory, at);
+
+		if (!z || !(z->access & MEMORY_READ))
+			return err_set(e, "0x%08" PRIx64 " cannot be read", at);
+		at = memory_zone_end(z);
+	}
+	return true;
+}
+
 static bool read_range(struct driver_run *run, uint64_t start, uint64_t end, struct image *out,
 		       struct err *e)
 {
 	uint64_t n;
 
 	for (uint64_t at = start; at < end; at += n) {
-		const struct memory_zone *z = flash_memory_find(&run->memory, at);
-
-		if (!z || !(z->access & MEMORY_READ))
-			return err_set(e, "0x%08" PRIx64 " cannot be read", at);
-		n = memory_zone_end(z) - at;
+		n = memory_zone_end(flash_memory_find(&run->memory, at)) - at;
 		n = n < READ_PIECE ? n : READ_PIECE;
 		n = n < end - at ? n : end - at;
-		if (!read_piece(run, at, (size_t)n, out, e))
+		if (!driver_may_go_on(run, e) || !read_piece(run, at, (size_t)n, out, e))
 			return false;
 		driver_progress(run, "read", at + n - start, end - start);
 	}
@@ -317,20 +327,41 @@ static bool read_all(struct driver_run *run, struct image *out, struct err *e)
 	return out->count || err_set(e, "the device has no memory that can be read");
 }
 
+/* What to read; an error is of the question, and the device as it was. */
+static bool find_range(struct driver_run *run, uint64_t address, uint64_t size, uint64_t *start,
+		       uint64_t *end, struct err *e)
+{
+	const struct memory_zone *z = flash_memory_find(&run->memory, address);
+
+	if (!z)
+		return err_set(e, "the device has no memory at 0x%08" PRIx64, address);
+	*start = address;
+	*end = address + size;
+	if (!size)
+		driver_region(&run->memory, z, start, end);
+	else if (*end < address)
+		return err_set(e, "0x%" PRIx64 " bytes at 0x%08" PRIx64 " are no memory", size,
+			       address);
+	return can_read(run, *start, *end, e);
+}
+
 static bool read_asked(struct driver_run *run, uint64_t address, uint64_t size, struct image *out,
 		       struct err *e)
 {
-	const struct memory_zone *z = flash_memory_find(&run->memory, address);
 	uint64_t start, end;
+	bool ok;
 
-	if (!size && !z && !address)
-		return read_all(run, out, e);
-	if (!z)
-		return err_set(e, "the device has no memory at 0x%08" PRIx64, address);
-	if (size)
-		return read_range(run, address, address + size, out, e);
-	driver_region(&run->memory, z, &start, &end);
-	return read_range(run, start, end, out, e);
+	if (!size && !address && !flash_memory_find(&run->memory, address)) {
+		ok = read_all(run, out, e);
+	} else if (find_range(run, address, size, &start, &end, e)) {
+		ok = read_range(run, start, end, out, e);
+	} else {
+		driver_let_go(run);
+		return false;
+	}
+	if (!ok && e->kind == ERR_INTERRUPTED)
+		driver_let_go(run);
+	return ok;
 }
 
 bool driver_read(const struct flash_driver *d, const struct flash_target *t, uint64_t address,

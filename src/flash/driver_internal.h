@@ -41,6 +41,9 @@ struct driver_run {
 uint8_t *driver_buffer(struct driver_run *run, size_t size);
 void driver_progress(const struct driver_run *run, const char *what, uint64_t done, uint64_t total);
 
+/* False when the user has interrupted: asked between two pieces of work, when the device waits for the next request. */
+bool driver_may_go_on(const struct driver_run *run, struct err *e);
+
 /* A board that was led into its bootloader for nothing runs again, when this returns. The device is closed then. */
 void driver_let_go(struct driver_run *run);
 

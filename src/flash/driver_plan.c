@@ -18,7 +18,7 @@ static bool source_read(void *ctx, uint64_t address, void *buf, size_t size, str
 {
 	const struct driver_run *run = ctx;
 
-	return run->d->read(run->handle, address, buf, size, e);
+	return driver_may_go_on(run, e) && run->d->read(run->handle, address, buf, size, e);
 }
 
 static bool source_same(void *ctx, uint64_t address, const void *data, size_t size, bool *same,
@@ -26,7 +26,8 @@ static bool source_same(void *ctx, uint64_t address, const void *data, size_t si
 {
 	const struct driver_run *run = ctx;
 
-	return run->d->same(run->handle, address, data, size, same, e);
+	return driver_may_go_on(run, e) &&
+	       run->d->same(run->handle, address, data, size, same, e);
 }
 
 static void source_looked(void *ctx, uint64_t done, uint64_t total)

@@ -288,7 +288,7 @@ static bool verify_group(struct driver_run *run, const struct group *g, struct e
 /* --- order ---------------------------------------------------------------------------------------------------- */
 
 /* Between two groups: here a run may stop, and the next one goes on. */
-static bool may_go_on(const struct driver_run *run, struct err *e)
+bool driver_may_go_on(const struct driver_run *run, struct err *e)
 {
 	if (!process_interrupted())
 		return true;
@@ -336,7 +336,7 @@ static size_t group_length(const struct driver_run *run, const struct plan_secto
 
 static bool do_group(struct driver_run *run, const struct group *g, struct err *e)
 {
-	return may_go_on(run, e) && keep_old(run, g, e) &&
+	return driver_may_go_on(run, e) && keep_old(run, g, e) &&
 	       (!plan_sector_is_erased(&g->sectors[0]) || erase_group(run, g, e)) &&
 	       write_group(run, g, e) && verify_group(run, g, e);
 }
@@ -362,11 +362,11 @@ static bool do_all(struct driver_run *run, struct err *e)
 
 	if (!last.sectors)
 		return do_others(run, NULL, e);
-	if (!may_go_on(run, e) || !keep_old(run, &last, e))
+	if (!driver_may_go_on(run, e) || !keep_old(run, &last, e))
 		return false;
 	if (plan_sector_is_erased(last.sectors) && !erase_group(run, &last, e))
 		return false;
-	return do_others(run, last.sectors, e) && may_go_on(run, e) && write_group(run, &last, e) &&
+	return do_others(run, last.sectors, e) && driver_may_go_on(run, e) && write_group(run, &last, e) &&
 	       verify_group(run, &last, e);
 }
 

@@ -256,6 +256,28 @@ is 'plain DFU: exit status' "$status" 0 || diag "$err"
 ok 'plain DFU: the flash' cmp -n 14000 little.bin flash.bin
 unlike 'plain DFU: nobody can read it, so it is not called verified' "$err" 'verified'
 
+# --- interrupted while it is looked at
+# cut WORDS: mpflash make WORDS on a device with very small blocks, and an interrupt when it has begun
+cut() {
+	dfu chip=h563 transfer=64
+	emu_run "$MPFLASH" make -C tree --no-probe --device usb-315 "$@" >cut.out 2>&1 &
+	cut=$!
+	sleep 1
+	for pid in $(processes_of "$T" "$MPFLASH"); do
+		kill -TERM "$pid"
+	done
+	wait "$cut"
+	status=$?
+}
+cp h563.before flash.bin
+cut read-NUCLEO_H563ZI -o cut.bin
+is 'interrupted in reading: exit status' "$status" 130 || diag "$(cat cut.out)"
+not_ok 'interrupted in reading: half a memory is no backup' test -e cut.bin
+head -c 2000000 h563.before >same.bin
+cut -B flash-NUCLEO_H563ZI --allow vectors --allow filesystem --image same.bin
+is 'interrupted in comparing: exit status' "$status" 130 || diag "$(cat cut.out)"
+ok 'interrupted in comparing: nothing was written' cmp h563.before flash.bin
+
 # --- killed
 cp small.before flash.bin
 dfu chip=small erase_ms=60 write_ms=5

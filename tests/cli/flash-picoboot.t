@@ -285,4 +285,32 @@ is 'a board that runs: exit status' "$status" 0 || diag "$err $(emu_log | tail -
 like 'a board that runs: who it is afterwards' "$out" '^rp2/RPI_PICO on /dev/ttyACM0: MicroPython v1.29.0'
 ok 'a board that runs: the flash' holds a.bin rp2040
 
+# what cannot be done there is told, and the board runs on as before
+# led_there CHIP PID_OF_BOOTLOADER WORDS: the board at 1-2 runs, and can be led into its bootloader
+led_there() {
+	emu remove 1-2
+	emu usb 1-2 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0 if=ff/00/01
+	emu_since=$(emu_log | wc -l)
+	emu on control 1-2 21:01 0000 '=>' 30 remove 1-2
+	emu on control 1-2 21:01 0000 '=>' 200 model 1-2 picoboot "$@"
+	emu on left 1-2 '=>' 50 usb 1-2 2e8a:0005 serial=e6614c311b8a5f2b cdc=ttyACM0
+}
+# left_again: it has left its bootloader since then
+left_again() {
+	emu_log | tail -n "+$((emu_since + 1))" | grep -qx 'left 1-2'
+}
+led_there chip=rp2040 flash="$T/rp2040.flash" size=512
+run emu_run "$MPFLASH" make --rules boards.rules --no-probe --device usb-e6614c311b8a5f2b --bootloader picoboot read-rp2/RPI_PICO \
+	--range 0x20000000+16 -o ram.bin
+is 'read what is not there: exit status' "$status" 1
+like 'read what is not there: why' "$err" 'no memory at 0x20000000'
+ok 'read what is not there: the board runs again' left_again
+old rp2350
+led_there chip=rp2350 flash="$T/rp2350.flash" size=512 serial=0F1E2D3C4B5A6978 partition=2000+1000:e48bff59
+run emu_run "$MPFLASH" make -B --rules boards.rules --no-probe --device usb-e6614c311b8a5f2b --bootloader picoboot flash-rp2/RPI_PICO2 \
+	--image b.uf2
+is 'too large for its partition: exit status' "$status" 1
+like 'too large for its partition: why' "$err" 'does not fit into partition 0 of the board, 4 KiB' || diag "$err"
+ok 'too large for its partition: the board runs again' left_again
+
 done_testing
