@@ -10,6 +10,7 @@
 #   nak=N badsum=N lostack=N       each Nth packet is refused, answered with a wrong sum, or not heard (with acknowledgements)
 #   noise=1 console=1 notify=1     bytes between packets, console output and notifications before each answer
 #   small=1 shortread=1 crc=1 badcrc=1 nomap=1 badmap=1
+#   slow=MS                        each packet takes that long
 #   silent=N garbage=N die=N       from the Nth packet on nothing, rubbish, or the end
 #   error=erase|write|done losttarget=1
 import os
@@ -91,6 +92,7 @@ class Server:
                 os._exit(0)
             if number("silent") and packets >= number("silent"):
                 time.sleep(3600)
+            time.sleep(number("slow") / 1000)
             if not self.acks:
                 break
             if number("nak") and packets % number("nak") == 0 or told != sum(data) % 256:
