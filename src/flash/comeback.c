@@ -30,12 +30,18 @@ bool driver_is_board(const struct driver_run *run, const struct device *now)
 	return number && now->usb && now->usb->serial && strcasecmp(now->usb->serial, number) == 0;
 }
 
+/* In a bootloader: also in one whose serial port looks like firmware's. */
+static bool still_waits(const struct device *now)
+{
+	return bootloader_is_in(now) || (now->usb && now->usb->things & USB_SAM_BA);
+}
+
 /* A port to talk to, of a device that has one; of a probe what it always is. */
 static bool is_back(void *ctx, const struct device *now)
 {
 	const struct driver_run *run = ctx;
 
-	return device_port(now) && (run->d->direct || !bootloader_is_in(now)) &&
+	return device_port(now) && (run->d->direct || !still_waits(now)) &&
 	       driver_is_board(run, now);
 }
 
@@ -45,7 +51,7 @@ static bool is_back(void *ctx, const struct device *now)
 static struct device *without_port(const struct driver_run *run, const struct devices *now)
 {
 	for (size_t i = 0; i < now->count; i++)
-		if (!bootloader_is_in(&now->items[i]) && driver_is_board(run, &now->items[i]))
+		if (!still_waits(&now->items[i]) && driver_is_board(run, &now->items[i]))
 			return &now->items[i];
 	return NULL;
 }
@@ -76,7 +82,7 @@ static struct device *only_new_one(const struct driver_run *run, const struct de
 	struct device *found = NULL;
 
 	for (struct device *d = now->items; d < now->items + now->count; d++) {
-		if (!device_port(d) || bootloader_is_in(d) || !is_new(run, before, d) ||
+		if (!device_port(d) || still_waits(d) || !is_new(run, before, d) ||
 		    (d->port && strcmp(d->port, run->t->port) != 0))
 			continue;
 		if (found)
