@@ -479,6 +479,14 @@ static bool verify_run(struct driver_run *run, struct err *e)
 	return true;
 }
 
+/* These bootloaders start firmware behind a block that they wrote, and nothing is written here. */
+static void say_where_it_is(const struct driver_run *run)
+{
+	if (run->entered.method)
+		flash_target_note(run->t, "%s waits in its bootloader: reset it to start it again",
+				  device_label(run->device));
+}
+
 static bool verify(const struct flash_target *t, const struct image *img,
 		   struct flash_result *result, struct err *e)
 {
@@ -488,6 +496,7 @@ static bool verify(const struct flash_target *t, const struct image *img,
 	};
 	bool ok = verify_run(&run, e);
 
+	say_where_it_is(&run);
 	end_run(&run);
 	return ok;
 }

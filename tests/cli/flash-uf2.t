@@ -82,5 +82,35 @@ flash flash-nrf/FEATHER_52840 --image sd6.uf2
 is 'not mounted: exit status' "$status" 1
 like 'not mounted: how' "$err" '^hint: .*udisksctl mount -b /dev/sdc'
 
+# --- a board that runs is led there; from here on its place is known to be its own
+m4
+# runs: the board runs, and goes to its bootloader when its port is touched; its drive is mounted already
+runs() {
+	unplug
+	rm -f taken
+	emu_uf2 -d /dev/sdc -i info.txt -o "$T/taken" "$@" drive || bail 'no drive'
+	emu usb 1-3 239a:8022 serial=DF6050A04B1F4B2D cdc=ttyACM0
+	emu board ttyACM0 raw "$T/says"
+	emu on touch1200 ttyACM0 '=>' 30 remove 1-3
+	emu on touch1200 ttyACM0 '=>' 100 usb 1-3 239a:0022 product=Feather block=sdc:FEATHERBOOT
+}
+running() {
+	run emu_run "$MPFLASH" make -B --rules boards.rules --serial /dev/ttyACM0 "$@"
+}
+printf "(name='micropython', version=(1, 29, 0, ''), _machine='Feather M4 Express with SAMD51J19A', _mpy=4358, _build='FEATHER_M4')\r\n" >says
+printf '3.4.0; MicroPython v1.29.0 on 2026-01-01\r\nsamd\r\n' >>says
+runs
+comes_back "board ttyACM0 raw $T/says"
+running flash-samd/FEATHER_M4 --image samd.uf2
+wait "$back"
+is 'it runs: exit status' "$status" 0 || diag "$err"
+like 'it runs: it answers' "$out" '^samd/FEATHER_M4 on /dev/ttyACM0: MicroPython v1.29.0 '
+ok 'it runs: every block' cmp taken samd.bin
+runs -c samd.uf2
+running verify-samd/FEATHER_M4 --image samd.uf2
+is 'it runs, verify: exit status' "$status" 0 || diag "$err"
+like 'it runs, verify: where it is then' "$err" 'waits in its bootloader: reset it to start it again'
+not_ok 'it runs, verify: nothing was copied' ls drive/FIRMWARE.UF2
+
 unplug
 done_testing

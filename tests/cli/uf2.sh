@@ -8,7 +8,7 @@
 #	info VERSION MODEL BOARD-ID ...   what the next drive's INFO_UF2.TXT says; m4: that of a Feather M4
 #	plug [WORDS OF emu_uf2]           a board that waits with its drive at ./drive; it keeps what was written in ./taken
 #	unplug                            it is gone
-#	comes_back                        in the background ($back): when its drive has gone, it runs
+#	comes_back [LINE...]              in the background ($back): when its drive has gone, it runs
 #	flash TARGET OPTIONS              mpflash make, forced, on that board
 if [ -z "${UF2_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
 	UF2_MOUNTS=1 exec unshare -m sh "$0"
@@ -73,7 +73,7 @@ unplug() {
 	! grep -qs . "$emu_root/sys/bus/usb/devices/1-3/idVendor" || emu remove 1-3
 	umount -l drive 2>/dev/null
 }
-# As the kernel does when the board restarts: its drive goes, then it is another device.
+# comes_back [LINE...]: as the kernel does when the board restarts: its drive goes, then it is another device. Then more lines for the rig.
 comes_back() {
 	(
 		tries=0
@@ -83,7 +83,9 @@ comes_back() {
 		done
 		printf 'remove 1-3\n' >"$emu_dir/in" && read -r _ <"$emu_dir/out"
 		sleep 0.1
-		printf 'usb 1-3 239a:8022 serial=DF6050A04B1F4B2D cdc=ttyACM0\n' >"$emu_dir/in" && read -r _ <"$emu_dir/out"
+		for line in 'usb 1-3 239a:8022 serial=DF6050A04B1F4B2D cdc=ttyACM0' "$@"; do
+			printf '%s\n' "$line" >"$emu_dir/in" && read -r _ <"$emu_dir/out"
+		done
 	) &
 	# shellcheck disable=SC2034 # for the test to wait for
 	back=$!
