@@ -228,8 +228,8 @@ static bool ask_status(struct arena *a, const char *id, const char *target, stru
 		       struct process_exit *x, struct err *e)
 {
 	const char *const options[] = {
-		"commander", "--no-config",       "-u", id,       "-t", target,
-		"-O",        "auto_unlock=false", "-M", "attach", "-c", "status",
+		"commander",         "-W", "--no-config", "-u", id,       "-t", target, "-O",
+		"auto_unlock=false", "-M", "attach",      "-c", "status",
 	};
 	struct strv words = { 0 };
 	bool ok;

@@ -73,7 +73,7 @@ static const struct runner pyocd = {
 	.connects = "under-reset halt attach pre-reset",
 	.flash = "load -W --no-config " PYOCD_CONNECTION
 		 "-M $connect -e ${erase:sector} --format hex $file",
-	.verify = "commander --no-config " PYOCD_CONNECTION
+	.verify = "commander -W --no-config " PYOCD_CONNECTION
 		  "-M attach { -c 'compare $address $segment' }",
 	.reset = "reset -W --no-config " PYOCD_CONNECTION "-M attach",
 	.unlock =

@@ -21,6 +21,7 @@
 
 enum fit {
 	FIT_NO,      /* it is another board, or of another chip */
+	FIT_OTHER,   /* it is another board, and named: it may be made this one */
 	FIT_PERHAPS, /* nothing speaks against it */
 	FIT_CHIP,    /* its chip is the board's, and it says no more */
 	FIT_VARIANT, /* it is another variant of the board */
@@ -79,9 +80,26 @@ static enum fit fit_of(const struct device *d, const struct wanted *w)
 	return fit_of_chip(d, w);
 }
 
+/* Of the board that it is, or was. */
+static const struct chip *chip_of_device(const struct device *d)
+{
+	const char *machine = d->has_identity ? d->identity.machine
+			      : d->known      ? d->known->description
+					      : NULL;
+
+	return d->chip ? chip_by_name(d->chip) : machine ? chip_of_machine(machine) : NULL;
+}
+
+static bool is_other_chip(const struct device *d, const struct wanted *w)
+{
+	const struct chip *chip = chip_of_device(d);
+
+	return chip && w->chip && !chip_matches(chip, w->chip);
+}
+
 /*
- * Who names a device may have it made another board: what it runs now is no reason against it as long as that is of the same
- * port, and its chip is not another one.
+ * Who names a device is believed where it does not say what it is; it may also be made another board: what it runs now is no
+ * reason against that as long as it is of the same port, and its chip is not another one.
  */
 static enum fit fit_of_named(const struct device *d, const struct wanted *w)
 {
@@ -90,7 +108,9 @@ static enum fit fit_of_named(const struct device *d, const struct wanted *w)
 			  : d->known      ? is_other_port(d->known->port, w)
 					  : fit == FIT_NO;
 
-	return fit == FIT_NO && !d->emulator && !other_port ? FIT_PERHAPS : fit;
+	if (fit != FIT_NO)
+		return FIT_BOARD;
+	return d->emulator || other_port || is_other_chip(d, w) ? FIT_NO : FIT_OTHER;
 }
 
 static bool read_wanted(struct session *s, const struct recipe *r, struct wanted *w, struct err *e)
@@ -111,15 +131,18 @@ bool device_is_named(const struct make_options *opt)
 	return opt->device || opt->probe_id || opt->serial.count || opt->volumes.count;
 }
 
+static void expect(struct session *top, const char *board)
+{
+	for (size_t i = 0; i < top->device_boards.count; i++)
+		if (strcmp(top->device_boards.items[i], board) == 0)
+			return;
+	vec_push(&top->device_boards, arena_strdup(&top->arena, board));
+	top->devices_asked = false;
+}
+
 void device_expect(struct session *s, const struct recipe *r)
 {
-	struct session *top = s->top;
-
-	for (size_t i = 0; i < top->device_boards.count; i++)
-		if (strcmp(top->device_boards.items[i], r->name) == 0)
-			return;
-	vec_push(&top->device_boards, arena_strdup(&top->arena, r->name));
-	top->devices_asked = false;
+	expect(s->top, r->name);
 }
 
 /* Not those which are known to be another board by a number of their own: nobody's program is stopped for nothing. */
@@ -250,8 +273,9 @@ static bool none_fits(struct session *s, const struct devices *list, const struc
 	return err_hint(e, "connect it; `mpflash list` shows what is there");
 }
 
+/* `all`: they may be taken together. */
 static bool several_fit(struct session *s, const struct device_choice *found,
-			const struct wanted *w, struct err *e)
+			const struct wanted *w, bool all, struct err *e)
 {
 	AUTO_STRBUF list = STRBUF_INIT, ways = STRBUF_INIT;
 
@@ -261,7 +285,7 @@ static bool several_fit(struct session *s, const struct device_choice *found,
 		strbuf_addf(&ways, "%s--device %s", i ? ", " : "", found->items[i]->id);
 	}
 	err_set(e, "%zu devices can be meant by %s: %s", found->count, w->board, list.buf);
-	return err_hint(e, "one of: %s; or --all-devices", ways.buf);
+	return err_hint(e, "one of: %s%s", ways.buf, all ? "; or --all-devices" : "");
 }
 
 /* --- the choice ---------------------------------------------------------------------------------------------- */
@@ -276,11 +300,8 @@ static void take_best(struct session *top, const struct devices *list, const str
 	};
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *d = &list->items[i];
-		bool named = is_this_one(d, top->opt);
-		enum fit fit = named ? fit_of_named(d, w) : fit_of(d, w);
+		enum fit fit = is_this_one(d, top->opt) ? fit_of_named(d, w) : fit_of(d, w);
 
-		if (named && fit != FIT_NO)
-			fit = FIT_BOARD; /* all that were named are meant */
 		if (fit == FIT_NO || fit < *best || !is_named(d, top->opt))
 			continue;
 		if (fit > *best)
@@ -376,6 +397,19 @@ static void tell_guess(struct session *top, const struct device_choice *found,
 	}
 }
 
+/* Those that were named one by one, and are another board than those that are taken. */
+static void tell_left(struct session *top, const struct devices *list, const struct wanted *w)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device *d = &list->items[i];
+
+		if (is_named(d, top->opt) && is_this_one(d, top->opt) &&
+		    fit_of_named(d, w) == FIT_OTHER)
+			report_note(top->report, "%s: it is no %s, and is left alone",
+				    device_summary(d, &top->arena), w->board);
+	}
+}
+
 bool device_choose(struct session *s, const struct recipe *r, struct device_choice *out,
 		   struct err *e)
 {
@@ -391,12 +425,49 @@ bool device_choose(struct session *s, const struct recipe *r, struct device_choi
 		return false;
 	take_best(top, list, &w, out, &best);
 	take_probe(top, list, &w, out, &best);
-	if (best == FIT_NO || (best == FIT_PERHAPS))
+	if (best == FIT_NO || best == FIT_PERHAPS)
 		return none_fits(top, list, &w, out->count == 1 ? out->items[0] : NULL, e);
 	if (out->count > 1 && (!top->opt->all_devices || best < FIT_VARIANT))
-		return several_fit(top, out, &w, e);
+		return several_fit(top, out, &w, best >= FIT_VARIANT, e);
+	if (best == FIT_OTHER)
+		report_note(top->report, "%s: it is made %s",
+			    device_summary(out->items[0], &top->arena), w.board);
+	else if (device_is_named(top->opt))
+		tell_left(top, list, &w);
 	tell_guess(top, out, &w);
 	return claim(top, r, out, e);
+}
+
+bool device_of_board(struct session *s, const char *name, const struct device **out, struct err *e)
+{
+	struct session *top = s->top;
+	struct devices *list;
+	size_t named = 0;
+
+	*out = NULL;
+	if (!find(top, &list, e))
+		return false;
+	expect(top, name);
+	if (!ask(top, e))
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct device *d = &list->items[i];
+		const char *board = d->has_identity ? d->identity.board_id
+				    : d->known      ? d->known->board_id
+						    : NULL;
+
+		if (d->emulator || !is_named(d, top->opt))
+			continue;
+		if (board && strcmp(board, name) == 0) {
+			*out = d;
+			return true;
+		}
+		if (++named == 1 && device_is_named(top->opt))
+			*out = d;
+	}
+	if (named > 1)
+		*out = NULL;
+	return true;
 }
 
 void session_close_devices(struct session *s)

@@ -45,6 +45,12 @@ bool device_check(struct session *s, const struct recipe *r, const struct device
 /* Can it be written by that method as it is now? */
 bool device_offers(const struct device *d, const struct flash_method *m);
 
+/*
+ * The attached device that says, or is known, to be that board, else the only one that the options name; NULL: none. For
+ * boards of which nothing else is known; finds and asks as device_choose does.
+ */
+bool device_of_board(struct session *s, const char *name, const struct device **out, struct err *e);
+
 /* Is any option given that names devices? */
 bool device_is_named(const struct make_options *opt);
 

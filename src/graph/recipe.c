@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "graph/configuration.h"
 #include "graph/kinds.h"
+#include "graph/known_board.h"
 #include "image/image.h"
 
 bool recipe_var(struct session *s, const struct recipe *r, const char *name, const char **out,
@@ -535,50 +536,15 @@ bool recipe_tree(struct session *s, struct recipe **out, struct err *e)
 	return true;
 }
 
-/* The ports whose rules know a device of that board id (a flash method in the scope of the board alone). */
-static bool port_knows(struct session *s, const char *port, const char *board, bool *knows,
-		       struct err *e)
-{
-	struct rules_env with = { .rules = s->rules, .board = { .port = port, .board = board } };
-	struct rules_env without = { .rules = s->rules, .board = { .port = port } };
-	const char *a, *b;
-
-	if (!rules_get(&with, "flash", &s->arena, &a, e) ||
-	    !rules_get(&without, "flash", &s->arena, &b, e))
-		return false;
-	*knows = a && (!b || strcmp(a, b) != 0);
-	return true;
-}
-
 bool recipe_device(struct session *s, const char *port, const char *board, struct recipe **out,
 		   struct err *e)
 {
-	struct strv ports = rules_ports(s->rules);
-	const char *found = NULL;
-	bool ok = true;
+	struct rules_scope scope;
 
-	for (size_t i = 0; ok && i < ports.count; i++) {
-		bool knows = false;
-
-		if (port && strcmp(port, ports.items[i]) != 0)
-			continue;
-		ok = port_knows(s, ports.items[i], board, &knows, e);
-		if (knows)
-			found = ports.items[i];
-	}
-	if (ok && !found) {
-		ok = err_set(e, "no rule file knows a device '%s%s%s'", port ? port : "",
-			     port ? "/" : "", board);
-		err_hint(e, "name the tree that has this board: -C DIR");
-	} else if (ok) {
-		struct rules_scope scope = { .port = found,
-					     .board = arena_strdup(&s->arena, board) };
-
-		ok = recipe_special(s, arena_printf(&s->arena, "%s/%s", found, board), board,
-				    &scope, out, e);
-	}
-	vec_free(&ports);
-	return ok;
+	if (!known_board_find(s, port, board, &scope, e))
+		return false;
+	return recipe_special(s, arena_printf(&s->arena, "%s/%s", scope.port, board), board, &scope,
+			      out, e);
 }
 
 static bool in_tree(struct session *s, const char *port, const char *board_id,

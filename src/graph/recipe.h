@@ -33,7 +33,7 @@ bool recipe_tree(struct session *s, struct recipe **out, struct err *e);
 /* The recipe for the steps of a container's image; it has none at first. `s` is the top session. */
 struct recipe *recipe_of_image(struct session *s, const char *image);
 
-/* A board that only the rules know, for flashing a given image without a tree. NULL port: searched in all. */
+/* A board for a given image without a tree: see graph/known_board.h. NULL port: that of the board. */
 bool recipe_device(struct session *s, const char *port, const char *board, struct recipe **out,
 		   struct err *e);
 

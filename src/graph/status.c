@@ -15,7 +15,7 @@
 
 enum {
 	LEAST_MS = 100,
-	MAX_LINES = 16, /* of devices; a terminal that shows less has none to count by */
+	MAX_LINES = 16, /* of devices */
 };
 
 static const char erase[] = "\r\033[K", erase_below[] = "\r\033[J";
@@ -25,7 +25,6 @@ struct status {
 	bool drawn;        /* it is on the terminal now */
 	int64_t drawn_ms;  /* when it was drawn last (or begun) */
 	struct strbuf now; /* what is there */
-	int below;         /* the cursor's line is so far below the first one */
 };
 
 /* --- words ---------------------------------------------------------------------------------------------------- */
@@ -129,11 +128,25 @@ static void put(int fd, const struct strbuf *text)
 	}
 }
 
+/*
+ * Lines, whatever rows a terminal that was made narrower since has made of them: not all do, and then what stands above would go.
+ */
+static int lines_above(const struct status *st)
+{
+	int lines = 0;
+
+	for (const char *line = st->now.buf; (line = strchr(line, '\n')); line++)
+		lines++;
+	return lines;
+}
+
 /* To the first line, and nothing from there on. */
 static void add_erase(const struct status *st, struct strbuf *text)
 {
-	if (st->below)
-		strbuf_addf(text, "\033[%dA%s", st->below, erase_below);
+	int lines = st->drawn ? lines_above(st) : 0;
+
+	if (lines)
+		strbuf_addf(text, "\033[%dA%s", lines, erase_below);
 	else
 		strbuf_adds(text, erase);
 }
@@ -147,7 +160,6 @@ void status_clear(struct status *st)
 	add_erase(st, &text);
 	put(st->fd, &text);
 	st->drawn = false;
-	st->below = 0;
 }
 
 void status_destroy(struct status *st)
@@ -169,10 +181,10 @@ int status_wait_ms(const struct status *st, int64_t now_ms)
 	return passed >= LEAST_MS ? 0 : (int)(LEAST_MS - passed);
 }
 
-/* Appends the lines below the first; gives how many. */
-static int add_lines(const struct status_facts *f, int columns, struct strbuf *out)
+/* Appends the lines below the first, at most `most`: what has scrolled off the terminal cannot be drawn again. */
+static void add_lines(const struct status_facts *f, int columns, size_t most, struct strbuf *out)
 {
-	size_t shown = f->line_count > MAX_LINES ? MAX_LINES - 1 : f->line_count;
+	size_t shown = f->line_count <= most ? f->line_count : most ? most - 1 : 0;
 
 	for (size_t i = 0; i < shown; i++) {
 		size_t from;
@@ -182,27 +194,23 @@ static int add_lines(const struct status_facts *f, int columns, struct strbuf *o
 		strbuf_adds(out, f->lines[i]);
 		cut(out, from, columns);
 	}
-	if (shown < f->line_count) {
+	if (shown < f->line_count && most)
 		strbuf_addf(out, "\n+%zu", f->line_count - shown);
-		shown++;
-	}
-	return (int)shown;
 }
 
 void status_show(struct status *st, const struct status_facts *f, int64_t now_ms)
 {
 	AUTO_STRBUF text = STRBUF_INIT, line = STRBUF_INIT;
-	int columns = tty_columns(st->fd) - 1, below;
+	int columns = tty_columns(st->fd) - 1, rows = tty_rows(st->fd) - 1;
 
 	/* The last column stays free: a full line would make some terminals begin another. */
 	status_text(f, columns, &line);
-	below = add_lines(f, columns, &line);
+	add_lines(f, columns, rows < MAX_LINES ? (size_t)(rows > 0 ? rows : 0) : MAX_LINES, &line);
 	if (st->drawn && strcmp(line.buf, st->now.buf) == 0)
 		return;
 	add_erase(st, &text);
 	strbuf_add(&text, line.buf, line.len);
 	put(st->fd, &text);
-	st->below = below;
 	strbuf_reset(&st->now);
 	strbuf_add(&st->now, line.buf, line.len);
 	st->drawn = true;

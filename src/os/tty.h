@@ -51,5 +51,7 @@ bool tty_is_device(const char *path);
 
 /* How wide the terminal is, 80 when it does not say; 0: no terminal. */
 int tty_columns(int fd);
+/* How high: 24 when it does not say; 0: no terminal. */
+int tty_rows(int fd);
 
 #endif

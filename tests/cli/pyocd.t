@@ -47,7 +47,7 @@ printf '%s\n' "\$*" >>"$T/words"
 case "\$*" in
 *--targets*) cat "$T/targets" ;;
 *--probes*) cat "$T/probes" ;;
-*) sed 1d "$T/chip.\$4"; exit "\$(sed -n 1p "$T/chip.\$4")" ;;
+*) sed 1d "$T/chip.\$5"; exit "\$(sed -n 1p "$T/chip.\$5")" ;;
 esac
 END
 chmod +x "$T/bin/pyocd"
@@ -134,8 +134,8 @@ is 'probes: what is behind each' "$(printf '%s\n' "$out" | sed -n 's/^ *\(Target
 Target: -  Status: No Target
 Target: -  Status: Not Checked'
 is 'probes: never with the unlock that erases, nor with a halt' "$(grep commander "$T/words")" \
-	'commander --no-config -u 0240000011112222 -t k64f -O auto_unlock=false -M attach -c status
-commander --no-config -u 066DFF303031 -t cortex_m -O auto_unlock=false -M attach -c status'
+	'commander -W --no-config -u 0240000011112222 -t k64f -O auto_unlock=false -M attach -c status
+commander -W --no-config -u 066DFF303031 -t cortex_m -O auto_unlock=false -M attach -c status'
 printf '%s\n' 1 "0000412 C Target type k64f not recognized. Use 'pyocd list --targets' to see currently available target types." \
 	>"$T/chip.0240000011112222"
 printf '%s\n' 0 'Target is locked' >"$T/chip.066DFF303031"

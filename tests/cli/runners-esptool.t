@@ -30,6 +30,10 @@ cp flash before
 : >log
 emu usb 1-6 10c4:ea60 serial=0001 product=CP2102 uart=ttyUSB0
 emu board ttyUSB0 esp chip=esp32 flash="$T/flash" log="$T/log" reply="$T/reply"
+run emu_run "$MPFLASH" make verify-EMU_ESP --rules boards.rules --method esptool --image fw.bin --serial /dev/ttyUSB0 --no-probe
+is 'verify of another content: exit status' "$status" 1
+like 'verify of another content: it differs' "$err" '^error: .*it differs'
+ok 'verify changes nothing' cmp flash before
 run emu_run "$MPFLASH" make flash-EMU_ESP --rules boards.rules --method esptool --image fw.bin --serial /dev/ttyUSB0 --no-probe
 is 'exit status' "$status" 0 || diag "$err
 $(cat cache/log/*/*/flash.log 2>/dev/null)"

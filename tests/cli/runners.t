@@ -77,7 +77,7 @@ says pyocd 0 'All 64 bytes match.'
 flash pyocd 02400000
 is 'pyOCD: exit status' "$status" 0 || diag "$err"
 is 'pyOCD: its words' "$(words pyocd)" "load -W --no-config -u 0240000011112222 -t STM32F405RGTx $start -M under-reset -e sector --format hex firmware.hex
-commander --no-config -u 0240000011112222 -t STM32F405RGTx $start -M attach -c compare 0x8000000 segment0.bin -c compare 0x8020000 segment1.bin"
+commander -W --no-config -u 0240000011112222 -t STM32F405RGTx $start -M attach -c compare 0x8000000 segment0.bin -c compare 0x8020000 segment1.bin"
 like 'pyOCD: compared' "$err" '128 bytes written and verified'
 ok 'the hole is in no file' test "$(grep -c '^:10' pyocd.firmware.hex)" = 8
 
