@@ -146,5 +146,6 @@ const struct command bootloader_command = {
 	.summary = "bring a board into its bootloader",
 	.examples = "mpflash bootloader  # the only board\n"
 		    "mpflash bootloader --serial /dev/ttyACM0 --method touch1200\n",
+	.words = WORDS_DEVICES,
 	.run = bootloader_run,
 };

@@ -17,6 +17,8 @@ enum command_words {
 	WORDS_BUILDS,  /* boards and variants, as one word or two */
 	WORDS_BOARDS,  /* boards and ports */
 	WORDS_SHELLS,
+	WORDS_DEVICES,  /* ports and ids of what is attached */
+	WORDS_FIRMWARE, /* boards of a tree and of the firmware library */
 };
 
 struct command {

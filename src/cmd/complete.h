@@ -36,6 +36,29 @@ void complete_folders(struct completion *c);
 void complete_value(struct completion *c, const struct option *o, const struct option *table,
 		    const char *before);
 
+/* The words of a list (blanks or commas between them). */
+void complete_list(struct completion *c, const char *before, const char *words);
+
+/* What is attached, as one or more of: ports, ids for --device, probes, mounted drives of UF2 bootloaders. */
+enum {
+	COMPLETE_PORTS = 1,
+	COMPLETE_IDS = 2,
+	COMPLETE_PROBES = 4,
+	COMPLETE_VOLUMES = 8,
+};
+void complete_devices(struct completion *c, unsigned what, const char *before);
+
+/* Boards of the tree that the words before name, and of the firmware library. */
+void complete_boards(struct completion *c, const struct option *table, const char *before);
+
+/* Boards of the library without those of a tree (NULL: none). */
+struct catalogue;
+void complete_library(struct completion *c, const struct option *table, const char *before,
+		      const struct catalogue *but);
+
+/* The tree that the words before name; NULL: the one that the user is in. */
+const char *complete_tree(const struct completion *c, const struct option *table);
+
 /* Targets, boards, versions behind an '@' and the like, by c->command->words; trees and boards outside come from the words' options. */
 void complete_words(struct completion *c, const struct option *table);
 

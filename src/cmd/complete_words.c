@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values of options, targets, boards. Listing the boards of a tree reads no file of theirs; only a board whose name is typed out
+ * Targets and boards. Listing the boards of a tree reads no file of theirs; only a board whose name is typed out
  * is asked for its variants.
  */
 #include <string.h>
 
 #include "board/catalogue.h"
 #include "cmd/complete.h"
-#include "cmd/methods.h"
-#include "flash/method.h"
 #include "graph/target.h"
-#include "image/check.h"
-#include "image/format.h"
 #include "source/tree.h"
 
-/* --- values of options ---------------------------------------------------------------------------------------- */
-
-/* Whatever command has an option of that name means one of these; the first row of a name that fits counts. */
-static const struct {
-	const char *option, *values;
-	const struct command *command; /* NULL: of whatever command */
-} known_values[] = {
-	{ "builder", "auto docker host podman", NULL },
-	{ "flash-mode", "dio dout qio qout", NULL },
-	{ "format", "plain table", &plugins_command },
-	{ "format", "json names text tree", NULL },
-	{ "stamp", "content exact", NULL },
-};
-
-static void add_words(struct completion *c, const char *before, const char *words)
+void complete_list(struct completion *c, const char *before, const char *words)
 {
 	for (words += strspn(words, ", "); *words; words += strspn(words, ", ")) {
 		size_t len = strcspn(words, ", ");
@@ -38,16 +20,9 @@ static void add_words(struct completion *c, const char *before, const char *word
 	}
 }
 
-static void add_findings(struct completion *c, const char *before)
-{
-	AUTO_STRBUF names = STRBUF_INIT;
+/* --- boards --------------------------------------------------------------------------------------------------- */
 
-	image_check_names(&names);
-	add_words(c, before, names.buf);
-}
-
-/* The tree that the words before name; NULL: the one that the user is in. */
-static const char *named_tree(const struct completion *c, const struct option *table)
+const char *complete_tree(const struct completion *c, const struct option *table)
 {
 	const char *dir = NULL, *value;
 
@@ -55,50 +30,6 @@ static const char *named_tree(const struct completion *c, const struct option *t
 		dir = value;
 	return dir;
 }
-
-/* With the runners of the rule files that the command would read; broken ones are for the command to tell. */
-static void add_methods(struct completion *c, const struct option *table, const char *before)
-{
-	const struct flash_method *m;
-	AUTO_ERR ignored = ERR_INIT;
-	struct method_list list = { 0 };
-	struct strv files = { 0 };
-	const char *value;
-
-	for (size_t i = 0; (value = complete_option_value(c, table, "rules", &i));)
-		vec_push(&files, value);
-	method_list_open(&list, named_tree(c, table), &files, &ignored);
-	for (size_t i = 0; (m = methods_at(&list.methods, i)); i++)
-		complete_add(c, before, m->name, "", NULL);
-	for (size_t i = 0; !list.methods.all.count && flash_methods[i]; i++)
-		complete_add(c, before, flash_methods[i]->name, "", NULL);
-	method_list_close(&list);
-	vec_free(&files);
-}
-
-void complete_value(struct completion *c, const struct option *o, const struct option *table,
-		    const char *before)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(known_values); i++)
-		if (strcmp(known_values[i].option, o->name) == 0 &&
-		    (!known_values[i].command || known_values[i].command == c->command)) {
-			add_words(c, before, known_values[i].values);
-			break;
-		}
-	if (strcmp(o->name, "allow") == 0)
-		add_findings(c, before);
-	if (strcmp(o->name, "method") == 0)
-		add_methods(c, table, before);
-	if (strcmp(o->name, "from") == 0 || strcmp(o->name, "to") == 0)
-		for (size_t i = 0; image_formats[i]; i++)
-			complete_add(c, before, image_formats[i]->name, "", NULL);
-	if (strcmp(o->arg, "DIR") == 0)
-		complete_folders(c);
-	else if (strncmp(o->arg, "FILE", 4) == 0)
-		complete_files(c);
-}
-
-/* --- boards --------------------------------------------------------------------------------------------------- */
 
 /* The tree's boards, as the words before say which tree; NULL: none to be had. */
 static struct catalogue *open_boards(const struct completion *c, const struct option *table)
@@ -111,7 +42,7 @@ static struct catalogue *open_boards(const struct completion *c, const struct op
 
 	for (size_t i = 0; (value = complete_option_value(c, table, "board-dir", &i));)
 		vec_push(&dirs, value);
-	if (tree_open(&tree, named_tree(c, table), &ignored) || dirs.count)
+	if (tree_open(&tree, complete_tree(c, table), &ignored) || dirs.count)
 		boards = catalogue_open(tree.root, &dirs, &ignored);
 	tree_close(&tree);
 	vec_free(&dirs);
@@ -252,8 +183,20 @@ static void add_from_boards(struct completion *c, struct catalogue *boards)
 	case WORDS_NONE:
 	case WORDS_FILES:
 	case WORDS_SHELLS:
+	case WORDS_DEVICES:
+	case WORDS_FIRMWARE:
 		break;
 	}
+}
+
+void complete_boards(struct completion *c, const struct option *table, const char *before)
+{
+	struct catalogue *boards = open_boards(c, table);
+
+	if (boards)
+		add_boards(c, boards, before);
+	complete_library(c, table, before, boards);
+	catalogue_close(boards);
 }
 
 void complete_words(struct completion *c, const struct option *table)
@@ -264,10 +207,14 @@ void complete_words(struct completion *c, const struct option *table)
 	if (c->command->words == WORDS_FILES)
 		complete_files(c);
 	else if (at && (c->command->words == WORDS_TARGETS || c->command->words == WORDS_BUILDS))
-		complete_versions(c, named_tree(c, table),
+		complete_versions(c, complete_tree(c, table),
 				  arena_strndup(&c->arena, c->word, (size_t)(at - c->word) + 1));
 	else if (c->command->words == WORDS_SHELLS)
-		add_words(c, "", "bash fish zsh");
+		complete_list(c, "", "bash fish zsh");
+	else if (c->command->words == WORDS_DEVICES)
+		complete_devices(c, COMPLETE_PORTS | COMPLETE_IDS, "");
+	else if (c->command->words == WORDS_FIRMWARE)
+		complete_boards(c, table, "");
 	else if (c->command->words != WORDS_NONE)
 		boards = open_boards(c, table);
 	if (boards)

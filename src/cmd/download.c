@@ -232,5 +232,6 @@ const struct command download_command = {
 	.examples = "mpflash download  # for the boards that are attached\n"
 		    "mpflash download --board RPI_PICO_W --version 1.26.1\n"
 		    "mpflash download ESP32_GENERIC --version preview\n",
+	.words = WORDS_FIRMWARE,
 	.run = download_run,
 };

@@ -147,6 +147,7 @@ const struct command erase_command = {
 	.summary = "erase the flash behind boards' file systems (rp2, samd, nrf)",
 	.examples = "mpflash erase --serial /dev/ttyACM0\n"
 		    "mpflash erase --yes  # without a question\n",
+	.words = WORDS_DEVICES,
 	.run = erase_run,
 };
 
@@ -156,5 +157,6 @@ const struct command format_command = {
 	.summary = "make boards' file systems anew, empty",
 	.examples = "mpflash format --serial /dev/ttyACM0\n"
 		    "mpflash format --yes  # without a question\n",
+	.words = WORDS_DEVICES,
 	.run = format_run,
 };

@@ -208,5 +208,6 @@ const struct command repl_command = {
 	.summary = "a terminal to a board",
 	.examples = "mpflash repl\n"
 		    "mpflash repl /dev/ttyACM0\n",
+	.words = WORDS_DEVICES,
 	.run = repl_run,
 };

@@ -150,5 +150,6 @@ const struct command reset_command = {
 	.summary = "start boards afresh",
 	.examples = "mpflash reset\n"
 		    "mpflash reset --soft --serial /dev/ttyACM0\n",
+	.words = WORDS_DEVICES,
 	.run = reset_run,
 };
