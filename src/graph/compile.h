@@ -83,6 +83,12 @@ bool compile_judge(struct session *s, struct step *step, struct compile_run *run
 /* Puts what it made into the store and into step->result. */
 bool compile_collect(struct session *s, struct step *step, struct err *e);
 
+/*
+ * Writes compile_commands.json beside the board's firmware, of this run and, when it goes on, of those before it (kept in the work
+ * folder). Only of a traced build; what cannot be written is a note.
+ */
+void compile_commands_place(struct session *s, const struct step *step, bool goes_on);
+
 /* Records step->result with the run's closure, in one transaction. */
 bool compile_record(struct session *s, struct step *step, const struct compile_run *run,
 		    struct err *e);

@@ -349,6 +349,7 @@ static bool compile_done(struct session *s, struct step *step, struct compile_ru
 		tell_unrecorded(s, step, run, verdict);
 	else if (!compile_record(s, step, run, e))
 		return false;
+	compile_commands_place(s, step, run->goes_on);
 	return leave_folder(s, step, run, verdict, e);
 }
 

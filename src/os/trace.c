@@ -123,9 +123,13 @@ static bool read_record(struct trace_log *log, char *record, bool *ended)
 		return is_number(record + 1);
 	}
 	tab = strchr(record, '\t');
-	if (!record[0] || !strchr("rxslw", record[0]) || !tab || tab[1] != '/')
+	if (!record[0] || !strchr("rxslwc", record[0]) || !tab || tab[1] != '/')
 		return false;
 	*tab = '\0';
+	if (record[0] == TRACE_COMMAND) {
+		vec_push(&log->commands, tab + 1);
+		return true;
+	}
 	vec_push(&log->events, (struct trace_event){ .kind = (enum trace_kind)record[0],
 						     .program = record + 1,
 						     .path = tab + 1 });
@@ -188,6 +192,7 @@ bool trace_read(struct trace_log *log, const char *path, struct err *e)
 void trace_free(struct trace_log *log)
 {
 	vec_free(&log->events);
+	vec_free(&log->commands);
 	arena_free(&log->arena);
 	*log = (struct trace_log){ 0 };
 }

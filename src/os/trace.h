@@ -12,6 +12,7 @@
  *     mpflash-trace 1            first: name and version of the format
  *     <kind><program>\t<path>    what happened: kind is a letter of enum trace_kind, program the base name of the file
  *                                that runs ("cc1", "make"), path absolute, as it was asked for (may hold ".", "..", links)
+ *     c<program>\t<folder>[^_<word>]...  a compiler was started in that folder with these words (^_: TRACE_SEPARATOR)
  *     E<exit status or -signal>  last: all processes have ended; without it the log is not the whole story
  *     X<reason>                  something happened that cannot be followed (a 32-bit call, another root)
  *
@@ -35,7 +36,10 @@ enum trace_kind {
 	TRACE_STAT = 's',  /* stat, access: found or not */
 	TRACE_LIST = 'l',  /* the names in a folder were read */
 	TRACE_WRITE = 'w', /* opened for writing or creating (then also TRACE_READ when for both) */
+	TRACE_COMMAND = 'c', /* a compiler's command line; not among the events */
 };
+
+#define TRACE_SEPARATOR '\x1f'
 
 struct trace_event {
 	enum trace_kind kind;
@@ -46,6 +50,7 @@ struct trace_event {
 struct trace_log {
 	struct arena arena;
 	VEC(struct trace_event) events; /* strings in the arena */
+	struct strv commands;           /* of compilers: FOLDER^_WORD^_WORD..., in their order */
 	bool complete;                  /* the end was reached and nothing was untraceable */
 	bool ended;                     /* it has its end record */
 	const char *why; /* when not complete: a sentence's end ("a 32-bit program ran") */

@@ -51,7 +51,8 @@ like 'after a touch nothing is done' "$err" '^nothing to do: [0-9]+ steps up to 
 
 # --- formats ---
 board=$files/NUCLEO_H563ZI
-is 'NUCLEO_H563ZI: its files' "$(names $board)" './firmware.bin ./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map ./firmware.uf2 '
+is 'NUCLEO_H563ZI: its files' "$(names $board)" \
+	'./compile_commands.json ./firmware.bin ./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map ./firmware.uf2 '
 one_image 'NUCLEO_H563ZI: one image in all formats' $board/firmware.dfu $board/firmware.elf $board/firmware.hex $board/firmware.uf2
 arm-none-eabi-objcopy -O binary $board/firmware.elf objcopy.bin
 arm-none-eabi-objcopy -O ihex $board/firmware.elf objcopy.hex
@@ -65,7 +66,7 @@ one_image 'NUCLEO_H563ZI: our own conversions of the ELF are the image of the po
 
 board=$files/RPI_PICO
 is 'RPI_PICO: its files' "$(names $board)" \
-	'./firmware.bin ./firmware.dis ./firmware.elf ./firmware.elf.map ./firmware.hex ./firmware.uf2 '
+	'./compile_commands.json ./firmware.bin ./firmware.dis ./firmware.elf ./firmware.elf.map ./firmware.hex ./firmware.uf2 '
 one_image 'RPI_PICO: one image in all formats' $board/firmware.elf $board/firmware.hex $board/firmware.uf2
 arm-none-eabi-objcopy -O binary $board/firmware.elf objcopy.bin
 ok 'RPI_PICO: the .bin is what objcopy makes' cmp objcopy.bin $board/firmware.bin
@@ -74,7 +75,7 @@ rm objcopy.* our.*
 # --- a split image ---
 board=$files/PYBV11
 is 'PYBV11: its files, no firmware.bin' "$(names $board)" \
-	'./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map ./firmware.uf2 ./firmware0.bin ./firmware1.bin '
+	'./compile_commands.json ./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map ./firmware.uf2 ./firmware0.bin ./firmware1.bin '
 one_image 'PYBV11: one image in all formats' $board/firmware.dfu $board/firmware.elf $board/firmware.hex $board/firmware.uf2
 like "PYBV11: the user's files are a gap" "$("$MPFLASH" info $board/firmware.dfu)" '^  gap +0x0800[0-3][0-9a-f]{3}-0x0801ffff'
 run "$MPFLASH" make -o "$T/out" bin-PYBV11

@@ -18,7 +18,7 @@ names() {
 run "$MPFLASH" make mboot-PYBV11
 is 'mboot is built' "$status" 0 || diag "$err"
 is 'with its formats, in a folder of its own' "$(names $files)" \
-	'./firmware.bin ./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map '
+	'./compile_commands.json ./firmware.bin ./firmware.dfu ./firmware.elf ./firmware.hex ./firmware.map '
 unlike 'no mpy-cross is needed for it' "$err" mpy-cross
 unlike 'that its .bin fills the hole before the version is no note' "$err" note:
 is 'the tree stays as it was' "$(git status --porcelain --ignored)" '!! build-mpflash/'

@@ -14,13 +14,16 @@
 
 #include "base/xalloc.h"
 #include "os/trace/calls.h"
+#include "os/trace/command.h"
 #include "os/trace/filter.h"
 #include "os/trace/program.h"
 #include "os/trace/target.h"
 
 void event_init(struct event *ev)
 {
-	*ev = (struct event){ .program = STRBUF_INIT, .escape = STRBUF_INIT };
+	*ev = (struct event){ .program = STRBUF_INIT,
+			      .command = STRBUF_INIT,
+			      .escape = STRBUF_INIT };
 	for (size_t i = 0; i < EVENT_PATHS_MAX; i++)
 		ev->paths[i].path = (struct strbuf)STRBUF_INIT;
 }
@@ -28,6 +31,7 @@ void event_init(struct event *ev)
 void event_finish(struct event *ev)
 {
 	strbuf_free(&ev->program);
+	strbuf_free(&ev->command);
 	strbuf_free(&ev->escape);
 	for (size_t i = 0; i < EVENT_PATHS_MAX; i++)
 		strbuf_free(&ev->paths[i].path);
@@ -175,8 +179,11 @@ static void read_exec(struct event *ev, const struct seccomp_notif *n, const str
 	AUTO_STRBUF path = STRBUF_INIT;
 
 	target_forget_programs();
-	if (read_path(ev, n, c->dir, c->path, or_file, &path))
-		program_read(ev, (pid_t)n->pid, &path);
+	if (!read_path(ev, n, c->dir, c->path, or_file, &path))
+		return;
+	program_read(ev, (pid_t)n->pid, &path);
+	/* argv stands behind the path */
+	command_read((pid_t)n->pid, path.buf, n->data.args[c->path + 1], &ev->command);
 }
 
 static void read_call(struct event *ev, const struct seccomp_notif *n, const struct call *c)
@@ -229,6 +236,7 @@ void event_read(struct event *ev, const struct seccomp_notif *n)
 
 	ev->count = 0;
 	strbuf_reset(&ev->program);
+	strbuf_reset(&ev->command);
 	strbuf_reset(&ev->escape);
 	if (n->data.arch != FILTER_ARCH) {
 		strbuf_adds(&ev->escape, "a 32-bit program ran");

@@ -22,7 +22,8 @@ struct event {
 		struct strbuf path;
 	} paths[EVENT_PATHS_MAX];
 	size_t count;
-	struct strbuf escape; /* not empty: what cannot be followed, a sentence's end */
+	struct strbuf command; /* not empty: of a compiler that is about to run (command.h) */
+	struct strbuf escape;  /* not empty: what cannot be followed, a sentence's end */
 };
 
 void event_init(struct event *ev);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "os/trace.h"
 #include "os/trace/event.h"
 #include "os/trace/filter.h"
 
@@ -117,6 +118,8 @@ static void write_down(struct supervisor *s)
 
 	if (ev->escape.len)
 		journal_escape(s->journal, ev->escape.buf);
+	if (ev->command.len)
+		journal_add(s->journal, TRACE_COMMAND, ev->program.buf, ev->command.buf);
 	for (size_t i = 0; i < ev->count; i++)
 		for (const char *kind = ev->paths[i].kinds; *kind; kind++)
 			journal_add(s->journal, *kind, ev->program.buf, ev->paths[i].path.buf);
