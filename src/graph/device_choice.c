@@ -80,12 +80,12 @@ static enum fit fit_of(const struct device *d, const struct wanted *w)
 	return fit_of_chip(d, w);
 }
 
-/* Of the board that it is, or was. */
+/* Of the board that it is, or was: what was seen at its place alone is no reason against what the user says. */
 static const struct chip *chip_of_device(const struct device *d)
 {
-	const char *machine = d->has_identity ? d->identity.machine
-			      : d->known      ? d->known->description
-					      : NULL;
+	const char *machine = d->has_identity      ? d->identity.machine
+			      : d->known_by_number ? d->known->description
+						   : NULL;
 
 	return d->chip ? chip_by_name(d->chip) : machine ? chip_of_machine(machine) : NULL;
 }

@@ -55,6 +55,12 @@ is 'asked: exit status' "$status" 1
 like 'asked: what it says' "$err" "the board says that it is 'PYBV11-DP'"
 ok 'asked: the flash' cmp -n 9000 python.bin flash.bin
 emu remove 1-2
+emu model 1-2 dfu "flash=$T/flash.bin" chip=small
+flash python.bin -n
+is 'asked before: it has another chip, by its number' "$status" 1
+like 'asked before: what it is' "$err" 'no NUCLEO_H563ZI is attached: usb-315D35723037 is PYBV11-DP'
+emu remove 1-2
+MPFLASH_CACHE=$T/cache.2 # where nobody has seen it
 
 # --- another place, with its number
 bootloader

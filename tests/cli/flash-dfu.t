@@ -35,6 +35,7 @@ dfu() {
 	emu model 1-2 dfu "flash=$T/flash.bin" "$@"
 }
 unplug() {
+	emu forget
 	grep -qs . "$emu_root/sys/bus/usb/devices/1-2/idVendor" && emu remove 1-2
 	emu_since=$(emu_log | wc -l)
 }
@@ -257,24 +258,26 @@ ok 'plain DFU: the flash' cmp -n 14000 little.bin flash.bin
 unlike 'plain DFU: nobody can read it, so it is not called verified' "$err" 'verified'
 
 # --- interrupted while it is looked at
-# cut WORDS: mpflash make WORDS on a device with very small blocks, and an interrupt when it has begun
-cut() {
+# interrupted WORDS: mpflash make WORDS on a device with very small blocks, and an interrupt when it has begun
+interrupted() {
 	dfu chip=h563 transfer=64
 	emu_run "$MPFLASH" make -C tree --no-probe --device usb-315 "$@" >cut.out 2>&1 &
-	cut=$!
-	sleep 1
+	interrupted=$!
+	until [ "$(emu count 1-2 && emu_log | sed -n 's/^count 1-2 control=\([0-9]*\) .*/\1/p' | tail -n 1)" -gt 300 ]; do
+		sleep 0.05
+	done
 	for pid in $(processes_of "$T" "$MPFLASH"); do
 		kill -TERM "$pid"
 	done
-	wait "$cut"
+	wait "$interrupted"
 	status=$?
 }
 cp h563.before flash.bin
-cut read-NUCLEO_H563ZI -o cut.bin
+interrupted read-NUCLEO_H563ZI -o cut.bin
 is 'interrupted in reading: exit status' "$status" 130 || diag "$(cat cut.out)"
 not_ok 'interrupted in reading: half a memory is no backup' test -e cut.bin
 head -c 2000000 h563.before >same.bin
-cut -B flash-NUCLEO_H563ZI --allow vectors --allow filesystem --image same.bin
+interrupted -B flash-NUCLEO_H563ZI --allow vectors --allow filesystem --image same.bin
 is 'interrupted in comparing: exit status' "$status" 130 || diag "$(cat cut.out)"
 ok 'interrupted in comparing: nothing was written' cmp h563.before flash.bin
 

@@ -45,6 +45,7 @@ boot() {
 	emu model 1-2 picoboot chip="$chip" flash="$T/$chip.flash" size=512 "$@"
 }
 unplug() {
+	emu forget
 	! grep -qs . "$emu_root/sys/bus/usb/devices/1-2/idVendor" || emu remove 1-2
 	emu_since=$(emu_log | wc -l)
 }

@@ -70,6 +70,7 @@ plug() {
 	emu_uf2 -d /dev/sdc -i info.txt -o "$T/taken" "$@" drive || bail 'no drive'
 }
 unplug() {
+	emu forget
 	! grep -qs . "$emu_root/sys/bus/usb/devices/1-3/idVendor" || emu remove 1-3
 	umount -l drive 2>/dev/null
 }

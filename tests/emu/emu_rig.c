@@ -43,6 +43,7 @@ struct reaction {
 	struct rig *rig;
 	char *event, *line;
 	guint delay_ms;
+	guint source; /* it has been set off, and waits */
 };
 
 struct rig {
@@ -53,7 +54,8 @@ struct rig {
 	GHashTable *ports;          /* name -> struct port */
 	GHashTable *usb;            /* place -> struct usb_calls */
 	struct usb_calls *plugging; /* a model that is on its way in */
-	GPtrArray *reactions;
+	GPtrArray *reactions; /* to what has not happened */
+	GPtrArray *coming;    /* to what has, a little later */
 	FILE *log;
 	GString *input;
 	int in, out;
@@ -63,18 +65,37 @@ static bool obey(struct rig *r, const char *line, char **why);
 
 /* --- events -------------------------------------------------------------------------------------------------- */
 
-static gboolean react(void *p)
+static void free_reaction(void *p)
 {
 	struct reaction *what = p;
-	char *why = NULL;
 
-	if (!obey(what->rig, what->line, &why))
-		fprintf(what->rig->log, "failed %s: %s\n", what->line, why);
-	g_free(why);
+	if (what->source)
+		g_source_remove(what->source);
 	g_free(what->event);
 	g_free(what->line);
 	g_free(what);
+}
+
+static gboolean react(void *p)
+{
+	struct reaction *what = p;
+	struct rig *r = what->rig;
+	char *why = NULL;
+
+	what->source = 0; /* glib removes it itself */
+	g_ptr_array_remove_fast(r->coming, what);
+	if (!obey(r, what->line, &why))
+		fprintf(r->log, "failed %s: %s\n", what->line, why);
+	g_free(why);
+	free_reaction(what);
 	return G_SOURCE_REMOVE;
+}
+
+static void free_all(GPtrArray *reactions)
+{
+	for (guint i = 0; i < reactions->len; i++)
+		free_reaction(reactions->pdata[i]);
+	g_ptr_array_set_size(reactions, 0);
 }
 
 /* Each reaction happens once. */
@@ -91,7 +112,8 @@ static void on_event(void *ctx, const char *text)
 			continue;
 		}
 		g_ptr_array_remove_index(r->reactions, i);
-		g_timeout_add(what->delay_ms, react, what);
+		g_ptr_array_add(r->coming, what);
+		what->source = g_timeout_add(what->delay_ms, react, what);
 	}
 }
 
@@ -426,6 +448,12 @@ static bool obey(struct rig *r, const char *line, char **why)
 		g_main_loop_quit(r->loop);
 		return true;
 	}
+	/* What one part of a test has left does not come into the next one. */
+	if (strcmp(line, "forget") == 0) {
+		free_all(r->reactions);
+		free_all(r->coming);
+		return true;
+	}
 	if (g_str_has_prefix(line, "on "))
 		return add_reaction(r, line + 3, why);
 	words = g_strsplit(line, " ", 0);
@@ -524,6 +552,7 @@ int main(int argc, char **argv)
 	r.ports = g_hash_table_new(g_str_hash, g_str_equal);
 	r.usb = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	r.reactions = g_ptr_array_new();
+	r.coming = g_ptr_array_new();
 	r.input = g_string_new(NULL);
 	if (!open_folder(&r)) {
 		fprintf(stderr, "emu_rig: %s: %s\n", r.folder, strerror(errno));
