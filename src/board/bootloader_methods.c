@@ -160,7 +160,7 @@ const struct bootloader_method touch1200_entry = {
 
 static bool may_open_usb(const struct device *d, struct err *e)
 {
-	return !d->usb->denied || err_set(e, "no permission to open %s", d->usb->node);
+	return !d->usb->denied || err_set(e, USB_NO_PERMISSION " %s", d->usb->node);
 }
 
 static bool dfu_fits(const struct device *d, struct err *e)

@@ -234,7 +234,7 @@ void device_set_methods(struct devices *list, struct device *d)
 static void deny(struct arena *a, struct device *d, const char *what, const char *hint)
 {
 	d->state = DEVICE_DENIED;
-	d->why = arena_printf(a, "no permission to open %s", what);
+	d->why = arena_printf(a, USB_NO_PERMISSION " %s", what);
 	d->hint = hint;
 }
 

@@ -63,6 +63,9 @@ struct usb_device {
 	const char *chip;
 };
 
+/* How every error begins that rights are the cause of; the device's node or name follows. */
+#define USB_NO_PERMISSION "no permission to open"
+
 struct usb_devices {
 	struct usb_device *items;
 	size_t count, cap;

@@ -27,11 +27,13 @@ static bool is_at(libusb_device *dev, const struct usb_device *d)
 
 static bool open_failed(const struct usb_device *d, int status, struct err *e)
 {
-	err_set(e, "cannot open USB device %04x:%04x at %s: %s", d->vid, d->pid, d->path,
-		usb_lib.libusb_error_name(status));
-	if (status == LIBUSB_ERROR_ACCESS)
-		err_hint(e, "`mpflash doctor --install-udev` gives your user the rights");
-	return false;
+	if (status == LIBUSB_ERROR_ACCESS) {
+		err_set(e, USB_NO_PERMISSION " USB device %04x:%04x at %s", d->vid, d->pid,
+			d->path);
+		return err_hint(e, "`mpflash doctor --install-udev` gives your user the rights");
+	}
+	return err_set(e, "cannot open USB device %04x:%04x at %s: %s", d->vid, d->pid, d->path,
+		       usb_lib.libusb_error_name(status));
 }
 
 static bool open_at(struct usb_open *o, const struct usb_device *d, struct err *e)

@@ -58,13 +58,23 @@ static bool add_clean(struct flash_work *w, struct graph *g, struct err *e)
 	return true;
 }
 
+/* Before the others begin; where there are none, it is the run's error. */
+static void tell_failures(const struct flash_work *w)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < w->items.count; i++)
+		failed += w->items.items[i].failure.msg != NULL;
+	for (size_t i = 0; i < w->items.count && failed < w->items.count; i++)
+		if (w->items.items[i].failure.msg)
+			log_note("%s", w->items.items[i].failure.msg);
+}
+
 static bool add_items(struct flash_work *w, struct graph *g, struct err *e)
 {
 	for (size_t i = 0; i < w->items.count; i++)
 		add_item(w, g, &w->items.items[i]);
-	for (size_t i = 0; i < w->items.count; i++)
-		if (w->items.items[i].failure.msg)
-			log_note("%s", w->items.items[i].failure.msg);
+	tell_failures(w);
 	return !w->opt->clean || !w->opt->build || add_clean(w, g, e);
 }
 
@@ -161,8 +171,9 @@ static bool check_combination(const struct flash_options *o, struct err *e)
 	if (o->make.volumes.count && (o->make.serial.count || o->make.probe_id))
 		return combination(e, "--volume and --serial or --probe name different devices.",
 				   "leave one of the two out");
-	if (o->variant && !board && strcmp(o->variant, "?") == 0)
-		return combination(e, "--variant ? wants --board.", "--board ? asks for both");
+	if (o->variant && strcmp(o->variant, "?") == 0)
+		return combination(e, "--variant cannot ask.",
+				   "--board ? asks for board and variant at once");
 	return true;
 }
 

@@ -45,7 +45,8 @@ struct flash_work {
 	struct version_want want; /* of released firmware */
 	const char *ref;          /* of a build; NULL: the working tree */
 	VEC(struct flash_item) items;
-	size_t passed_over; /* boards that were told and left alone */
+	size_t passed_over;          /* boards that were told and left alone */
+	const struct device *denied; /* the first of them that our user may not open; or NULL */
 };
 
 /* --- flash_board.c -------------------------------------------------------------------------------------------- */

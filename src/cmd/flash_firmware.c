@@ -216,6 +216,9 @@ bool flash_firmware_find(struct flash_work *w, struct err *e)
 		if (w->opt->make.image) {
 			item->image = w->opt->make.image;
 			item->version = path_base(item->image);
+			if (!fs_exists(item->image))
+				err_set(&item->failure, "File %s does not exist, skipping %s on %s",
+					item->image, item->board_id, item->where);
 		}
 		if (item->image)
 			continue;

@@ -66,7 +66,9 @@
 	  &(o).retry_baud }, \
 	{ "retry-flash-mode", 0, "rfm", OPT_STRING, "MODE", "ESP: in this mode then (dio)", \
 	  &(o).retry_mode }, \
-	{ "dry-run", 'n', NULL, OPT_FLAG, NULL, "only tell the plan", &(o).make.dry_run }, \
+	{ "dry-run", 'n', NULL, OPT_FLAG, NULL, \
+	  "only tell the plan, with what is here: fetches nothing, asks no site", \
+	  &(o).make.dry_run }, \
 	{ "json", 0, NULL, OPT_FLAG, NULL, "events on stdout, one JSON object a line", \
 	  &(o).make.json }, \
 	{ "explain", 0, NULL, OPT_FLAG, NULL, "tell of each step why it runs or not", \

@@ -3,7 +3,6 @@
  * What `mpflash flash` tells: the plan, failures in the words that scripts look for, and the boards as they are afterwards.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,7 +12,7 @@
 #include "flash/runner.h"
 #include "graph/methods.h"
 #include "graph/recipe.h"
-#include "os/process.h"
+#include "graph/results.h"
 
 /* --- the plan ------------------------------------------------------------------------------------------------- */
 
@@ -49,21 +48,6 @@ void flash_tell_plan(const struct flash_work *w)
 
 /* --- failures ------------------------------------------------------------------------------------------------- */
 
-static bool is_installed(const struct runner *r)
-{
-	AUTO_ARENA a = ARENA_INIT;
-	char *names = arena_strdup(&a, r->programs), *rest = NULL;
-	bool found = false;
-
-	for (char *name = strtok_r(names, " ", &rest); name && !found;
-	     name = strtok_r(NULL, " ", &rest)) {
-		AUTO_FREE char *path = process_find_program(name, getenv("PATH"));
-
-		found = path != NULL;
-	}
-	return found;
-}
-
 static bool is_of_port(const struct flash_work *w, const struct flash_item *item,
 		       const char *method)
 {
@@ -81,18 +65,13 @@ static bool is_of_port(const struct flash_work *w, const struct flash_item *item
 
 /* The word in brackets: what the method lacks. */
 static const char *category(const struct flash_work *w, const struct flash_item *item,
-			    const struct flash_method *m)
+			    const struct flash_method *m, const char *error)
 {
 	if (!is_of_port(w, item, m->name))
 		return "port";
-	if (m->runner && !is_installed(m->runner))
+	if (strstr(error, "is not installed"))
 		return "dependency";
 	return m->runner && m->runner->probes ? "probe" : "port";
-}
-
-static bool is_denied(const struct device *d)
-{
-	return d && (d->state == DEVICE_DENIED || (d->usb && d->usb->denied));
 }
 
 static bool say(struct err *e, const char *hint, const struct strbuf *text)
@@ -105,36 +84,85 @@ static bool say(struct err *e, const char *hint, const struct strbuf *text)
 	return kept ? err_hint(e, "%s", kept) : false;
 }
 
+/* The error without the name of its step, "stm32/PYBV11 flash on /dev/ttyACM1: ": board and device are told in other words. */
+static const char *bare(const struct flash_item *item, const char *error)
+{
+	AUTO_STRBUF step = STRBUF_INIT;
+
+	strbuf_addf(&step, "%s flash on %s: ", item->recipe->id, item->where);
+	if (strncmp(error, step.buf, step.len) == 0)
+		return error + step.len;
+	strbuf_reset(&step);
+	strbuf_addf(&step, "%s flash: ", item->recipe->id);
+	return strncmp(error, step.buf, step.len) == 0 ? error + step.len : error;
+}
+
+/* What the udev rule is for is USB; of a serial port the device's own hint says what helps. */
+static void add_denied(const struct flash_item *item, const char *error, struct strbuf *out)
+{
+	bool port = item->device && item->device->state == DEVICE_DENIED &&
+		    item->device->port_count && item->device->ports[0]->denied;
+
+	strbuf_addf(out, "Insufficient permissions to access %s: %s%s", item->where,
+		    bare(item, error), port ? "" : ". Install the udev rule");
+}
+
 bool flash_explain(const struct flash_work *w, const struct flash_item *item, struct err *e)
 {
 	const char *asked = w->opt->method;
 	const struct flash_method *m = asked ? methods_find(w->s->methods, asked) : NULL;
-	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_STRBUF text = STRBUF_INIT, where = STRBUF_INIT;
 
-	if (is_denied(item->device)) {
-		strbuf_addf(&text,
-			    "Insufficient permissions to access %s: %s. Install the udev rule",
-			    item->where, e->msg);
-		return say(e, "`mpflash doctor --install-udev` gives your user the rights", &text);
-	}
-	if (m)
-		strbuf_addf(&text, "Backend '%s' cannot flash %s on %s: [%s] %s", asked,
-			    item->board_id, item->where, category(w, item, m), e->msg);
+	if (item->device)
+		strbuf_addf(&where, " on %s", item->where);
+	if (strstr(e->msg, USB_NO_PERMISSION))
+		add_denied(item, e->msg, &text);
+	else if (strncmp(e->msg, "--erase", strlen("--erase")) == 0)
+		strbuf_addf(&text, "Invalid flash option combination. %s", e->msg);
+	else if (m)
+		strbuf_addf(&text, "Backend '%s' cannot flash %s%s: [%s] %s", asked, item->board_id,
+			    where.buf, category(w, item, m, e->msg), bare(item, e->msg));
 	else
-		strbuf_addf(&text, "No flash backend can handle %s on %s: %s", item->board_id,
-			    item->where, e->msg);
+		strbuf_addf(&text, "No flash backend can handle %s%s: %s", item->board_id,
+			    where.buf, bare(item, e->msg));
 	return say(e, e->hint, &text);
 }
 
-/* What became of a step, in one line. */
+/* In full where it is told first, with the lines of a compiler. */
+static const char *failed_need(const struct flash_work *w, const struct flash_item *item)
+{
+	const struct step *need = results_failed_need(item->added.step);
+
+	if (!need || !need->error)
+		return "it was not tried, since what it needs failed";
+	for (const struct flash_item *i = w->items.items; i < item; i++)
+		if (i->added.step && results_failed_need(i->added.step) == need)
+			return arena_printf(&w->s->arena, "%s failed", need->recipe->id);
+	return need->error;
+}
+
+/* "firmware.xyz: ...", "firmware.elf (ELF32 executable): ...": it cannot be read as firmware. */
+static bool is_of_file(const struct flash_item *item, const char *error)
+{
+	size_t len = item->image ? strlen(item->image) : 0;
+
+	return len && strncmp(error, item->image, len) == 0 &&
+	       (error[len] == ':' || error[len] == ' ');
+}
+
+/* What became of a step. */
 static void add_step_failure(const struct flash_work *w, const struct flash_item *item,
 			     struct strbuf *out)
 {
 	const char *error = item->added.step->error, *way = w->opt->make.bootloader;
 
-	if (!error)
-		error = "it was not tried, since what it needs failed";
-	if (way && strcmp(way, "none") == 0 && item->device && !bootloader_is_in(item->device))
+	error = error ? bare(item, error) : failed_need(w, item);
+	if (is_of_file(item, error))
+		strbuf_addf(out, "Backend '%s' cannot flash %s on %s: [format] %s",
+			    item->added.method->name, item->board_id, item->where, error);
+	else if (strstr(error, USB_NO_PERMISSION))
+		add_denied(item, error, out);
+	else if (way && strcmp(way, "none") == 0 && item->device && !bootloader_is_in(item->device))
 		strbuf_addf(out, "Board is not in bootloader mode: %s on %s: %s", item->board_id,
 			    item->where, error);
 	else if (strstr(error, BOOTLOADER_NOT_IN))

@@ -59,7 +59,10 @@ static bool settle_recipe(struct flash_work *w, struct flash_item *item, struct 
 
 static bool find_named(struct flash_work *w, const char *board_id, struct err *e)
 {
-	struct flash_item first = { .board_id = board_id, .where = "no device" };
+	const struct strv *serial = &w->opt->make.serial;
+	struct flash_item first = { .board_id = board_id,
+				    .where = serial->count == 1 ? serial->items[0]
+								: "an attached board" };
 	struct device_choice found;
 
 	if (!settle_recipe(w, &first, e))
@@ -74,7 +77,7 @@ static bool find_named(struct flash_work *w, const char *board_id, struct err *e
 		return true;
 	}
 	if (!device_choose(first.recipe->s, first.recipe, &found, e))
-		return false;
+		return w->opt->through_probe ? flash_explain(w, &first, e) : false;
 	for (size_t i = 0; i < found.count; i++) {
 		struct flash_item item = first;
 
@@ -89,6 +92,8 @@ static bool find_named(struct flash_work *w, const char *board_id, struct err *e
 
 static void pass_over(struct flash_work *w, const struct device *d, const char *why)
 {
+	if (d->state == DEVICE_DENIED && !w->denied)
+		w->denied = d;
 	w->passed_over++;
 	log_note("warning: %s: skipped: %s", device_label(d), why);
 }
@@ -205,6 +210,11 @@ static bool find_all(struct flash_work *w, struct devices **list, struct err *e)
 
 static bool no_boards(const struct flash_work *w, struct err *e)
 {
+	if (w->denied) {
+		err_set(e, "No boards were flashed: Insufficient permissions to access %s: %s",
+			device_label(w->denied), w->denied->why);
+		return err_hint(e, "%s", w->denied->hint);
+	}
 	err_set(e, "No boards were flashed: %s",
 		w->passed_over ? "none of those that are attached is known"
 			       : "no board is attached that runs MicroPython");

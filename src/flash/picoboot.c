@@ -407,7 +407,7 @@ static bool available(const struct flash_target *t, struct err *e)
 	if (bootloader_is_in(d) && !(d->usb && d->usb->things & USB_PICOBOOT))
 		return err_set(e, "%s has no PICOBOOT interface", device_label(d));
 	if (bootloader_is_in(d) && d->usb->denied) {
-		err_set(e, "no permission to open %s", d->usb->node);
+		err_set(e, USB_NO_PERMISSION " %s", d->usb->node);
 		return err_hint(e, "`mpflash doctor --install-udev` gives your user the rights");
 	}
 	for (size_t i = 0; d->methods[i]; i++)

@@ -79,7 +79,7 @@ static bool device_fits(const struct runner *r, const struct device *d, struct e
 	if (!(things & r->probes))
 		return err_set(e, "%s is no probe that %s works with", device_label(d), r->tool);
 	if (d->usb->denied) {
-		err_set(e, "no permission to open %s", device_label(d));
+		err_set(e, USB_NO_PERMISSION " %s", device_label(d));
 		return err_hint(e, "`mpflash doctor --install-udev` gives your user the rights");
 	}
 	return true;

@@ -97,7 +97,7 @@ bool compile_describe_failure(struct session *s, struct step *step, const struct
 	if (package && c->engine)
 		return err_hint(e, "the image lacks it; name another one: --container IMAGE");
 	if (package)
-		return err_hint(e, "apt-get install %s", package);
+		return err_hint(e, "sudo apt-get install %s", package);
 	if (empty_submodules(s, step, &submodules))
 		return err_hint(
 			e, "submodules are not checked out: git -C %s submodule update --init%s",

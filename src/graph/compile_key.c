@@ -62,7 +62,7 @@ static bool find_tools(struct session *s, const struct step *step, const char *v
 	return ok;
 }
 
-/* Names the packages that bring the missing programs. */
+/* Names the packages that bring the missing programs; or, where containers are in use, what is wrong with these. */
 bool compile_check_tools(struct session *s, const struct step *step, struct err *e)
 {
 	const struct builder_choice *c = step->recipe->choice;
@@ -77,11 +77,11 @@ bool compile_check_tools(struct session *s, const struct step *step, struct err 
 	err_set(e, "'%s' needs programs that are not on the PATH: %s%s%s", step->recipe->id,
 		missing.names.buf, c->no_engine ? "; and no container can have them: " : "",
 		c->no_engine ? c->no_engine : "");
-	if (missing.packages.len)
-		return err_hint(e, "apt-get install %s%s%s", missing.packages.buf,
-				c->hint ? "; or for a container: " : "", c->hint ? c->hint : "");
-	if (c->hint)
+	if (c->hint &&
+	    (!missing.packages.len || (s->top->engines && engines_installed(s->top->engines))))
 		return err_hint(e, "%s", c->hint);
+	if (missing.packages.len)
+		return err_hint(e, "sudo apt-get install %s", missing.packages.buf);
 	return err_hint(
 		e, "install the toolchain that the port's README.md names, and put it on the PATH");
 }

@@ -254,11 +254,39 @@ const char *device_summary(const struct device *d, struct arena *a)
 	return arena_printf(a, "%s is %s (%s)", device_label(d), what, device_state_name(d->state));
 }
 
+/* Of the probe that --probe names, or of any that the --method could use: is one there? */
+static bool probe_is_there(const struct session *top, const struct devices *list, struct err *e)
+{
+	const struct make_options *opt = top->opt;
+	const struct flash_method *m = opt->method ? methods_find(top->methods, opt->method) : NULL;
+	unsigned things = m && m->runner ? m->runner->probes : 0;
+	bool any = false;
+
+	if (!opt->probe_id && (!things || device_is_named(opt)))
+		return true;
+	for (size_t i = 0; i < list->count && !any; i++) {
+		const struct device *d = &list->items[i];
+
+		any = opt->probe_id ? has_probe(d, opt->probe_id)
+				    : d->usb && (d->usb->things & things);
+	}
+	if (any)
+		return true;
+	if (opt->probe_id)
+		err_set(e, "no debug probe with '%s' in its serial number is attached",
+			opt->probe_id);
+	else
+		err_set(e, "no debug probe is attached that %s works with", m->runner->tool);
+	return err_hint(e, "connect it; `mpflash list-probes` shows those that are there");
+}
+
 static bool none_fits(struct session *s, const struct devices *list, const struct wanted *w,
 		      const struct device *perhaps, struct err *e)
 {
 	AUTO_STRBUF others = STRBUF_INIT;
 
+	if (!probe_is_there(s, list, e))
+		return false;
 	for (size_t i = 0; i < list->count; i++)
 		if (!list->items[i].emulator)
 			strbuf_addf(&others, "%s%s", others.len ? "; " : "",
@@ -268,6 +296,8 @@ static bool none_fits(struct session *s, const struct devices *list, const struc
 		return err_hint(e, "connect it; `mpflash doctor` looks for what may be in the way");
 	}
 	err_set(e, "no %s is attached: %s", w->board, others.buf);
+	if (perhaps && perhaps->state == DEVICE_DENIED)
+		return err_hint(e, "%s", perhaps->hint);
 	if (perhaps)
 		return err_hint(e, "if it is %s: --device %s", device_label(perhaps), perhaps->id);
 	return err_hint(e, "connect it; `mpflash list` shows what is there");
@@ -280,9 +310,12 @@ static bool several_fit(struct session *s, const struct device_choice *found,
 	AUTO_STRBUF list = STRBUF_INIT, ways = STRBUF_INIT;
 
 	for (size_t i = 0; i < found->count; i++) {
-		strbuf_addf(&list, "%s%s", i ? "; " : "",
-			    device_summary(found->items[i], &s->arena));
-		strbuf_addf(&ways, "%s--device %s", i ? ", " : "", found->items[i]->id);
+		const struct device *d = found->items[i];
+		bool probe = d->state == DEVICE_PROBE && d->usb && d->usb->serial;
+
+		strbuf_addf(&list, "%s%s", i ? "; " : "", device_summary(d, &s->arena));
+		strbuf_addf(&ways, "%s%s %s", i ? ", " : "", probe ? "--probe" : "--device",
+			    probe ? d->usb->serial : d->id);
 	}
 	err_set(e, "%zu devices can be meant by %s: %s", found->count, w->board, list.buf);
 	return err_hint(e, "one of: %s%s", ways.buf, all ? "; or --all-devices" : "");

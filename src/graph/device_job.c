@@ -200,6 +200,13 @@ static bool does_not_offer(const struct device_job *job, const char *method, str
 					  "board into its bootloader");
 }
 
+/* Whatever the method is: nobody can be reached there. */
+static bool is_denied(const struct device *d, struct err *e)
+{
+	err_set(e, "%s", d->why);
+	return err_hint(e, "%s", d->hint);
+}
+
 /* Can it serve now? `why` when not; `none` when there is no device for it. */
 static bool serves(struct device_job *job, const struct flash_method *m, struct err *none,
 		   struct err *why)
@@ -211,6 +218,8 @@ static bool serves(struct device_job *job, const struct flash_method *m, struct 
 	own = own || (m->remote && m->remote(&job->target));
 	if (!own && !has_device(job, none))
 		return err_set(why, "no device for it");
+	if (!own && job->device->state == DEVICE_DENIED)
+		return is_denied(job->device, none);
 	if (!own && !device_offers(job->device, m))
 		return does_not_offer(job, m->name, why);
 	return set_target(job, m, why) && m->available(&job->target, why);

@@ -48,7 +48,7 @@ static bool can_erase(const struct device_job *job, struct err *e)
 
 	if (m->erases && !(m->runner && job->target.protect_count))
 		return true;
-	err_set(e, "%s %s", m->name,
+	err_set(e, "--erase: %s %s", m->name,
 		m->erases ? "would also erase what the board's rules protect"
 			  : "writes what the image has, and erases nothing else");
 	return err_hint(e,

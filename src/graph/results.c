@@ -31,15 +31,14 @@ const char *outcome_name(enum outcome o)
 
 /* --- one board ------------------------------------------------------------------------------------------------------ */
 
-/* A step that failed, among those that `step` waits for; NULL: none. */
-static const struct step *failed_need(const struct step *step)
+const struct step *results_failed_need(const struct step *step)
 {
 	for (size_t i = 0; i < step->needs.count; i++) {
 		const struct step *need = step->needs.items[i], *found;
 
 		if (need->state == STEP_FAILED)
 			return need;
-		found = need->state == STEP_CANCELLED ? failed_need(need) : NULL;
+		found = need->state == STEP_CANCELLED ? results_failed_need(need) : NULL;
 		if (found)
 			return found;
 	}
@@ -69,7 +68,7 @@ static void take_failure(struct session *s, const struct step *step, struct resu
 
 static void take_left(struct session *s, const struct step *step, struct result *r)
 {
-	const struct step *need = failed_need(step);
+	const struct step *need = results_failed_need(step);
 
 	r->outcome = OUTCOME_LEFT;
 	if (r->error)

@@ -43,6 +43,8 @@ struct results {
  * up to date. results_free takes a zeroed one too.
  */
 bool results_collect(struct graph *g, struct results *out, struct err *e);
+/* A step that failed, among those that `step` waits for; NULL: none. */
+const struct step *results_failed_need(const struct step *step);
 void results_free(struct results *r);
 
 /* "built", "done", "up to date", "failed", "not tried" */

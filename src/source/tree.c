@@ -83,10 +83,13 @@ static bool is_bare_repository(const char *dir)
 /* `by`: who named the folder, "MICROPY_DIR: " or nobody. */
 static bool no_tree(const char *from, const char *by, struct err *e)
 {
+	static const char hint[] =
+		"run inside a checkout, or name one: -C DIR, or MICROPY_DIR=DIR; "
+		"`git clone https://github.com/micropython/micropython` gets one";
+
 	if (!fs_is_dir(from)) {
 		err_set(e, "%sno MicroPython source tree at %s: there is no such folder", by, from);
-		return err_hint(e,
-				"run inside a checkout, or name one: -C DIR, or MICROPY_DIR=DIR");
+		return err_hint(e, "%s", hint);
 	}
 	if (is_bare_repository(from)) {
 		err_set(e, "%s%s is a bare git repository: it has no files to build", by, from);
@@ -96,7 +99,7 @@ static bool no_tree(const char *from, const char *by, struct err *e)
 	err_set(e,
 		"%sno MicroPython source tree at %s or above it (a folder with ports, py and mpy-cross)",
 		by, from);
-	return err_hint(e, "run inside a checkout, or name one: -C DIR, or MICROPY_DIR=DIR");
+	return err_hint(e, "%s", hint);
 }
 
 bool tree_open(struct tree *t, const char *start, struct err *e)

@@ -117,7 +117,7 @@ is 'the name of an image is no reason to build' "$(printf '%s\n' "$out" | grep '
 # --- what can be wrong ---
 no_engines
 make_with "$T/tools" BLUE
-told 'neither tools nor an engine' 'not on the PATH: arm-none-eabi-gcc.*no container engine is installed' 'install podman'
+told 'neither tools nor an engine' 'not on the PATH: arm-none-eabi-gcc.*no container engine is installed' 'sudo apt-get install gcc-arm-none-eabi [^;]*$'
 make_with "$T/arm" --builder podman BLUE
 told 'no such engine' 'podman is not on the PATH' 'apt-get install podman'
 

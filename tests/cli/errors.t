@@ -89,7 +89,7 @@ refused 'no tree in MICROPY_DIR' 1 'MICROPY_DIR: no MicroPython source tree at /
 mkdir "$T/bin"
 ln -s "$(command -v make)" "$T/bin/make"
 refused 'no toolchain' 1 "'mini/RED' needs programs that are not on the PATH: arm-none-eabi-gcc, arm-none-eabi-objcopy\$" \
-	'apt-get install gcc-arm-none-eabi .*binutils-arm-none-eabi' env PATH="$T/bin" "$MPFLASH" make RED
+	'sudo apt-get install gcc-arm-none-eabi .*binutils-arm-none-eabi' env PATH="$T/bin" "$MPFLASH" make RED
 not_ok 'no toolchain: nothing was placed' test -e build-mpflash
 
 # --- the build ---
