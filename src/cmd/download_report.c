@@ -14,6 +14,8 @@
 #include "base/size.h"
 #include "os/clock.h"
 
+enum { RATE_MS = 500 }; /* before that a rate is a guess */
+
 void download_report_free(struct download_report *r)
 {
 	strbuf_free(&r->failures);
@@ -168,33 +170,64 @@ static int64_t time_left(const struct http_fetch *f, size_t count, int64_t ms)
 		total += f[i].total;
 		known++;
 	}
-	if (!known || !fresh || ms < 500)
+	if (!known || !fresh || ms < RATE_MS)
 		return -1;
 	total = total / known * count;
 	return total > have ? (int64_t)((double)(total - have) * (double)ms / (double)fresh) : 0;
+}
+
+/* "45 %, 182.0 KB of 400.0 KB, 60 kB/s", of this file alone. */
+static void add_file(const struct http_fetch *f, int64_t now, struct strbuf *out)
+{
+	int64_t ms = now - f->begun_ms;
+	uint64_t fresh = f->size > f->resumed ? f->size - f->resumed : 0;
+
+	if (f->total)
+		strbuf_addf(out, "%d %%, ", (int)(f->size * 100 / f->total));
+	size_text(f->size, out);
+	if (f->total) {
+		strbuf_adds(out, " of ");
+		size_text(f->total, out);
+	}
+	if (ms < RATE_MS || !fresh)
+		return;
+	strbuf_adds(out, ", ");
+	status_add_rate(out, fresh, ms);
+}
+
+static size_t add_lines(const struct http_fetch *f, size_t count, int64_t now, struct arena *a,
+			struct status_line *lines)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO_STRBUF text = STRBUF_INIT;
+
+		if (f[i].state != HTTP_RUNNING)
+			continue;
+		add_file(&f[i], now, &text);
+		lines[n++] = (struct status_line){
+			.name = arena_printf(a, "download %s", path_base(f[i].target)),
+			.text = arena_strdup(a, text.buf),
+			.permille = f[i].total ? (int)(f[i].size * 1000 / f[i].total) : -1,
+		};
+	}
+	return n;
 }
 
 void download_report_progress(void *ctx, struct http_fetch *f, size_t count)
 {
 	struct download_report *r = ctx;
 	AUTO_ARENA a = ARENA_INIT;
-	struct status_step *steps = ARENA_ARRAY(&a, struct status_step, count + 1);
+	struct status_line *lines = ARENA_ARRAY(&a, struct status_line, count + 1);
 	int64_t now = clock_ms();
-	struct status_facts facts = { .total = count, .running = steps };
+	struct status_facts facts = { .total = count, .lines = lines };
 
 	if (!r->status || status_wait_ms(r->status, now) > 0)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = path_base(f[i].target);
-
+	for (size_t i = 0; i < count; i++)
 		facts.done += f[i].state >= HTTP_DONE;
-		if (f[i].state != HTTP_RUNNING)
-			continue;
-		if (f[i].total)
-			name = arena_printf(&a, "%s %d%%", name,
-					    (int)(f[i].size * 100 / f[i].total));
-		steps[facts.count++] = (struct status_step){ .label = "download", .target = name };
-	}
+	facts.line_count = add_lines(f, count, now, &a, lines);
 	facts.left_ms = time_left(f, count, now - r->begun_ms);
 	status_show(r->status, &facts, now);
 }

@@ -94,6 +94,7 @@ static bool run_graph(struct flash_work *w, struct graph *g, struct err *e)
 			results_tell(g, &r);
 		results_free(&r);
 	}
+	w->s->report->boards.skipped += flash_left_alone(w);
 	if (g->steps.count || w->opt->make.json)
 		report_summary(w->s->report, clock_ms() - start);
 	return ok;

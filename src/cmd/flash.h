@@ -87,6 +87,8 @@ bool flash_firmware_of(struct flash_work *w, struct flash_item *item, struct err
 void flash_tell_plan(const struct flash_work *w);
 /* Why the item's device could not be reached, in the words that scripts look for. */
 bool flash_explain(const struct flash_work *w, const struct flash_item *item, struct err *e);
+/* How many boards were told and left alone: those that are not MicroPython's, or for which there is no firmware or no way. */
+int flash_left_alone(const struct flash_work *w);
 /* It has its firmware, by this run or before it. */
 bool flash_is_done(const struct flash_item *item);
 /* After the run: what is done to the boards, the boards as they are now, how to flash the same again, and the error when something failed. */

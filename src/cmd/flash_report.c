@@ -178,6 +178,15 @@ bool flash_is_done(const struct flash_item *item)
 	return item->added.step && step_is_settled(item->added.step);
 }
 
+int flash_left_alone(const struct flash_work *w)
+{
+	size_t count = w->passed_over;
+
+	for (size_t i = 0; i < w->items.count; i++)
+		count += !w->items.items[i].added.step;
+	return (int)count;
+}
+
 /* One failure as it is; several in one message. */
 static bool sum_up(const struct flash_work *w, struct err *e)
 {

@@ -96,7 +96,8 @@ static void tell_notes(struct device_job *job, bool all)
 			    step->where ? " on " : "", step->where ? step->where : "", text);
 }
 
-const char *device_job_tick(struct session *s, struct step *step, int64_t now_ms)
+void device_job_tick(struct session *s, struct step *step, int64_t now_ms, struct strbuf *text,
+		     int *permille)
 {
 	struct device_job *job = device_job_of(s, step);
 	struct device_progress *p = &job->progress;
@@ -108,11 +109,8 @@ const char *device_job_tick(struct session *s, struct step *step, int64_t now_ms
 	if (s->report->json && device_progress_is_news(p, now_ms))
 		report_progress(s->report, step->recipe->id, step->label,
 				device_phase_name((enum device_phase)p->phase), p->done, p->total);
-	strbuf_reset(&job->line);
-	strbuf_addf(&job->line, "%s %s%s%s  ", step->label, step->recipe->id,
-		    step->where ? " on " : "", step->where ? step->where : "");
-	device_progress_text(p, now_ms, &job->line);
-	return job->line.buf;
+	device_progress_text(p, now_ms, text);
+	*permille = device_progress_permille(p);
 }
 
 bool device_job_stop(struct session *s, struct step *step)

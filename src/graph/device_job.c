@@ -25,7 +25,7 @@ struct device_job *device_job_of(struct session *s, struct step *step)
 	job->s = s;
 	job->step = step;
 	job->stamp = "";
-	job->said = job->line = (struct strbuf)STRBUF_INIT;
+	job->said = (struct strbuf)STRBUF_INIT;
 	job->again = (struct devices)DEVICES_INIT;
 	step->detail = job;
 	return job;
@@ -430,6 +430,5 @@ void device_job_close(struct step *step)
 	image_file_close(&job->file);
 	err_free(&job->trouble);
 	strbuf_free(&job->said);
-	strbuf_free(&job->line);
 	shared_free(job->shared, sizeof(*job->shared));
 }

@@ -41,7 +41,6 @@ struct device_job {
 	struct device_progress progress;
 	struct strbuf said; /* by the child, through its pipe */
 	size_t said_at;     /* so far its notes were told */
-	struct strbuf line; /* for the status area */
 	int notes_fd;       /* in the child: where its notes go; 0: none, notes are told at once */
 };
 
@@ -65,7 +64,8 @@ bool device_job_result(struct device_job *job, const struct process_exit *x,
 		       struct device_result *result, struct err *e);
 
 /* A step_kind's. */
-const char *device_job_tick(struct session *s, struct step *step, int64_t now_ms);
+void device_job_tick(struct session *s, struct step *step, int64_t now_ms, struct strbuf *text,
+		     int *permille);
 bool device_job_stop(struct session *s, struct step *step);
 void device_job_close(struct step *step);
 

@@ -5,9 +5,10 @@
  */
 #include "graph/device_progress.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#include "graph/status.h"
 
 enum {
 	NEWS_MS = 300,     /* an event at most so often */
@@ -60,21 +61,30 @@ void device_progress_read(struct device_progress *p, const struct device_shared 
 	}
 }
 
+/* How long it will take as it goes; nothing while that is a guess. */
 static void add_rate(const struct device_progress *p, int64_t ms, struct strbuf *out)
 {
-	uint64_t bytes = p->done - p->began_at, rate = bytes * 1000 / (uint64_t)ms;
+	uint64_t bytes = p->done - p->began_at;
 
-	if (rate >= 10000)
-		strbuf_addf(out, ", %" PRIu64 " KB/s", rate / 1000);
-	else
-		strbuf_addf(out, ", %.1f KB/s", (double)rate / 1000);
-	if (rate)
-		strbuf_addf(out, ", %" PRIu64 " s left", (p->total - p->done + rate - 1) / rate);
+	if (ms < RATE_MS || bytes < RATE_BYTES || p->done >= p->total)
+		return;
+	strbuf_adds(out, ", ");
+	status_add_rate(out, bytes, ms);
+	strbuf_adds(out, ", ");
+	status_add_time(out, (int64_t)((double)(p->total - p->done) * (double)ms / (double)bytes));
+	strbuf_adds(out, " left");
+}
+
+int device_progress_permille(const struct device_progress *p)
+{
+	if (p->phase < 0 || !p->total)
+		return -1;
+	return p->over || p->done >= p->total ? 1000 : (int)(p->done * 1000 / p->total);
 }
 
 void device_progress_text(const struct device_progress *p, int64_t now_ms, struct strbuf *out)
 {
-	int64_t ms = now_ms - p->began_ms;
+	int permille = device_progress_permille(p);
 
 	if (p->phase < 0)
 		return;
@@ -82,10 +92,8 @@ void device_progress_text(const struct device_progress *p, int64_t now_ms, struc
 		strbuf_adds(out, "written and compared");
 		return;
 	}
-	strbuf_addf(out, "%s %d %%", names[p->phase],
-		    p->total ? (int)(p->done * 100 / p->total) : 0);
-	if (ms >= RATE_MS && p->done - p->began_at >= RATE_BYTES && p->done < p->total)
-		add_rate(p, ms, out);
+	strbuf_addf(out, "%s %d %%", names[p->phase], permille < 0 ? 0 : permille / 10);
+	add_rate(p, now_ms - p->began_ms, out);
 }
 
 bool device_progress_is_news(struct device_progress *p, int64_t now_ms)

@@ -48,7 +48,10 @@ void device_progress_read(struct device_progress *p, const struct device_shared 
 
 const char *device_phase_name(enum device_phase phase);
 
-/* Appends "write 45 %, 182 KB/s, 3 s left"; nothing before the first word of the child. */
+/* How far the phase is, for a bar; negative: not known. */
+int device_progress_permille(const struct device_progress *p);
+
+/* Appends "write 45 %, 182 kB/s, 0:03 left"; nothing before the first word of the child. */
 void device_progress_text(const struct device_progress *p, int64_t now_ms, struct strbuf *out);
 
 /* Is it time for an event: something changed, and the last one was a while ago? Then it counts as told. */

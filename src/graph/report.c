@@ -231,6 +231,26 @@ void report_progress(struct report *r, const char *target, const char *step, con
 	emit(&out);
 }
 
+void report_going(struct report *r, const char *target, const char *step, const char *text,
+		  int64_t ms, int64_t estimate_ms)
+{
+	AUTO_STRBUF out = STRBUF_INIT;
+	struct json j = { .out = &out };
+
+	if (!r->json) {
+		if (!is_quiet(r))
+			line(r, target, step, *text ? text : "goes on", NULL);
+		return;
+	}
+	begin_event(&j, r, "progress", target, step);
+	json_string(&j, "text", text);
+	json_int(&j, "ms", ms);
+	if (estimate_ms)
+		json_int(&j, "estimate_ms", estimate_ms);
+	json_object_end(&j);
+	emit(&out);
+}
+
 void report_note(struct report *r, const char *fmt, ...)
 {
 	AUTO_STRBUF text = STRBUF_INIT;
@@ -316,102 +336,4 @@ void report_result(struct report *r, const struct report_result *result)
 		json_string(&j, "log", result->log);
 	json_object_end(&j);
 	emit(&out);
-}
-
-static void json_summary(const struct report *r, int64_t ms)
-{
-	AUTO_STRBUF out = STRBUF_INIT;
-	struct json j = { .out = &out };
-
-	json_object(&j, NULL);
-	json_string(&j, "event", "summary");
-	json_int(&j, "run", r->run);
-	json_int(&j, "skipped", r->skipped);
-	json_int(&j, "failed", r->failed);
-	json_int(&j, "flashed", r->flashed);
-	if (r->stopped)
-		json_int(&j, "stopped", r->stopped);
-	if (r->left)
-		json_int(&j, "left", r->left);
-	if (r->interrupted)
-		json_bool(&j, "interrupted", true);
-	if (r->jobs && r->guessed < r->run) {
-		json_int(&j, "jobs", r->jobs);
-		json_int(&j, "estimate_ms", r->estimate_ms);
-		json_int(&j, "guessed", r->guessed);
-	}
-	json_int(&j, "ms", ms);
-	json_object_end(&j);
-	emit(&out);
-}
-
-/* "1 h 5 min", "2 min 5 s", "12 s", "0.4 s": nobody wants it more exactly. */
-static void add_time(struct strbuf *out, int64_t ms)
-{
-	int64_t s = (ms + 500) / 1000;
-
-	if (s >= 3600)
-		strbuf_addf(out, "%" PRId64 " h %d min", s / 3600, (int)(s / 60 % 60));
-	else if (s >= 60)
-		strbuf_addf(out, "%d min %d s", (int)(s / 60), (int)(s % 60));
-	else if (ms >= 10000)
-		strbuf_addf(out, "%d s", (int)s);
-	else
-		strbuf_addf(out, "%.1f s", (double)ms / 1000);
-}
-
-static void add_plan_time(const struct report *r, struct strbuf *out)
-{
-	if (!r->jobs || !r->run)
-		return;
-	if (r->guessed == r->run) {
-		strbuf_adds(out, "; how long that takes is not known: none of it was timed yet");
-		return;
-	}
-	strbuf_adds(out, "; about ");
-	add_time(out, r->estimate_ms);
-	strbuf_addf(out, " with -j%d", r->jobs);
-	if (r->guessed)
-		strbuf_addf(out, " (%d of the steps were never timed)", r->guessed);
-}
-
-/* "; 1 stopped, 2 not begun" */
-static void add_undone(const struct report *r, struct strbuf *out)
-{
-	if (r->stopped)
-		strbuf_addf(out, "; %d stopped", r->stopped);
-	if (r->left)
-		strbuf_addf(out, "%s %d not begun", r->stopped ? "," : ";", r->left);
-}
-
-void report_summary(struct report *r, int64_t ms)
-{
-	AUTO_STRBUF text = STRBUF_INIT;
-
-	if (r->json) {
-		json_summary(r, ms);
-		return;
-	}
-	if (is_quiet(r))
-		return;
-	fflush(stdout); /* the files and devices stand before the last line */
-	if (r->interrupted)
-		strbuf_adds(&text, "interrupted: ");
-	if (!r->run && !r->failed && !r->interrupted)
-		strbuf_addf(&text, "nothing to do: %d step%s up to date", r->skipped,
-			    r->skipped == 1 ? "" : "s");
-	else
-		strbuf_addf(&text, "%d step%s %s, %d up to date", r->run, r->run == 1 ? "" : "s",
-			    r->dry_run ? "would run" : "run", r->skipped);
-	if (r->flashed)
-		strbuf_addf(&text, ", %d flashed", r->flashed);
-	if (r->failed)
-		strbuf_addf(&text, ", %d failed", r->failed);
-	if (ms >= 1000)
-		strbuf_addf(&text, " (%.1f s)", (double)ms / 1000);
-	else
-		strbuf_addf(&text, " (%" PRId64 " ms)", ms);
-	add_undone(r, &text);
-	add_plan_time(r, &text);
-	fprintf(stderr, "%s\n", text.buf);
 }

@@ -10,13 +10,23 @@
 
 struct status;
 
+/* How many boards came to what, for the summary: graph/tally.h. A board that was built and flashed counts for both. */
+struct report_boards {
+	int built;     /* the port's make ran */
+	int stored;    /* what it makes came out of the store */
+	int converted; /* neither; a format was made of a file that was there */
+	int flashed;   /* devices */
+	int skipped; /* devices that have their firmware, and boards for which nothing had to be done */
+};
+
 struct report {
 	bool json;
 	bool explain; /* also tell what did not run */
 	bool dry_run;
 	int run, skipped, failed, flashed; /* counted here, for the summary */
-	int stopped;                       /* steps that were ended; counted here too */
-	int left;                          /* steps that were not begun */
+	struct report_boards boards;
+	int stopped; /* steps that were ended; counted here too */
+	int left;    /* steps that were not begun */
 	bool interrupted;
 	struct status *status; /* is cleared before each line; NULL: none */
 	/* Of a plan: how long it takes, `jobs` at once (0: no plan), and how many of its steps were never timed. */
@@ -53,6 +63,10 @@ void report_stop(struct report *r, const char *target, const char *step);
 /* How far a step on a device is, as an event; people see it in the status area. `what`: "write". */
 void report_progress(struct report *r, const char *target, const char *step, const char *what,
 		     uint64_t done, uint64_t total);
+
+/* A step that takes long still goes on; `text`: how ("12 s, 0:08 left"). A line, or an event. */
+void report_going(struct report *r, const char *target, const char *step, const char *text,
+		  int64_t ms, int64_t estimate_ms);
 
 /* Something worth knowing that is no failure. */
 void report_note(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

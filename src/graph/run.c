@@ -6,13 +6,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "graph/action.h"
 #include "graph/jobs.h"
 #include "graph/run_internal.h"
-#include "graph/status.h"
+#include "graph/tally.h"
 #include "os/clock.h"
 #include "os/process.h"
 
@@ -20,8 +19,6 @@ enum {
 	RETRY_MS = 50,       /* between looks at what another process holds */
 	TALK_LIMIT = 20,     /* up to so many steps, those with nothing to do are told too */
 	END_GRACE_MS = 1000, /* for what a killed make left behind */
-	TICK_MS = 100,       /* so often a step that tells how far it is is listened to */
-	CLOCK_MS = 1000,     /* the status line tells times: so often, though nothing happened */
 };
 
 /* The first need that is in that state; NULL: none. */
@@ -93,6 +90,7 @@ static bool place(struct step *step, enum step_state state, struct err *e)
 		const char *text =
 			arena_printf(&s->arena, "%s, %s from the store", step->reason, placed);
 
+		step->placed = true;
 		if (s->opt->dry_run)
 			report_plan(s->report, target, step->label, text, 0, NULL);
 		else
@@ -315,64 +313,6 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 		fail(r, step, &e);
 }
 
-/* --- what they tell meanwhile --------------------------------------------------------------------------------- */
-
-/* Lines for the status area, one for each step that has one. */
-struct lines {
-	const char **items;
-	size_t count;
-};
-
-/* Gives the time until they want to be listened to again; -1: none of them tells anything. */
-static int listen(struct run *r, struct lines *lines)
-{
-	int wait_ms = -1;
-
-	lines->items = xcalloc(r->running.count + 1, sizeof(*lines->items));
-	for (size_t i = 0; i < r->running.count; i++) {
-		struct step *step = r->running.items[i];
-		const char *text;
-
-		if (!step->kind->tick)
-			continue;
-		run_about(r, step);
-		text = step->kind->tick(step->recipe->s, step, clock_ms());
-		if (text)
-			lines->items[lines->count++] = text;
-		wait_ms = TICK_MS;
-	}
-	return wait_ms;
-}
-
-/* Gives the time until it wants to be shown again; -1: as long as nothing happens. */
-static int show_status(struct run *r, const struct lines *lines)
-{
-	struct status *st = r->s->report->status;
-	struct status_facts f = { .done = r->over,
-				  .total = r->g->steps.count,
-				  .lines = lines->items,
-				  .line_count = lines->count };
-	int64_t now = clock_ms();
-	int wait_ms = status_wait_ms(st, now);
-	struct status_step *list;
-
-	if (wait_ms)
-		return wait_ms;
-	list = xcalloc(r->running.count + 1, sizeof(*list));
-	for (size_t i = 0; i < r->running.count; i++) {
-		const struct step *step = r->running.items[i];
-
-		if (!step->kind->tick)
-			list[f.count++] = (struct status_step){ step->label, step->recipe->id,
-								now - step->started_ms };
-	}
-	f.running = list;
-	f.left_ms = order_time(&r->order, session_jobs(r->s), now);
-	status_show(st, &f, now);
-	free(list);
-	return CLOCK_MS;
-}
-
 static int shorter(int a, int b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
@@ -382,13 +322,10 @@ static void wait_for_one(struct run *r, bool at_once)
 {
 	size_t count = r->running.count;
 	pid_t *pids = xcalloc(count + 1, sizeof(*pids));
-	struct lines lines = { 0 };
-	int wait_ms = shorter(r->blocked.count ? RETRY_MS : -1, listen(r, &lines));
+	int wait_ms = shorter(r->blocked.count ? RETRY_MS : -1, run_status_tell(r));
 	struct process_exit x;
 	int i;
 
-	wait_ms = shorter(wait_ms, show_status(r, &lines));
-	free(lines.items);
 	if (at_once)
 		wait_ms = 0;
 
@@ -458,14 +395,11 @@ bool graph_run(struct graph *g, struct err *e)
 
 	process_catch_interrupts();
 	report->explain = report->explain || g->steps.count <= TALK_LIMIT;
-	if (!report->json && !report->dry_run && !log_is_quiet())
-		report->status = status_create(STDERR_FILENO, clock_ms());
-	if (report->status)
-		process_catch_resize();
+	run_status_begin(&r);
 	run_init(&r);
 	ok = run_all(&r) ? run_sum_up(&r, e) : run_give_up(&r, e);
-	status_destroy(report->status);
-	report->status = NULL;
+	run_status_end(&r);
+	tally_boards(g);
 	run_free(&r);
 	return ok;
 }

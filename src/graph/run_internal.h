@@ -22,10 +22,11 @@ struct run {
 	VEC(struct step *) running;
 	size_t over; /* steps that are settled, failed, cancelled or planned */
 	VEC(struct err) failures;
-	bool stop;     /* start nothing more */
-	bool starved;  /* a step waits for a job that others hold */
-	bool expected; /* order_expect was called */
-	bool replan;   /* something that takes a job was queued since order_plan was called */
+	bool stop;        /* start nothing more */
+	bool starved;     /* a step waits for a job that others hold */
+	bool expected;    /* order_expect was called */
+	int64_t lines_ms; /* so often a step that goes on is told in a line of its own; 0: never */
+	bool replan;      /* something that takes a job was queued since order_plan was called */
 };
 
 /* The state of the step is final: those that wait for it are judged next. */
@@ -39,6 +40,11 @@ void run_stopped(struct run *r, struct step *step, const char *why);
 
 /* What is told next is of this step: report.device and report.where. */
 void run_about(struct run *r, const struct step *step);
+
+/* run_status.c: the status area, or lines in its place; the time until it is to be told again, -1: when something happens. */
+void run_status_begin(struct run *r);
+void run_status_end(struct run *r);
+int run_status_tell(struct run *r);
 
 /* The user interrupted: ends what runs, and tells. Always false. */
 bool run_give_up(struct run *r, struct err *e);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The status line over three control codes that every terminal but "dumb" has.
+ * Drawing the status area with three control codes that every terminal but "dumb" has.
  */
 #include "graph/status.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +14,7 @@
 
 enum {
 	LEAST_MS = 100,
-	MAX_LINES = 16, /* of devices */
+	MAX_LINES = 16, /* below the first */
 };
 
 static const char erase[] = "\r\033[K", erase_below[] = "\r\033[J";
@@ -26,81 +25,6 @@ struct status {
 	int64_t drawn_ms;  /* when it was drawn last (or begun) */
 	struct strbuf now; /* what is there */
 };
-
-/* --- words ---------------------------------------------------------------------------------------------------- */
-
-/* Columns of a text: one for each character of UTF-8 (ids have no wide ones). */
-static int width(const char *text, size_t len)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
-static void add_time(struct strbuf *out, int64_t ms)
-{
-	int64_t s = (ms + 500) / 1000;
-
-	if (s >= 3600)
-		strbuf_addf(out, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
-			    (int)(s % 60));
-	else
-		strbuf_addf(out, "%d:%02d", (int)(s / 60), (int)(s % 60));
-}
-
-static void add_step(struct strbuf *out, const struct status_step *s)
-{
-	strbuf_addf(out, "%s %s", s->label, s->target);
-	if (s->ms >= 1000)
-		strbuf_addf(out, " %" PRId64 " s", s->ms / 1000);
-}
-
-/* Drops whole characters at the end. */
-static void cut(struct strbuf *out, size_t from, int columns)
-{
-	size_t len = out->len;
-
-	while (len > from && width(out->buf + from, len - from) > columns) {
-		len--;
-		while (len > from && ((unsigned char)out->buf[len] & 0xc0) == 0x80)
-			len--;
-	}
-	strbuf_set_len(out, len);
-}
-
-void status_text(const struct status_facts *f, int columns, struct strbuf *out)
-{
-	size_t from = out->len;
-
-	strbuf_addf(out, "[%zu/%zu]", f->done, f->total);
-	if (f->left_ms >= 0) {
-		strbuf_addch(out, ' ');
-		add_time(out, f->left_ms);
-		strbuf_adds(out, " left");
-	}
-	for (size_t i = 0; i < f->count; i++) {
-		AUTO_STRBUF more = STRBUF_INIT, rest = STRBUF_INIT;
-		size_t after = f->count - i - 1;
-
-		strbuf_adds(&more, i ? ", " : ": ");
-		add_step(&more, &f->running[i]);
-		if (after)
-			strbuf_addf(&rest, ", +%zu", after);
-		/* The first is told even if it has to be cut. */
-		if (i && width(out->buf + from, out->len - from) + width(more.buf, more.len) +
-					 width(rest.buf, rest.len) >
-				 columns) {
-			strbuf_addf(out, ", +%zu", after + 1);
-			break;
-		}
-		strbuf_add(out, more.buf, more.len);
-	}
-	cut(out, from, columns);
-}
-
-/* --- drawing -------------------------------------------------------------------------------------------------- */
 
 struct status *status_create(int fd, int64_t now_ms)
 {
@@ -185,14 +109,11 @@ int status_wait_ms(const struct status *st, int64_t now_ms)
 static void add_lines(const struct status_facts *f, int columns, size_t most, struct strbuf *out)
 {
 	size_t shown = f->line_count <= most ? f->line_count : most ? most - 1 : 0;
+	int names = status_name_columns(f->lines, shown);
 
 	for (size_t i = 0; i < shown; i++) {
-		size_t from;
-
 		strbuf_addch(out, '\n');
-		from = out->len;
-		strbuf_adds(out, f->lines[i]);
-		cut(out, from, columns);
+		status_line_text(&f->lines[i], names, columns, out);
 	}
 	if (shown < f->line_count && most)
 		strbuf_addf(out, "\n+%zu", f->line_count - shown);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The status line: on a terminal, the last line tells how far the run is, what runs and how long it may take; below it is one for each
- * device that is worked on. It is gone before anything else is printed, and at the end.
+ * The status area: on a terminal, the last lines tell how far the run is and how long it may take, and below that one line each what
+ * goes on. It is gone before anything else is printed, and at the end.
  */
 #ifndef GRAPH_STATUS_H
 #define GRAPH_STATUS_H
@@ -12,23 +12,39 @@
 
 #include "base/strbuf.h"
 
-struct status_step {
-	const char *label, *target; /* "compile", "stm32/PYBV11" */
-	int64_t ms;                 /* since it began */
+/* One thing that goes on, each with a line of its own. */
+struct status_line {
+	const char *name; /* "flash stm32/PYBV11 on ttyACM0" */
+	const char
+		*text; /* "write 45 %, 182 kB/s, 0:03 left": what says most first, up to a comma */
+	int permille;  /* how far it is: a bar; negative: not known, and there is none */
 };
 
 struct status_facts {
-	size_t done, total; /* steps */
+	size_t done, total; /* steps, or files */
 	int64_t left_ms;    /* until all is done; negative: not known */
-	const struct status_step *running;
-	size_t count;
-	const char *const
-		*lines; /* more lines below that one, "flash stm32/PYBV11 on ttyACM0: write 45 %" */
+	const struct status_line *lines;
 	size_t line_count;
 };
 
-/* Appends the first line, at most `columns` wide: "[3/12] 1:05 left: compile stm32/PYBV11 12 s, +2". */
+/* Appends the first line, at most `columns` wide: "[3/12] 1:05 left". */
 void status_text(const struct status_facts *f, int columns, struct strbuf *out);
+
+/* How wide the names are together, so that what stands behind them begins in one column. */
+int status_name_columns(const struct status_line *lines, size_t count);
+
+/*
+ * Appends a line, at most `columns` wide: the name, filled up to `name_columns`, a bar where there is room for it, the text. On a narrow
+ * terminal first the filling goes, then the bar, then the name's beginning, then the text's end: what it is at and how far stays.
+ */
+void status_line_text(const struct status_line *l, int name_columns, int columns,
+		      struct strbuf *out);
+
+/* Appends "1:05", or "2:03:04". */
+void status_add_time(struct strbuf *out, int64_t ms);
+
+/* Appends "182 kB/s", from what came in that time (more than 0). */
+void status_add_rate(struct strbuf *out, uint64_t bytes, int64_t ms);
 
 struct status;
 

@@ -96,10 +96,11 @@ struct step_kind {
 		       struct err *e);
 	void (*close)(struct step *step); /* lets go of step->detail; NULL: nothing to do */
 	/*
-	 * While its process works, a few times a second: takes in what that told so far. Gives its line for the status area, good until the
-	 * next call; NULL: none. NULL: the process tells nothing before its end.
+	 * While its process works, a few times a second: takes in what that told so far, and appends how it goes ("write 45 %, 182 kB/s");
+	 * *permille is how far it is, -1 where that is not known, as it is before. NULL: graph/step_progress.h says what can be said.
 	 */
-	const char *(*tick)(struct session *s, struct step *step, int64_t now_ms);
+	void (*tick)(struct session *s, struct step *step, int64_t now_ms, struct strbuf *text,
+		     int *permille);
 	/* The user wants an end: its process is asked to stop where that is safe. False: it has to go on. NULL: it always has to. */
 	bool (*stop)(struct session *s, struct step *step);
 	bool takes_jobs; /* runs compilers: counts against -j */
@@ -125,6 +126,7 @@ struct step {
 	bool blocked; /* start could not begin: another process works on it; it is tried again */
 	bool told;    /* that it starts, or for whom it waits */
 	bool stopped; /* it was ended while it ran, because the user wanted that */
+	bool placed;  /* nothing was made, but files came out of the store to their places */
 	bool checked; /* it is known that it has to run, and why */
 	enum step_state state;
 	char mark; /* for the search for cycles */
@@ -144,6 +146,7 @@ struct step {
 	int64_t expected_ms; /* the same, or a guess: see order_expect */
 	size_t number;       /* its place among the graph's steps: see order_init */
 	int64_t started_ms;
+	int64_t said_ms;         /* when a line told last how it goes; 0: none did */
 	int64_t took_ms;         /* of a step that ran or failed */
 	const char *error;       /* of one that failed, in full; in the session's arena */
 	int64_t started_file_ns; /* on the clock of file times */

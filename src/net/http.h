@@ -49,6 +49,7 @@ struct http_fetch {
 	enum http_state state;
 	uint64_t size, total; /* bytes that are there; of the whole file, 0: not known */
 	uint64_t resumed;     /* bytes that were there before */
+	int64_t begun_ms;     /* when the first attempt began, on clock_ms; 0: not yet */
 	int attempts;         /* so far */
 	int status;           /* of HTTP; 0: no answer */
 	bool no_contact;      /* no server was reached: name, network, proxy, TLS */

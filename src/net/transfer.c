@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "config.h"
+#include "os/clock.h"
 
 /* However little each attempt brings, there is an end. */
 enum { ATTEMPTS_MAX = 50, REDIRECTS_MAX = 5, WAIT_MAX_S = 60, HELD_WAIT_MS = 300 };
@@ -255,6 +256,7 @@ bool transfer_start(struct transfer *t, CURLM *multi, int64_t now_ms)
 	set_up(t);
 	curl_lib.curl_multi_add_handle(multi, t->easy);
 	t->f->state = HTTP_RUNNING;
+	t->f->begun_ms = t->f->begun_ms ? t->f->begun_ms : clock_ms();
 	return true;
 }
 

@@ -73,7 +73,7 @@ not_ok 'a damaged blob: removed' test -e "$MPFLASH_CACHE/$elf"
 run "$MPFLASH" cache verify --json
 is 'then all is well' "$status$(printf '%s\n' "$out" | grep -o '"faults":\[\]')" '0"faults":[]'
 run "$MPFLASH" make RED BLUE
-like 'what was lost is built again' "$err" '^1 step run, 3 up to date|^2 steps run, 2 up to date'
+like 'what was lost is built again' "$err" ' \((1 step run, 3|2 steps run, 2) up to date\)$'
 run "$MPFLASH" make RED BLUE
 like 'and then there is nothing to do' "$err" '^nothing to do: 4 steps up to date'
 
@@ -225,7 +225,7 @@ is 'gc --max-size' "$status" 0
 run "$MPFLASH" cache stats --json
 is 'everything went' "$(number actions) $(number blobs) $(number blob_bytes) $(number last_runs)" '0 0 0 0'
 run "$MPFLASH" make RED
-like 'then it is built again' "$err" '^2 steps run'
+like 'then it is built again' "$err" ' \(2 steps run'
 
 # By itself: what was made long ago goes, what was just made stays.
 run env MPFLASH_CACHE_SIZE=1k "$MPFLASH" make BLUE

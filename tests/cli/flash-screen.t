@@ -59,15 +59,16 @@ torn() {
 	python3 - "$1" <<'END'
 import re, sys
 columns = int(sys.argv[1])
-whole = [r'', r'\[\d+/\d+\]( \d+:\d\d left)?', r'flash stm32/PYBV11 on (?:ttyACM|usb-0000000)\d  ((compare|erase|write|verify) \d+ %(, [\d.]+ KB/s)?(, \d+ s left)?|written and compared)?',
-         r'\+\d+']
+doing = r'((compare|erase|write|verify) \d+ %(, [\d.]+ [kM]B/s, \d+:\d\d left)?|written and compared)'
+whole = [r'', r'\[\d+/\d+\]( \d+:\d\d left)?', r'flash stm32/PYBV11 on (?:ttyACM|usb-0000000)\d(  (\[#*\.*\] )?' + doing + ')?',
+         r'\.\.\S*( on)?( ttyACM| usb-0000000|\S*)\d  ' + doing, r'\+\d+']
 done = [r'flash    stm32/PYBV11 on (?:ttyACM|usb-0000000)\d: (done in .*|FAILED|interrupted.*)', r'flash    stm32/PYBV11 on (?:ttyACM|usb-0000000)\d \.\.\.', r'stm32/PYBV11 on .*', r'board +result.*', r'note: .*', r'error: .*', r'hint: .*', r'\d+ boards?: .*',
-        r'\d+ steps run.*', r'.*\^C.*']
+        r'\d+ flashed.*']
 for line in open('seen').read().split('\n'):
     if any(re.fullmatch(p, line) for p in whole + done):
         continue
     # a status line that was cut
-    if len(line) == columns - 1 and re.match(r'flash stm32/PYBV11 on ttyA|\[\d', line):
+    if len(line) == columns - 1 and re.match(r'\.\.|flash stm32/PYBV11 on ttyA|\[\d', line):
         continue
     print(repr(line))
 END
@@ -85,8 +86,9 @@ ends_well() {
 enter
 on 120x30 --image one.hex
 ends_well 'a wide terminal' 120
-is 'a wide terminal: each had a line of its own' "$(sed -n 's/^flash stm32.* on \(ttyACM.\)  write .*/\1/p' seen | sort -u | paste -sd' ' -)" \
+is 'a wide terminal: each had a line of its own' "$(sed -n 's/^flash stm32.* on \(ttyACM.\)  \[#*\.*\] write .*/\1/p' seen | sort -u | paste -sd' ' -)" \
 	'ttyACM1 ttyACM2 ttyACM3'
+like 'a wide terminal: the last line' "$out" '^3 flashed in [0-9.]+ s \([0-9]+ steps run, [0-9]+ up to date\)$'
 like 'a wide terminal: results' "$out" '^3 boards: 3 done$'
 enter
 on 34x30 --image two.hex
@@ -101,7 +103,7 @@ ends_well 'NO_COLOR' 80
 
 # --- Ctrl-C in the middle ---
 enter
-on 110x30 -i 'write 2' --image one.hex
+on 110x30 -i 'erase ' --image one.hex
 like 'Ctrl-C: exit status' "$out" '^status 130$' || diag "$out"
 like 'Ctrl-C: the terminal is as it was' "$out" '^restored$'
 like 'Ctrl-C: the cursor begins a line' "$out" '^cursor 0$'

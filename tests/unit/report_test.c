@@ -163,11 +163,17 @@ static void sum_up(struct report *r)
 
 static void test_the_summary_has_every_count(void **state)
 {
-	struct report r = { .json = true, .run = 1, .skipped = 2, .failed = 3, .flashed = 4 };
+	struct report r = { .json = true,
+			    .run = 1,
+			    .skipped = 2,
+			    .failed = 3,
+			    .flashed = 4,
+			    .boards = { 5, 6, 7, 8, 9 } };
 
-	assert_events(
-		*state, listen(*state, sum_up, &r).out,
-		"{\"event\":\"summary\",\"run\":1,\"skipped\":2,\"failed\":3,\"flashed\":4,\"ms\":1234}\n");
+	assert_events(*state, listen(*state, sum_up, &r).out,
+		      "{\"event\":\"summary\",\"run\":1,\"skipped\":2,\"failed\":3,\"flashed\":4,"
+		      "\"boards\":{\"built\":5,\"from_store\":6,\"converted\":7,\"flashed\":8,"
+		      "\"skipped\":9},\"ms\":1234}\n");
 }
 
 static void tell_all(struct report *r)
@@ -231,10 +237,17 @@ static void test_the_last_line_says_how_it_went(void **state)
 			    "nothing to do: 1 step up to date (1.2 s)\n");
 	assert_string_equal(summary(s, (struct report){ .skipped = 3 }),
 			    "nothing to do: 3 steps up to date (1.2 s)\n");
-	assert_string_equal(summary(s, (struct report){ .run = 1, .skipped = 2, .flashed = 1 }),
-			    "1 step run, 2 up to date, 1 flashed (1.2 s)\n");
-	assert_string_equal(summary(s, (struct report){ .run = 2, .failed = 1 }),
-			    "2 steps run, 0 up to date, 1 failed (1.2 s)\n");
+	assert_string_equal(summary(s, (struct report){ .run = 1, .skipped = 2 }),
+			    "1 step run, 2 up to date (1.2 s)\n");
+	assert_string_equal(
+		summary(s, (struct report){ .run = 9, .skipped = 2, .boards = { 1, 2, 3, 4, 5 } }),
+		"1 built, 2 from the store, 3 converted, 4 flashed, 5 skipped in 1.2 s "
+		"(9 steps run, 2 up to date)\n");
+	assert_string_equal(
+		summary(s, (struct report){ .run = 2, .failed = 1, .boards = { .built = 1 } }),
+		"1 built, 1 failed in 1.2 s (2 steps run, 0 up to date)\n");
+	assert_string_equal(summary(s, (struct report){ .skipped = 2, .boards = { .skipped = 2 } }),
+			    "nothing to do: 2 steps up to date (1.2 s)\n");
 	assert_string_equal(summary(s, (struct report){ .run = 2, .dry_run = true }),
 			    "2 steps would run, 0 up to date (1.2 s)\n");
 }
@@ -268,7 +281,7 @@ static void test_an_interrupted_run_says_what_is_left(void **state)
 	assert_string_equal(summary(s, (struct report){ .interrupted = true }),
 			    "interrupted: 0 steps run, 0 up to date (1.2 s)\n");
 	assert_string_equal(summary(s, (struct report){ .failed = 1, .left = 2 }),
-			    "0 steps run, 0 up to date, 1 failed (1.2 s); 2 not begun\n");
+			    "1 failed in 1.2 s (0 steps run, 0 up to date); 2 not begun\n");
 }
 
 static void stop_one(struct report *r)
@@ -289,7 +302,8 @@ static void test_what_was_stopped_is_told(void **state)
 	assert_events(s, listen(s, stop_one, &events).out,
 		      "{\"event\":\"stop\",\"target\":\"t\",\"step\":\"compile\"}\n"
 		      "{\"event\":\"summary\",\"run\":0,\"skipped\":0,\"failed\":0,\"flashed\":0,"
-		      "\"stopped\":1,\"left\":2,\"interrupted\":true,\"ms\":5}\n");
+		      "\"boards\":{\"built\":0,\"from_store\":0,\"converted\":0,\"flashed\":0,"
+		      "\"skipped\":0},\"stopped\":1,\"left\":2,\"interrupted\":true,\"ms\":5}\n");
 }
 
 static void test_the_events_of_a_plan_have_its_time(void **state)
