@@ -24,6 +24,29 @@ enum {
 
 /* --- the log ------------------------------------------------------------------------------------------------------ */
 
+/* Digits behind blanks; *p moves behind them. */
+static bool read_number(const char **p, unsigned long long *out)
+{
+	const char *digits = *p + strspn(*p, " ");
+	char *end;
+
+	if (*digits < '0' || *digits > '9')
+		return false;
+	*out = strtoull(digits, &end, 10);
+	*p = end;
+	return true;
+}
+
+static bool skip(const char **p, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(*p, text, len) != 0)
+		return false;
+	*p += len;
+	return true;
+}
+
 static int permille_of(unsigned long long done, unsigned long long total)
 {
 	return total ? (int)(done >= total ? 1000 : done * 1000 / total) : -1;
@@ -48,18 +71,16 @@ static void read_rate(struct log_words *w, const char *behind)
 /* "remote: Counting objects:  45% (450/1000)" */
 static bool read_git(struct log_words *w, const char *line)
 {
+	unsigned long long percent;
 	const char *colon, *p;
-	unsigned percent;
-	int used = 0;
 
-	if (strncmp(line, "remote: ", 8) == 0)
-		line += 8;
+	skip(&line, "remote: ");
 	colon = strchr(line, ':');
-	if (!colon || sscanf(colon + 1, " %u%% (%n", &percent, &used) != 1 || !used)
+	p = colon ? colon + 1 : "";
+	if (!read_number(&p, &percent) || !skip(&p, "% ("))
 		return false;
-	w->permille = percent > 100 ? 1000 : (int)percent * 10;
+	w->permille = permille_of(percent, 100);
 	snprintf(w->what, sizeof(w->what), "%.*s", (int)(colon - line), line);
-	p = colon + 1 + used;
 	read_rate(w, p);
 	return true;
 }
@@ -68,19 +89,18 @@ static bool read_git(struct log_words *w, const char *line)
 static bool read_brackets(struct log_words *w, const char *line)
 {
 	unsigned long long done, total;
-	unsigned percent;
-	int used = 0;
+	const char *p = line;
 
-	w->what[0] = '\0';
-	if (sscanf(line, "[%llu/%llu]%n", &done, &total, &used) == 2 && used && total) {
-		w->permille = permille_of(done, total);
-		snprintf(w->what, sizeof(w->what), "%llu of %llu", done, total);
+	if (!skip(&p, "[") || !read_number(&p, &done))
+		return false;
+	if (skip(&p, "%]") && done <= 100) {
+		w->permille = (int)done * 10;
 		return true;
 	}
-	used = 0;
-	if (sscanf(line, "[%u%%]%n", &percent, &used) != 1 || !used || percent > 100)
+	if (!skip(&p, "/") || !read_number(&p, &total) || !skip(&p, "]") || !total)
 		return false;
-	w->permille = (int)percent * 10;
+	w->permille = permille_of(done, total);
+	snprintf(w->what, sizeof(w->what), "%llu of %llu", done, total);
 	return true;
 }
 

@@ -48,7 +48,7 @@ static void test_what_says_nothing_of_it(void **state)
 	assert_words("CC main.c\nLINK firmware.elf\n", -1, "LINK firmware.elf", "");
 	assert_words("a:b% (c)\n[x/3] no\n[3/0] no\n[101%] no\n", -1, "[101%] no", "");
 	assert_words("\r\r\n\n", -1, "", "");
-	assert_words("a line \033[31mwith colours\n", -1, "a line .[31mwith colours", "");
+	assert_words("a line \033[31mwith colours\n", -1, "a line ?[31mwith colours", "");
 }
 
 static void assert_told(const struct step *step, int64_t now, const char *text, int permille)
