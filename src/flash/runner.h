@@ -23,6 +23,7 @@
  *	place             on USB: "1-4.2"
  *	volume            where its UF2 drive is mounted
  *	board             the board's id: "PYBV11-DP"
+ *	erase             with --erase the method's erase_words (method.h); nothing else
  *	connect           one after another of the runner's `connects`, until one reaches the chip
  *	kind              "cmsis-dap", "stlink", "jlink": of the probe; transport: "swd" but for an ST-Link
  *	selector          the probe as VID:PID or VID:PID:NUMBER

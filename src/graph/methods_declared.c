@@ -182,6 +182,7 @@ static const char *const cause_names[RUNNER_CAUSES] = {
 	[RUNNER_DENIED] = "denied",
 	[RUNNER_HELD] = "held",
 	[RUNNER_LOCKED] = "locked",
+	[RUNNER_PART_LOCKED] = "part-locked",
 	[RUNNER_WRITE_PROTECTED] = "write-protected",
 	[RUNNER_UNKNOWN_TARGET] = "unknown-target",
 	[RUNNER_PACK_MISSING] = "pack-missing",
