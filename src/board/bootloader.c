@@ -203,6 +203,10 @@ static bool by_hand(struct entry *t, const struct bootloader_method *m, struct e
 
 	if (t->o->press)
 		return t->o->press(t->o->ctx, text, e) && wait_for_it(t, m, e);
+	if (t->o->hands) {
+		tell_user(t, "%s", text);
+		return wait_for_it(t, &unhurried_entry, e);
+	}
 	add_story(t, m->name, "nobody is there to do it");
 	return false;
 }

@@ -44,6 +44,8 @@ struct bootloader_options {
 	 * way is then an error that has the text.
 	 */
 	bool (*press)(void *ctx, const char *text, struct err *e);
+	/* No press, but somebody sees the notes: the text is one, and the board is waited for as long as hands take. */
+	bool hands;
 	void *ctx;
 	int wait_ms; /* for the device to come back, whatever the method says; 0: as the method says */
 };

@@ -11,6 +11,6 @@
 bool bootloader_behind_adapter(const struct device *d);
 
 extern const struct bootloader_method mpy_entry, touch1200_entry, dfu_entry, picoboot_entry,
-	esp_entry, manual_entry;
+	esp_entry, manual_entry, unhurried_entry;
 
 #endif

@@ -19,6 +19,7 @@ enum {
 	RETURN_MS = 4000,
 	SLOW_RETURN_MS = 8000, /* a UF2 drive that is mounted by the desktop */
 	MANUAL_MS = 3000,
+	HANDS_MS = 120000,
 };
 
 static unsigned things_of(const struct device *d)
@@ -262,6 +263,14 @@ const struct bootloader_method manual_entry = {
 	.title = "by hand",
 	.fits = always,
 	.wait_ms = MANUAL_MS,
+};
+
+/* The same where nobody says that it is done. */
+const struct bootloader_method unhurried_entry = {
+	.name = "manual",
+	.title = "by hand",
+	.fits = always,
+	.wait_ms = HANDS_MS,
 };
 
 /* --- the table ----------------------------------------------------------------------------------------------- */

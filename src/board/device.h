@@ -143,6 +143,8 @@ struct device *devices_select(struct devices *d, const char *id, struct err *e);
 
 /* Sets `methods` again, from its parts and what it answered: to be called when identity was filled. */
 void device_set_methods(struct devices *list, struct device *d);
+/* The user says which port's board it is, of which nothing else is known but that it has a serial port: its `port` and `methods`. */
+void device_believe(struct devices *list, struct device *d, const char *port);
 
 const char *device_port(const struct device *d); /* the path to talk to; NULL: it has none */
 /* Its USB serial number; NULL: it has none, a maker's placeholder, or one that it shares. */

@@ -229,6 +229,15 @@ void device_set_methods(struct devices *list, struct device *d)
 	vec_free(&found);
 }
 
+void device_believe(struct devices *list, struct device *d, const char *port)
+{
+	if (d->emulator || d->has_identity || d->port || !d->port_count ||
+	    (d->methods && d->methods[0]))
+		return;
+	d->port = arena_strdup(&list->arena, port);
+	device_set_methods(list, d);
+}
+
 /* --- its state ----------------------------------------------------------------------------------------------- */
 
 static void deny(struct arena *a, struct device *d, const char *what, const char *hint)

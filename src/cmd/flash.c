@@ -334,6 +334,8 @@ static bool prepare(struct flash_options *o, struct flash_work *w, struct arena 
 	o->make.import = o->build;
 	o->make.all_devices = o->make.keep_going = true;
 	o->make.library_dir = global.dir;
+	o->make.hands =
+		o->make.bootloader && strcmp(o->make.bootloader, "manual") == 0 && choose_can_ask();
 	return ask_version(o, a, e) && read_version(o, w, a, e) &&
 	       targets_check_options(&o->make, e);
 }

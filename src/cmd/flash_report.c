@@ -187,10 +187,27 @@ int flash_left_alone(const struct flash_work *w)
 	return (int)count;
 }
 
+/* `flash` has no --from, which the reader of a file without a format asks for. */
+static bool add_converting(const struct flash_work *w, const char *hint, struct strbuf *out)
+{
+	static const char start[] = "give its format: --from with ";
+	const char *file = w->opt->make.image;
+	const struct flash_method *m = w->items.items[0].added.method;
+	int stem = file ? (int)(strlen(file) - strlen(path_ext(file))) : 0;
+
+	if (!file || !m || strncmp(hint, start, strlen(start)) != 0)
+		return false;
+	if (stem && file[stem - 1] == '.')
+		stem--;
+	strbuf_addf(out, "`mpflash convert --from FORMAT %s %.*s.%s` makes one of it; FORMAT is %s",
+		    file, stem, file, m->formats[0], hint + strlen(start));
+	return true;
+}
+
 /* One failure as it is; several in one message. */
 static bool sum_up(const struct flash_work *w, struct err *e)
 {
-	AUTO_STRBUF text = STRBUF_INIT;
+	AUTO_STRBUF text = STRBUF_INIT, advice = STRBUF_INIT;
 	AUTO_FREE char *hint = e->hint ? xstrdup(e->hint) : NULL;
 	size_t failed = 0;
 
@@ -214,6 +231,8 @@ static bool sum_up(const struct flash_work *w, struct err *e)
 			hint = xstrdup(item->failure.hint);
 	}
 	err_set(e, "%s", text.buf);
+	if (hint && add_converting(w, hint, &advice))
+		return err_hint(e, "%s", advice.buf);
 	return hint ? err_hint(e, "%s", hint) : false;
 }
 

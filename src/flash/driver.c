@@ -37,6 +37,7 @@ static bool enter_bootloader(struct driver_run *run, struct err *e)
 	struct bootloader_options options = {
 		.method = asked ? t->bootloader : run->d->entry,
 		.note = t->note,
+		.hands = t->hands,
 		.ctx = t->ctx,
 	};
 

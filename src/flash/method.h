@@ -47,6 +47,7 @@ struct flash_target {
 	const struct image_options *options;
 	const char *
 		bootloader; /* --bootloader: the way in to try first (board/bootloader.h); NULL: the port's order */
+	bool hands; /* --bootloader manual, and somebody is there who is told (bootloader_options.hands) */
 	/* The method that is called: the runners (flash/runner.h) share their functions. NULL: one that does not look. */
 	const struct flash_method *method;
 	const char *

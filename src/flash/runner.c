@@ -333,9 +333,9 @@ static bool prepare(struct runner_run *run, struct err *e)
 static bool enter(struct runner_run *run, struct bootloader_entered *entered, struct err *e)
 {
 	const struct flash_target *t = run->t;
-	struct bootloader_options options = { .method = t->bootloader,
-					      .note = t->note,
-					      .ctx = t->ctx };
+	struct bootloader_options options = {
+		.method = t->bootloader, .note = t->note, .hands = t->hands, .ctx = t->ctx
+	};
 
 	/* These have their bootloader's ids, also the one that has a serial port as firmware has. */
 	if (!run->r->enters ||

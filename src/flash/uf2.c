@@ -227,6 +227,7 @@ static bool open_drive(struct driver_run *run, struct err *e)
 	struct bootloader_options options = {
 		.method = t->bootloader,
 		.note = t->note,
+		.hands = t->hands,
 		.ctx = t->ctx,
 	};
 

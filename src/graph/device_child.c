@@ -83,13 +83,14 @@ bool device_job_start(struct device_job *job, device_work_fn *work, struct err *
 	return job->step->pid > 0;
 }
 
-/* Of a fleet, only when it is asked for: what all of them tell would bury how they come out. */
+/* Of several boards, only when it is asked for: what all of them tell would bury how they come out. */
 static void tell_notes(struct device_job *job, bool all)
 {
 	struct step *step = job->step;
 	const char *text;
 
-	if (job->chosen && !all && !job->s->opt->explain && !job->s->report->json)
+	if (job->chosen && job->s->top->devices_taken > 1 && !all && !job->s->opt->explain &&
+	    !job->s->report->json)
 		return;
 	while ((text = device_said_note(&job->said, &job->said_at)))
 		report_note(job->s->report, "%s%s%s: %s", step->recipe->id,

@@ -198,14 +198,24 @@ bool device_list(struct session *s, struct devices **out, struct err *e)
 	return find(top, out, e) && ask(top, e);
 }
 
+/* Who names both device and board is believed: a board that is silent, or was not asked, can be led into its bootloader all the same. */
+static void believe(struct session *top, const struct device *d, const struct wanted *w)
+{
+	for (size_t i = 0; i < top->devices->count; i++)
+		if (&top->devices->items[i] == d)
+			device_believe(top->devices, &top->devices->items[i], w->port);
+}
+
 bool device_check(struct session *s, const struct recipe *r, const struct device *d, struct err *e)
 {
 	struct wanted w;
 
 	if (!read_wanted(s, r, &w, e))
 		return false;
-	if (fit_of_named(d, &w) != FIT_NO)
+	if (fit_of_named(d, &w) != FIT_NO) {
+		believe(s->top, d, &w);
 		return true;
+	}
 	err_set(e, "%s cannot be %s", device_summary(d, &s->arena), w.board);
 	return err_hint(e, "`mpflash list` shows what is there");
 }
@@ -467,6 +477,9 @@ bool device_choose(struct session *s, const struct recipe *r, struct device_choi
 			    device_summary(out->items[0], &top->arena), w.board);
 	else if (device_is_named(top->opt))
 		tell_left(top, list, &w);
+	for (size_t i = 0; i < out->count; i++)
+		if (is_this_one(out->items[i], top->opt))
+			believe(top, out->items[i], &w);
 	tell_guess(top, out, &w);
 	return claim(top, r, out, e);
 }

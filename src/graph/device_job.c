@@ -148,6 +148,7 @@ static bool set_target(struct device_job *job, const struct flash_method *m, str
 		.filesystem_count = board.filesystem_count,
 		.options = &job->options,
 		.bootloader = way_in(job),
+		.hands = opt->hands,
 		.no_ask = !opt->probe,
 		.unlock = opt->unlock,
 		.erase = opt->erase,
@@ -314,6 +315,7 @@ bool device_step_wants_device(struct session *s, const struct recipe *r)
 void device_step_take(struct session *s, struct step *step, const struct device *d)
 {
 	device_job_set_device(device_job_of(s, step), d);
+	s->top->devices_taken++;
 	device_job_of(s, step)->chosen = d;
 	step->id = arena_printf(&s->arena, "%s on %s", step->id, device_label(d));
 }

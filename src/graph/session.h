@@ -57,6 +57,7 @@ struct make_options {
 	bool erase;             /* --erase: what the image leaves of the flash is erased */
 	bool unlock;            /* --unlock: a locked chip may be erased */
 	const char *bootloader; /* --bootloader: the way in to try first; NULL: the port's order */
+	bool hands;             /* it is manual, and there is a terminal to tell people on */
 	struct strv allows;   /* --allow NAME: findings of image/check.h that do not stop a flash */
 	struct strv sets;     /* --set VAR=VALUE */
 	const char *manifest; /* --manifest FILE; NULL: the board's */
@@ -113,8 +114,9 @@ struct session {
 	struct strv device_boards;
 	struct map
 		device_claims; /* of the top session: a device's id -> key_id of the recipe that acts on it */
-	bool devices_asked; /* of the top session: all that may be one of these were asked */
-	bool devices_all;   /* of the top session: whatever is attached may be meant */
+	bool devices_asked;   /* of the top session: all that may be one of these were asked */
+	size_t devices_taken; /* how many boards have a step of their own (device_step_take) */
+	bool devices_all;     /* of the top session: whatever is attached may be meant */
 };
 
 /*
