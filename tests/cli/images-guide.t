@@ -6,7 +6,6 @@
 
 need python3 gzip
 cd "$T" || exit
-guide=$TESTS_DIR/../docs/IMAGES.md
 mkdir bin
 ln -s "$MPFLASH" bin/mpflash # the sanitized one may have another name
 PATH=$T/bin:$PATH
@@ -23,11 +22,11 @@ python3 -c '
 import zipfile
 with zipfile.ZipFile("release.zip", "w") as z: z.write("firmware.dfu"); z.write("pico.hex")'
 
-grep '^    \$ mpflash ' "$guide" | sed 's/^    \$ //' >commands
-is 'the guide has commands' "$(($(wc -l <commands) > 12))" 1
+python3 "$TESTS_DIR/cli/docs.py" "$TESTS_DIR/.." commands | sed -n 's|^docs/IMAGES.md:[0-9]*	||p' >lines
+is 'the guide has commands' "$(($(wc -l <lines) > 12))" 1
 while IFS= read -r line; do
 	ok "$line" sh -c "$line"
-done <commands
+done <lines
 
 # digest FILE
 digest() {
