@@ -199,9 +199,10 @@ extern char **environ;
 
 /* Those that this program and the Python tool read. */
 static const char *const known[] = {
-	"MPFLASH_BUILDER",  "MPFLASH_CACHE",  "MPFLASH_CACHE_SIZE", "MPFLASH_DOWNLOAD_URL",
-	"MPFLASH_FIRMWARE", "MPFLASH_IGNORE", "MPFLASH_QUIET",      "MPFLASH_REPO",
-	"MPFLASH_RULES",    "MPFLASH_TEST",   "MPFLASH_TRACE",      "MPFLASH_WORK_SIZE",
+	"MPFLASH_BUILDER",   "MPFLASH_CACHE",  "MPFLASH_CACHE_SIZE", "MPFLASH_DOWNLOAD_URL",
+	"MPFLASH_FIRMWARE",  "MPFLASH_IGNORE", "MPFLASH_PROGRESS",   "MPFLASH_QUIET",
+	"MPFLASH_REPO",      "MPFLASH_RULES",  "MPFLASH_TEST",       "MPFLASH_TRACE",
+	"MPFLASH_WORK_SIZE",
 };
 enum { KNOWN = sizeof(known) / sizeof(*known) };
 

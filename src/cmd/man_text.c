@@ -31,6 +31,7 @@ static const char environment[] =
 	"  MPFLASH_RULES                the folder of the rule files that are built in\n"
 	"  MPFLASH_IGNORE               serial ports to leave alone: globs with blanks between them\n"
 	"  MPFLASH_QUIET                as `--quiet`\n"
+	"  MPFLASH_PROGRESS             seconds between lines on what still runs, where no terminal is (30; 0: none)\n"
 	"  MPFLASH_DOWNLOAD_URL         the site that firmware is downloaded from\n"
 	"  MPFLASH_TRACE                the program that follows builds, instead of the one that was installed\n"
 	"  CI, GITHUB_ACTIONS           true: nothing is asked\n"
