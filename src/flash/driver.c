@@ -349,7 +349,7 @@ static bool find_range(struct driver_run *run, uint64_t address, uint64_t size, 
 static bool read_asked(struct driver_run *run, uint64_t address, uint64_t size, struct image *out,
 		       struct err *e)
 {
-	uint64_t start, end;
+	uint64_t start = 0, end = 0;
 	bool ok;
 
 	if (!size && !address && !flash_memory_find(&run->memory, address)) {
