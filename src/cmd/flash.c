@@ -182,8 +182,8 @@ static bool one_of(const char *option, const char *value, const char *words, str
 {
 	size_t len = strlen(value);
 
-	for (const char *p = words; (p = strstr(p, value)); p += len)
-		if ((p == words || p[-1] == ' ') && (!p[len] || p[len] == ' ') && len)
+	for (const char *p = words; len && (p = strstr(p, value)); p += len)
+		if ((p == words || p[-1] == ' ') && (!p[len] || p[len] == ' '))
 			return true;
 	err_usage(e, "%s wants one of: %s, not '%s'", option, words, value);
 	return false;
@@ -303,7 +303,7 @@ static bool delay_files(struct flash_options *o, struct err *e)
 	local_files_free(&files);
 	o->files_dir = o->make.files_dir;
 	o->make.files_dir = NULL;
-	return ok;
+	return ok || e->hint ? ok : err_hint(e, "--files wants a folder");
 }
 
 static bool prepare(struct flash_options *o, struct flash_work *w, struct arena *a, struct err *e)
