@@ -114,25 +114,11 @@ struct put {
 
 /* --- the board's answers -------------------------------------------------------------------------------------- */
 
-/* "Traceback ... \r\nOSError: 28\r\n" -> "OSError: 28" */
-static void last_line(const struct strbuf *text, struct strbuf *out)
-{
-	AUTO_STRBUF line = STRBUF_INIT;
-	size_t end = text->len, from;
-
-	while (end && strchr("\r\n", text->buf[end - 1]))
-		end--;
-	for (from = end; from && text->buf[from - 1] != '\n';)
-		from--;
-	strbuf_add(&line, text->buf + from, end - from);
-	strbuf_add_shown(out, line.buf, 120);
-}
-
 static bool board_says(const struct strbuf *error, struct err *e)
 {
 	AUTO_STRBUF line = STRBUF_INIT;
 
-	last_line(error, &line);
+	repl_add_reason(error, &line);
 	/* errno 28, as a number or by MicroPython's errorcode: "OSError: [Errno 28] ENOSPC" */
 	if (strstr(line.buf, "ENOSPC") || strstr(line.buf, "OSError: 28")) {
 		err_set(e, "there is no room for it on the board");

@@ -75,19 +75,12 @@ static const char erase_rest[] = "unmount(mounted())\n"
 
 static const char reset_script[] = "import machine\nmachine.reset()\n";
 
-/* "Traceback ... \r\nOSError: 19\r\n" -> "OSError: 19" */
 static bool failed(const struct strbuf *error, struct err *e)
 {
-	AUTO_STRBUF line = STRBUF_INIT, shown = STRBUF_INIT;
-	size_t end = error->len, from;
+	AUTO_STRBUF reason = STRBUF_INIT;
 
-	while (end && strchr("\r\n", error->buf[end - 1]))
-		end--;
-	for (from = end; from && error->buf[from - 1] != '\n';)
-		from--;
-	strbuf_add(&line, error->buf + from, end - from);
-	strbuf_add_shown(&shown, line.buf, 120);
-	err_set(e, "the board says '%s'", shown.buf);
+	repl_add_reason(error, &reason);
+	err_set(e, "the board says '%s'", reason.buf);
 	return err_hint(e, "does its firmware have a file system in flash?");
 }
 

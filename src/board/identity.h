@@ -65,8 +65,8 @@ bool identity_is_circuitpython(const struct identity *id);
 char *identity_parse_bytes(const char *text);
 
 /*
- * A printed Python string literal -> its bytes as UTF-8, owned by the caller; NULL: it is none, or one with a NUL. It may hold
- * control characters.
+ * A printed Python string literal -> its bytes as UTF-8, owned by the caller; NULL: it is none, one with a NUL, or one of more
+ * than 64 KiB. It may hold control characters.
  */
 char *identity_parse_literal(const char *text);
 

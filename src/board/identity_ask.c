@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 #include "board/identity.h"
 
-enum { MAX_BYTES = 32, MAX_LITERAL = 4096, MAX_SHOWN = 200 };
+enum { MAX_BYTES = 32, MAX_LITERAL = 1 << 16, MAX_SHOWN = 200 };
 
 /* --- answers --- */
 

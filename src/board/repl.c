@@ -19,6 +19,7 @@ enum {
 	READ_CHUNK = 4096,
 	MAX_OUTPUT = 1 << 20,
 	MAX_TAIL = 80, /* of a garbled answer, in a message */
+	REASON_SHOWN = 120,
 	/* Ctrl-C may hit a board that boots; QEMU looks at a fresh pty once a second */
 	ASK_AGAIN_MS = 1200,
 	RESTART_LOOK_MS = 50,
@@ -438,6 +439,19 @@ bool repl_exec(struct repl *r, enum repl_mode mode, const char *script, size_t l
 		break;
 	}
 	return false;
+}
+
+void repl_add_reason(const struct strbuf *traceback, struct strbuf *out)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	size_t end = traceback->len, from;
+
+	while (end && strchr("\r\n", traceback->buf[end - 1]))
+		end--;
+	for (from = end; from && traceback->buf[from - 1] != '\n';)
+		from--;
+	strbuf_add(&line, traceback->buf + from, end - from);
+	strbuf_add_shown(out, line.buf, REASON_SHOWN);
 }
 
 bool repl_leave(struct repl *r, int timeout_ms, struct err *e)

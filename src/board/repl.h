@@ -76,6 +76,9 @@ enum repl_mode {
 bool repl_exec(struct repl *r, enum repl_mode mode, const char *script, size_t len,
 	       struct strbuf *out, struct strbuf *error, int timeout_ms, struct err *e);
 
+/* Appends a traceback's last line, "OSError: 28", as printable text of at most 120 bytes. */
+void repl_add_reason(const struct strbuf *traceback, struct strbuf *out);
+
 /* Back to the friendly prompt. */
 bool repl_leave(struct repl *r, int timeout_ms, struct err *e);
 

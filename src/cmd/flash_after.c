@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "board/board_info.h"
+#include "board/board_info_put.h"
 #include "board/files.h"
 #include "board/filesystem.h"
 #include "cmd/flash.h"
@@ -19,7 +19,7 @@
 #include "graph/device_step.h"
 #include "os/tty.h"
 
-enum { LOCK_MS = 1000, ENTER_MS = 3000, SCRIPT_MS = 10000, ALL_MS = 310000 };
+enum { LOCK_MS = 1000, ENTER_MS = 3000, ALL_MS = 310000 };
 
 /* --- the boards, as they are now ------------------------------------------------------------------------------- */
 
@@ -58,23 +58,37 @@ static bool find(const struct flash_work *w, bool ask, struct devices *list, str
 	return attached_ask(list, ask ? &probe : NULL, global.dir, e);
 }
 
-/* All at once. Programs that read events get those alone: one after the other, then, and in silence. */
+/* One after the other, and in silence but for what failed. */
+static bool each_in_turn(const struct flash_work *w, struct devices *list, pick_each_fn *fn,
+			 const char *done, struct err *e)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		AUTO_STRBUF said = STRBUF_INIT;
+		AUTO_ERR why = ERR_INIT;
+
+		if (fn((void *)(uintptr_t)w, &list->items[i], &said, &why))
+			continue;
+		if (why.kind == ERR_INTERRUPTED) {
+			err_move(e, &why);
+			return false;
+		}
+		failed++;
+		log_note("%s: %s", device_label(&list->items[i]), why.msg);
+	}
+	return !failed || err_set(e, "%zu of %zu boards were not %s", failed, list->count, done);
+}
+
+/* All at once; but programs that read events get those alone. */
 static bool each(const struct flash_work *w, struct devices *list, pick_each_fn *fn,
 		 const char *done, struct err *e)
 {
-	void *ctx = (void *)(uintptr_t)w;
-
 	if (!list->count)
 		return true;
-	if (!w->opt->make.json)
-		return pick_each(list, fn, ctx, ALL_MS, done, e);
-	for (size_t i = 0; i < list->count; i++) {
-		AUTO_STRBUF said = STRBUF_INIT;
-
-		if (!fn(ctx, &list->items[i], &said, e))
-			return false;
-	}
-	return true;
+	if (w->opt->make.json)
+		return each_in_turn(w, list, fn, done, e);
+	return pick_each(list, fn, (void *)(uintptr_t)w, ALL_MS, done, e);
 }
 
 /* --- --format -------------------------------------------------------------------------------------------------- */
@@ -144,98 +158,24 @@ static bool put_all(const struct flash_work *w, struct err *e)
 
 /* --- board_info.toml ------------------------------------------------------------------------------------------- */
 
-/* A TOML string. */
-static void add_value(struct strbuf *out, const char *key, const char *value)
-{
-	if (!value || !*value)
-		return;
-	strbuf_addf(out, "%s = \"", key);
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			strbuf_addch(out, '\\');
-		strbuf_addch(out, (unsigned char)*value < ' ' ? ' ' : *value);
-	}
-	strbuf_adds(out, "\"\n");
-}
-
-static bool sets(const char *line, const char *key)
-{
-	size_t len = strlen(key);
-
-	line += strspn(line, " \t");
-	return strncmp(line, key, len) == 0 && line[len + strspn(line + len, " \t")] == '=';
-}
-
-static void add_ours(struct strbuf *out, const struct firmware_row *row)
-{
-	add_value(out, "board_id", row->board_id);
-	add_value(out, "custom_id", row->custom_id);
-}
-
-/* The file with its other lines as they are: it is its owner's. */
-static void merge(struct strbuf *out, const char *old, const struct firmware_row *row)
-{
-	bool top = true, ours = false, had = false,
-	     described = row->description && *row->description;
-
-	add_value(out, "description", row->description);
-	for (const char *p = old ? old : ""; *p;) {
-		size_t len = strcspn(p, "\n");
-		const char *text = p + strspn(p, " \t");
-
-		if (*text == '[') {
-			top = false;
-			ours = strncmp(text, "[mpflash]", 9) == 0;
-			had = had || ours;
-		}
-		if (!(top && described && sets(p, "description")) &&
-		    !(ours && (sets(p, "board_id") || sets(p, "custom_id")))) {
-			strbuf_add(out, p, len);
-			strbuf_addch(out, '\n');
-		}
-		if (ours && *text == '[')
-			add_ours(out, row);
-		p += len + (p[len] == '\n');
-	}
-	if (!had)
-		strbuf_adds(out, "\n[mpflash]\n");
-	if (!had)
-		add_ours(out, row);
-}
-
-static void add_literal(struct strbuf *out, const char *text)
-{
-	strbuf_addch(out, '\'');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < ' ' || c == '\'' || c == '\\')
-			strbuf_addf(out, "\\x%02x", c);
-		else
-			strbuf_addch(out, (char)c);
-	}
-	strbuf_addch(out, '\'');
-}
-
 static bool write_info(void *ctx, struct device *d, struct strbuf *said, struct err *e)
 {
 	const struct flash_item *item = item_of(ctx, d);
-	AUTO_STRBUF text = STRBUF_INIT, script = STRBUF_INIT, trace = STRBUF_INIT;
+	const struct board_info_names names = { .description = item->row.description,
+						.board_id = item->row.board_id,
+						.custom_id = item->row.custom_id };
 	AUTO_STREAM tty = STREAM_INIT;
+	AUTO_ERR ignored = ERR_INIT;
 	struct repl r;
 	bool ok;
 
-	merge(&text, d->identity.board_info, &item->row);
-	strbuf_adds(&script, "f=open('board_info.toml','w')\nf.write(");
-	add_literal(&script, text.buf);
-	strbuf_adds(&script, ")\nf.close()\n");
 	strbuf_adds(said, "board_info.toml written");
 	if (!enter(d, &tty, &r, e))
 		return false;
-	ok = repl_enter(&r, ENTER_MS, e) &&
-	     repl_exec(&r, REPL_AUTO, script.buf, script.len, NULL, &trace, SCRIPT_MS, e) &&
-	     (!trace.len || err_set(e, "board_info.toml cannot be written: %s", trace.buf)) &&
+	ok = repl_enter(&r, ENTER_MS, e) && board_info_put(&r, &names, e) &&
 	     repl_leave(&r, ENTER_MS, e);
+	if (ok && r.was_busy && !repl_soft_reset(&r, ENTER_MS, &ignored))
+		log_note("note: %s: its program was stopped", item->where);
 	repl_free(&r);
 	return ok;
 }
@@ -246,7 +186,7 @@ static bool write_infos(const struct flash_work *w, struct err *e)
 	AUTO_DEVICES list = DEVICES_INIT;
 	size_t *chosen, n = 0;
 
-	if (!find(w, true, &list, e))
+	if (!find(w, false, &list, e))
 		return false;
 	chosen = ARENA_ARRAY(&list.arena, size_t, list.count + 1);
 	for (size_t i = 0; i < list.count; i++)

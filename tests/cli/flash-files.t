@@ -167,6 +167,44 @@ front --format --files /nowhere
 is 'flash --format --files: a folder that is not there' "$status" 1
 is 'flash --format --files: told before the format' "$(has "log$n")" "$(wanted "$place")"
 
+# --- what a board with its user's own firmware remembers of it goes into its board_info.toml, which is its owner's ---
+MPFLASH_FIRMWARE=$T/fw
+export MPFLASH_FIRMWARE
+mkdir fw own
+run "$MPFLASH" add --board BOARD --port samd --version v1.29.0 --description 'Built "by hand"' samd.bin
+is 'a custom firmware is added' "$status" 0 || diag "$err"
+python3 - <<'END'
+notes = ''.join('note%03d = "what its owner wrote: grüße"\n' % i for i in range(250)) # more than anybody asks for
+old = 'description = "as it was"\n' + notes + '[mpflash]\nignore = false\nboard_id = "OLD"\n[wifi]\nboard_id = "stays"'
+new = 'description = "Built \\"by hand\\""\n' + notes + '[mpflash]\nboard_id = "BOARD"\ncustom_id = "BOARD"\nignore = false\n[wifi]\nboard_id = "stays"\n'
+open('own/board_info.toml', 'w').write(old)
+open('new.toml', 'w').write(new)
+END
+custom() {
+	run emu_run "$MPFLASH" flash --offline --rules copy.rules --board BOARD --port samd --method copy --serial "/dev/ttyACM$n" --custom -v 1.29.0 "$@"
+}
+info() { # the digest of the board's file
+	has "log$n" | sed -n 's,^file /board_info.toml ,,p'
+}
+put --files own
+custom -f
+is '--custom: exit status' "$status" 0 || diag "$err"
+mkdir none && put --files none # so that it starts again
+is '--custom: a long board_info.toml keeps each of its other lines' "$(info)" "$(sha256sum <new.toml | cut -d' ' -f1)"
+printf 'no text: \377\376\n' >own/board_info.toml
+put --files own
+custom -f
+is '--custom: a board_info.toml that is no text: exit status' "$status" 1
+like '--custom: a board_info.toml that is no text: told' "$err" 'board_info\.toml cannot be (read|changed)'
+put --files none
+is '--custom: a board_info.toml that is no text stays' "$(info)" "$(sha256sum <own/board_info.toml | cut -d' ' -f1)"
+custom -f --json
+is '--custom --json: exit status' "$status" 1
+like '--custom --json: which board, and why' "$err" '^/dev/ttyACM4: board_info\.toml cannot be '
+not_ok '--custom --json: nothing but events' grep -qv '^{' <<END
+$out
+END
+
 # --- a board without a file system ---
 emu_boards a=pico
 emu usb 2-1 2e8a:0005 serial=e6614c311b8a0001 cdc=ttyACM9
