@@ -57,6 +57,9 @@ struct flash_work {
  */
 bool flash_board_id(struct flash_work *w, const char **out, struct err *e);
 
+/* Is it one of --port, or none is named? NULL is no port. */
+bool flash_is_of_ports(const struct flash_options *opt, const char *port);
+
 /* `board_id` with --variant, where that is given. */
 const char *flash_with_variant(const struct flash_work *w, const char *board_id);
 

@@ -7,6 +7,7 @@
 #include "cmd/ask.h"
 #include "cmd/fetch.h"
 #include "cmd/flash.h"
+#include "graph/known_board.h"
 #include "graph/recipe.h"
 #include "graph/target.h"
 #include "image/chip.h"
@@ -23,7 +24,7 @@ static void add_once(struct strv *list, const char *word)
 	vec_push(list, word);
 }
 
-static bool is_of_ports(const struct flash_options *opt, const char *port)
+bool flash_is_of_ports(const struct flash_options *opt, const char *port)
 {
 	for (size_t i = 0; i < opt->ports.count; i++)
 		if (port && strcmp(opt->ports.items[i], port) == 0)
@@ -39,7 +40,7 @@ static bool list_tree(struct flash_work *w, struct strv *out, struct err *e)
 	for (size_t i = 0; ok && i < all.count; i++) {
 		const struct board_choice *b = &all.items[i];
 
-		if (is_of_ports(w->opt, b->board->port))
+		if (flash_is_of_ports(w->opt, b->board->port))
 			vec_push(out, b->variant ? arena_printf(&w->s->arena, "%s-%s", b->board->id,
 								b->variant)
 						 : b->board->id);
@@ -57,10 +58,10 @@ static bool list_library(struct flash_work *w, struct strv *out, struct err *e)
 	    !database_firmwares(w->library->db, NULL, false, &w->s->arena, &files, e))
 		return false;
 	for (size_t i = 0; i < boards.count; i++)
-		if (is_of_ports(w->opt, boards.items[i].port))
+		if (flash_is_of_ports(w->opt, boards.items[i].port))
 			add_once(out, boards.items[i].board_id);
 	for (size_t i = 0; i < files.count; i++)
-		if (is_of_ports(w->opt, files.items[i].port))
+		if (flash_is_of_ports(w->opt, files.items[i].port))
 			add_once(out, files.items[i].board_id);
 	return true;
 }
@@ -230,6 +231,22 @@ bool flash_board_facts(struct flash_work *w, struct flash_item *item, struct err
 	return true;
 }
 
+/* Who knows its port when tree and library do not: rules, the library by another variant of it, the board itself. */
+static bool ask_others(struct flash_work *w, struct flash_item *item, struct err *e)
+{
+	struct rules_scope known;
+	AUTO_ERR none = ERR_INIT;
+
+	if (known_board_find(w->s, NULL, item->board_id, &known, &none)) {
+		item->port = known.port;
+		item->mcu = item->mcu ? item->mcu : known.mcu;
+	}
+	if (none.kind != ERR_INTERRUPTED)
+		return true;
+	err_move(e, &none);
+	return false;
+}
+
 bool flash_board_recipe(struct flash_work *w, struct flash_item *item, struct err *e)
 {
 	const char *name = item->port
@@ -240,6 +257,8 @@ bool flash_board_recipe(struct flash_work *w, struct flash_item *item, struct er
 		return true;
 	if (w->opt->build)
 		return target_recipe(w->s, name, w->ref, &item->recipe, e);
+	if (!item->port && !ask_others(w, item, e))
+		return false;
 	if (!item->port) {
 		err_set(e, "the MicroPython port of the board '%s' is not known", item->board_id);
 		return err_hint(e, "name it: --port PORT");

@@ -117,14 +117,6 @@ static bool is_other_firmware(struct flash_work *w, const struct device *d)
 	return true;
 }
 
-static bool is_of_port(const struct flash_options *opt, const char *port)
-{
-	for (size_t i = 0; i < opt->ports.count; i++)
-		if (port && strcmp(opt->ports.items[i], port) == 0)
-			return true;
-	return !opt->ports.count;
-}
-
 /* "RP2040", "rp2040" and "stm32f4" for an STM32F405RG. */
 static bool is_of_cpu(const struct flash_options *opt, const struct device *d)
 {
@@ -174,7 +166,8 @@ static bool is_wanted(struct flash_work *w, const struct device *d)
 		pass_over(w, d, "its board_info.toml says ignore");
 		return false;
 	}
-	return is_of_port(opt, d->has_identity ? d->identity.port : d->port) && is_of_cpu(opt, d);
+	return flash_is_of_ports(opt, d->has_identity ? d->identity.port : d->port) &&
+	       is_of_cpu(opt, d);
 }
 
 static bool nothing_matched(const struct flash_work *w, struct err *e)

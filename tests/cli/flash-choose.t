@@ -46,6 +46,10 @@ refused() { # NAME STATUS ERROR OPTIONS...
 	like "$refused_name: said" "$err" "^error: $refused_error"
 	is "$refused_name: nobody" "$(picks)" ''
 }
+# --- nobody but the board itself knows it
+split custom 77
+chosen 'a board that no tree and no library know' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --board PYBV11 --image custom.hex
+refused 'one that nobody knows' 1 "the MicroPython port of the board 'NOBODYS' is not known" --board NOBODYS --image custom.hex
 run "$MPFLASH" download -b PYBV11 -b RPI_PICO -v stable
 is 'the library is filled' "$status" 0
 
@@ -57,6 +61,8 @@ chosen '--ignore' 'PYBV11@ttyACM2 RPI_PICO@ttyACM3' --ignore /dev/ttyACM1
 chosen '--port' RPI_PICO@ttyACM3 --port rp2
 chosen '--cpu, as boards call it' RPI_PICO@ttyACM3 --cpu RP2040
 chosen '--chip, by its family' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --chip stm32f4
+refused 'an empty --bootloader' 2 '--bootloader wants one of: ' --bootloader ''
+refused 'an empty --flash_mode' 2 '--flash_mode wants one of: ' --flash_mode ''
 # --- a board
 chosen 'a board' RPI_PICO@ttyACM3 --board RPI_PICO
 chosen 'a board that is there twice' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --board PYBV11 --serial '*'
