@@ -21,8 +21,8 @@ void complete_add(struct completion *c, const char *before, const char *text, co
 		strbuf_set_len(&c->out, start);
 		return;
 	}
-	if (about && *about)
-		strbuf_addf(&c->out, "\t%s", about);
+	if (about && *about) /* its end would be a candidate of its own */
+		strbuf_addf(&c->out, "\t%.*s", (int)strcspn(about, "\t\r\n"), about);
 	strbuf_addch(&c->out, '\n');
 }
 

@@ -34,7 +34,7 @@ const char *runner_find_program(const struct runner *r, struct arena *a, struct 
 {
 	char *names = arena_strdup(a, r->programs), *rest = NULL;
 
-	if (r->path && access(r->path, X_OK) == 0)
+	if (r->path && access(r->path, X_OK) == 0 && !fs_is_dir(r->path))
 		return r->path;
 	if (r->path) {
 		err_set(e, "%s is not installed: %s is no program", r->tool, r->path);
