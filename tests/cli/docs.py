@@ -7,7 +7,8 @@
 	docs.py ROOT loose              FILE:LINE<TAB>TEXT: lines of blocks that are commands, but not marked as such
 	docs.py ROOT words              FILE:LINE<TAB>COMMAND of every `mpflash ...` within a sentence or a table
 	docs.py ROOT links              FILE:LINE<TAB>TARGET
-	docs.py ROOT recipe FILE N      the N-th yaml block
+	docs.py ROOT steps FILE N       KIND<TAB>CONDITION<TAB>TEXT of every step of the N-th yaml block, from 0: run, uses; and what it says by
+	                                "variable" (of all steps), "path" and "key" (of the uses before)
 	docs.py like FILE SEEN          is each line of FILE in SEEN? Numbers, times and sizes may differ, and what stands for ...
 
 A block is indented by four, or fenced. A command in it follows `$ `; in a block of sh every line is one. What follows it to the next one is
@@ -88,6 +89,30 @@ def links(root):
 
 
 
+def steps(text):
+    """As much of YAML as our recipes have; where a whole reader is here, it has to read them, too."""
+    try:
+        import yaml
+        yaml.safe_load(text)
+    except ImportError:
+        pass
+    condition, section = "", ""
+    for line in text.split("\n"):
+        if re.match(r" *[a-z_]+:$", line):
+            section = line.strip()[:-1]
+        if line.startswith("      - "):
+            condition = ""
+        field = re.match(r" *(?:- )?(run|uses|if|path|key): (.+)", line)
+        if section in ("before_script", "script") and line.startswith("    - "):
+            yield "run", "", line[6:]
+        elif section in ("env", "variables") and re.match(r" +[A-Z_]+: ", line):
+            yield "variable", condition, re.sub(r"^ *([A-Z_]+): *", r"\1=", line)
+        elif field and field[1] == "if":
+            condition = field[2]
+        elif field and field[2] != "|":
+            yield field[1], condition, field[2]
+
+
 def plain(text):
     text = re.sub(r"\d+(\.\d+)? (ms|s|min|bytes|KiB|MiB|GB)\b", r"N", text)
     text = re.sub(r"\d[\da-f.]*", "N", text)
@@ -117,10 +142,10 @@ def main():
             print("%s:%d\t%s" % (path, number, command))
             if rest and output:
                 open(os.path.join(rest[0], str(count)), "w", encoding="utf-8").write("\n".join(output) + "\n")
-    elif verb == "recipe":
-        name, wanted = rest[0], int(rest[1])
-        text = "\n".join(dict(files(root))[name])
-        print(re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)[wanted], end="")
+    elif verb == "steps":
+        text = "\n".join(dict(files(root))[rest[0]])
+        for step in steps(re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)[int(rest[1])]):
+            print("\t".join(step))
     else:
         for path, number, text in {"loose": loose, "words": words, "links": links}[verb](root):
             print("%s:%d\t%s" % (path, number, text))
