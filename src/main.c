@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/suggest.h"
@@ -12,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/global.h"
 #include "config.h"
+#include "os/tty.h"
 
 static void print_help(void)
 {
@@ -103,6 +105,16 @@ static int exit_status(const struct err *e)
 	return 1;
 }
 
+static void print_error(const struct err *e)
+{
+	bool red = tty_takes_colour(STDERR_FILENO);
+
+	fprintf(stderr, "%serror:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "",
+		e->msg ? e->msg : "failed");
+	if (e->hint)
+		fprintf(stderr, "hint: %s\n", e->hint);
+}
+
 int main(int argc, char **argv)
 {
 	AUTO_ERR e = ERR_INIT;
@@ -110,9 +122,7 @@ int main(int argc, char **argv)
 
 	if (!dispatch(argc, argv, &e)) {
 		fflush(stdout);
-		fprintf(stderr, "error: %s\n", e.msg ? e.msg : "failed");
-		if (e.hint)
-			fprintf(stderr, "hint: %s\n", e.hint);
+		print_error(&e);
 		status = exit_status(&e);
 	}
 	global_free();

@@ -101,7 +101,9 @@ bool add_web(const struct add_web *w, struct library_place *p, const struct strv
 					    .check = add_fetched,
 					    .ctx = &job };
 	report.begun_ms = clock_ms();
-	report.status = log_is_quiet() ? NULL : status_create(2, report.begun_ms);
+	report.status = log_is_quiet() || log_shows(LOG_LEVEL_DEBUG)
+				? NULL
+				: status_create(2, report.begun_ms);
 	ok = http_fetch_all(f, urls->count, &net, e) || !e->msg;
 	status_destroy(report.status);
 	for (size_t i = 0; i < urls->count; i++)

@@ -119,8 +119,9 @@ static bool fetch_found(struct job *job, struct library_place *p, const struct f
 	net.ctx = &job->report;
 	if (!job->report.json)
 		log_note("Found %zu potentially relevant firmwares", found->count);
-	job->report.status =
-		job->report.json || log_is_quiet() ? NULL : status_create(2, clock_ms());
+	job->report.status = job->report.json || log_is_quiet() || log_shows(LOG_LEVEL_DEBUG)
+				     ? NULL
+				     : status_create(2, clock_ms());
 	ok = download_all(p->db, found, &opt, &job->arena, &list, e);
 	status_destroy(job->report.status);
 	download_report_end(&job->report, found->count);

@@ -215,6 +215,72 @@ static size_t add_lines(const struct http_fetch *f, size_t count, int64_t now, s
 	return n;
 }
 
+struct sums {
+	size_t done;
+	uint64_t bytes, total; /* total 0: not known of all */
+};
+
+static struct sums sum(const struct http_fetch *f, size_t count)
+{
+	struct sums s = { 0 };
+	bool known = true;
+
+	for (size_t i = 0; i < count; i++) {
+		s.done += f[i].state >= HTTP_DONE;
+		s.bytes += f[i].size;
+		s.total += f[i].total;
+		known = known && (f[i].total || f[i].state >= HTTP_DONE);
+	}
+	s.total = known ? s.total : 0;
+	return s;
+}
+
+static void tell_event(const struct sums *s, size_t count)
+{
+	AUTO_STRBUF line = STRBUF_INIT;
+	struct json j = { .out = &line };
+
+	json_object(&j, NULL);
+	json_string(&j, "event", "progress");
+	json_int(&j, "files", (int64_t)s->done);
+	json_int(&j, "of", (int64_t)count);
+	json_int(&j, "done", (int64_t)s->bytes);
+	if (s->total)
+		json_int(&j, "total", (int64_t)s->total);
+	json_object_end(&j);
+	emit(&line);
+}
+
+/* Where there is no status area. */
+static void tell_line(struct download_report *r, const struct http_fetch *f, size_t count,
+		      int64_t now)
+{
+	const struct sums s = sum(f, count);
+	int64_t left_ms = time_left(f, count, now - r->begun_ms);
+	AUTO_STRBUF text = STRBUF_INIT;
+
+	r->told_ms = now;
+	if (r->json) {
+		tell_event(&s, count);
+		return;
+	}
+	strbuf_addf(&text, "download: %zu of %zu files, ", s.done, count);
+	size_text(s.bytes, &text);
+	if (left_ms >= 0) {
+		strbuf_adds(&text, ", ");
+		status_add_time(&text, left_ms);
+		strbuf_adds(&text, " left");
+	}
+	log_note("%s", text.buf);
+}
+
+static bool line_is_due(const struct download_report *r, int64_t now)
+{
+	int64_t lines_ms = status_lines_ms(), last = r->told_ms ? r->told_ms : r->begun_ms;
+
+	return !r->status && !r->silent && lines_ms && now - last >= lines_ms;
+}
+
 void download_report_progress(void *ctx, struct http_fetch *f, size_t count)
 {
 	struct download_report *r = ctx;
@@ -223,10 +289,11 @@ void download_report_progress(void *ctx, struct http_fetch *f, size_t count)
 	int64_t now = clock_ms();
 	struct status_facts facts = { .total = count, .lines = lines };
 
+	if (line_is_due(r, now))
+		tell_line(r, f, count, now);
 	if (!r->status || status_wait_ms(r->status, now) > 0)
 		return;
-	for (size_t i = 0; i < count; i++)
-		facts.done += f[i].state >= HTTP_DONE;
+	facts.done = sum(f, count).done;
 	facts.line_count = add_lines(f, count, now, &a, lines);
 	facts.left_ms = time_left(f, count, now - r->begun_ms);
 	status_show(r->status, &facts, now);

@@ -11,7 +11,9 @@
 
 struct download_report {
 	bool json;
+	bool silent; /* nothing of how it goes but in the status area */
 	int64_t begun_ms;
+	int64_t told_ms;        /* when a line told last how it goes; 0: none did */
 	struct status *status;  /* NULL: none; the caller's */
 	struct strbuf failures; /* their messages, a line each with a line break before it */
 	size_t failed, fetched, there;

@@ -76,8 +76,10 @@ static bool download_found(struct fetching *f, struct library_place *p,
 	bool ok;
 
 	f->report.begun_ms = clock_ms();
-	f->report.status =
-		f->o->quiet || log_is_quiet() ? NULL : status_create(2, f->report.begun_ms);
+	f->report.silent = f->o->quiet;
+	f->report.status = f->o->quiet || log_is_quiet() || log_shows(LOG_LEVEL_DEBUG)
+				   ? NULL
+				   : status_create(2, f->report.begun_ms);
 	ok = download_all(p->db, found, &opt, &p->arena, &list, e);
 	status_destroy(f->report.status);
 	download_report_free(&f->report);

@@ -34,6 +34,8 @@ static const char environment[] =
 	"  MPFLASH_PROGRESS             seconds between lines on what still runs, where no terminal is (30; 0: none)\n"
 	"  MPFLASH_DOWNLOAD_URL         the site that firmware is downloaded from\n"
 	"  MPFLASH_TRACE                the program that follows builds, instead of the one that was installed\n"
+	"  NO_COLOR                     set: no colours on terminals; so does CLICOLOR=0\n"
+	"  TERM                         dumb, or not set: no status area, no colours\n"
 	"  CI, GITHUB_ACTIONS           true: nothing is asked\n"
 	"  GITHUB_WORKSPACE             with GITHUB_ACTIONS, the firmware library is in its folder firmware\n"
 	"  XDG_CACHE_HOME, XDG_CONFIG_HOME   where caches and settings are, as for other programs\n"

@@ -7,11 +7,16 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "graph/status.h"
+#include "os/fs.h"
+#include "os/tty.h"
+
+enum { OUTPUT_MAX = 64 << 20 };
 
 /* Whoever reads events reads them when they happen. */
 static void emit(const struct strbuf *object)
@@ -151,7 +156,9 @@ void report_fail(struct report *r, const char *target, const char *step, const c
 	r->failed++;
 	if (!r->json) {
 		if (*step)
-			line(r, target, step, "FAILED", NULL);
+			line(r, target, step,
+			     tty_takes_colour(STDERR_FILENO) ? "\033[31mFAILED\033[0m" : "FAILED",
+			     NULL);
 		return;
 	}
 	begin_event(&j, r, "fail", target, step);
@@ -249,6 +256,17 @@ void report_going(struct report *r, const char *target, const char *step, const 
 		json_int(&j, "estimate_ms", estimate_ms);
 	json_object_end(&j);
 	emit(&out);
+}
+
+void report_output(struct report *r, const char *path)
+{
+	AUTO_STRBUF log = STRBUF_INIT;
+	AUTO_ERR ignored = ERR_INIT;
+
+	if (!log_shows(LOG_LEVEL_DEBUG) || !fs_read(&log, path, OUTPUT_MAX, &ignored))
+		return;
+	status_clear(r->status);
+	fwrite(log.buf, 1, log.len, stderr);
 }
 
 void report_note(struct report *r, const char *fmt, ...)

@@ -68,6 +68,9 @@ void report_progress(struct report *r, const char *target, const char *step, con
 void report_going(struct report *r, const char *target, const char *step, const char *text,
 		  int64_t ms, int64_t estimate_ms);
 
+/* With -V, what the programs of a step that has ended said: its log as it is, on stderr. */
+void report_output(struct report *r, const char *path);
+
 /* Something worth knowing that is no failure. */
 void report_note(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A file that a target asked for is in its place. */

@@ -302,6 +302,8 @@ void run_ended(struct run *r, struct step *step, const struct process_exit *x)
 	if (ok && step->pid > 0)
 		return; /* it started another process */
 	leave_running(r, step);
+	if (step->log_path)
+		report_output(r->s->report, step->log_path);
 	if (step->kind->takes_jobs)
 		session_put_job(r->s);
 	if (ok)

@@ -2,7 +2,6 @@
  *
  * What is told while steps run: the status area on a terminal, a line or an event now and then where there is none.
  */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,21 +15,7 @@
 enum {
 	TICK_MS = 100,   /* so often a step that tells how far it is is listened to */
 	CLOCK_MS = 1000, /* the status area tells times: so often, though nothing happened */
-	LINES_S = 30,    /* MPFLASH_PROGRESS */
-	LINES_MAX_S = 86400,
 };
-
-/* Seconds between the lines on a step that goes on, where no status area is; 0: none. */
-static int64_t lines_ms(void)
-{
-	const char *value = getenv("MPFLASH_PROGRESS");
-	char *end;
-	long s = value && *value ? strtol(value, &end, 10) : LINES_S;
-
-	if (value && *value && (*end || s < 0 || s > LINES_MAX_S))
-		s = LINES_S;
-	return s * 1000;
-}
 
 void run_status_begin(struct run *r)
 {
@@ -42,7 +27,7 @@ void run_status_begin(struct run *r)
 	if (report->status)
 		process_catch_resize();
 	else if (report->json || !log_is_quiet())
-		r->lines_ms = lines_ms();
+		r->lines_ms = status_lines_ms();
 }
 
 void run_status_end(struct run *r)

@@ -15,6 +15,8 @@
 enum {
 	LEAST_MS = 100,
 	MAX_LINES = 16, /* below the first */
+	LINES_S = 30,
+	LINES_MAX_S = 86400,
 };
 
 static const char erase[] = "\r\033[K", erase_below[] = "\r\033[J";
@@ -28,10 +30,9 @@ struct status {
 
 struct status *status_create(int fd, int64_t now_ms)
 {
-	const char *term = getenv("TERM");
 	struct status *st;
 
-	if (!term || !*term || strcmp(term, "dumb") == 0 || !tty_columns(fd))
+	if (!tty_is_able(fd))
 		return NULL;
 	st = xcalloc(1, sizeof(*st));
 	*st = (struct status){ .fd = fd, .drawn_ms = now_ms, .now = STRBUF_INIT };
@@ -86,6 +87,18 @@ void status_clear(struct status *st)
 	st->drawn = false;
 }
 
+int64_t status_lines_ms(void)
+{
+	const char *value = getenv("MPFLASH_PROGRESS");
+	char *end;
+	long s;
+
+	if (!value || !*value)
+		return LINES_S * 1000;
+	s = strtol(value, &end, 10);
+	return (*end || s < 0 || s > LINES_MAX_S ? LINES_S : s) * 1000;
+}
+
 void status_destroy(struct status *st)
 {
 	if (!st)
@@ -112,7 +125,8 @@ static void add_lines(const struct status_facts *f, int columns, size_t most, st
 	int names = status_name_columns(f->lines, shown);
 
 	for (size_t i = 0; i < shown; i++) {
-		strbuf_addch(out, '\n');
+		if (out->len)
+			strbuf_addch(out, '\n');
 		status_line_text(&f->lines[i], names, columns, out);
 	}
 	if (shown < f->line_count && most)
@@ -125,7 +139,8 @@ void status_show(struct status *st, const struct status_facts *f, int64_t now_ms
 	int columns = tty_columns(st->fd) - 1, rows = tty_rows(st->fd) - 1;
 
 	/* The last column stays free: a full line would make some terminals begin another. */
-	status_text(f, columns, &line);
+	if (f->total)
+		status_text(f, columns, &line);
 	add_lines(f, columns, rows < MAX_LINES ? (size_t)(rows > 0 ? rows : 0) : MAX_LINES, &line);
 	if (st->drawn && strcmp(line.buf, st->now.buf) == 0)
 		return;

@@ -21,8 +21,9 @@ struct status_line {
 };
 
 struct status_facts {
-	size_t done, total; /* steps, or files */
-	int64_t left_ms;    /* until all is done; negative: not known */
+	size_t done,
+		total; /* steps, or files; total 0: they are not counted, and there is no first line */
+	int64_t left_ms; /* until all is done; negative: not known */
 	const struct status_line *lines;
 	size_t line_count;
 };
@@ -51,6 +52,12 @@ struct status;
 /* NULL: fd is no terminal, or one that cannot erase a line (TERM is not set, or "dumb"). */
 struct status *status_create(int fd, int64_t now_ms);
 void status_destroy(struct status *st); /* clears; takes NULL */
+
+/*
+ * Where there is no status area: how long what goes on is silent before a line tells of it. MPFLASH_PROGRESS has the seconds (30); 0: it is
+ * never told.
+ */
+int64_t status_lines_ms(void);
 
 /* Makes room for other output; takes NULL. */
 void status_clear(struct status *st);

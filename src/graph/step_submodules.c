@@ -3,6 +3,7 @@
  * Bringing the submodules that a build needs before it begins. The work is done in a child: a network may take its time. Those of a
  * worktree of ours come as source/submodules.h says; the user's tree gets them from git itself, as by hand.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,8 +11,11 @@
 #include "base/path.h"
 #include "graph/action.h"
 #include "graph/closure.h"
+#include "graph/device_text.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
+#include "graph/report.h"
+#include "graph/step_progress.h"
 #include "graph/submodule_list.h"
 #include "graph/version.h"
 #include "os/fs.h"
@@ -22,8 +26,10 @@
 struct job {
 	struct session *s;
 	const struct step *step;
-	bool known;        /* make said which it needs; else it is asked */
-	struct strv paths; /* those that are missing, as far as that is known */
+	bool known;         /* make said which it needs; else it is asked */
+	struct strv paths;  /* those that are missing, as far as that is known */
+	struct strbuf said; /* by the child, through its pipe */
+	size_t said_at;     /* so far its notes were told */
 };
 
 /* In the user's tree only an empty folder is a submodule that was never checked out; one that is gone was taken away. */
@@ -95,8 +101,10 @@ static void close_job(struct step *step)
 {
 	struct job *job = step->running;
 
-	if (job)
+	if (job) {
 		vec_free(&job->paths);
+		strbuf_free(&job->said);
+	}
 	step->running = NULL;
 	if (step->result_fd >= 0)
 		close(step->result_fd);
@@ -114,6 +122,7 @@ static bool find_missing(struct session *s, struct step *step, struct err *e)
 	job = ARENA_NEW(&s->arena, struct job);
 	job->s = s;
 	job->step = step;
+	job->said = (struct strbuf)STRBUF_INIT;
 	step->running = job;
 	ok = submodule_list(s, step, &names, &job->known, e) &&
 	     missing_submodules(s, &names, &job->paths, e);
@@ -206,12 +215,29 @@ static bool bring_all(struct job *job, struct err *e)
 			  : submodule_list_ask(job->s, job->step, bring_missing, job, e);
 }
 
-/* The error goes back as its message and, behind a form feed, its hint. */
+static void say(void *ctx, const char *text)
+{
+	device_note_write(*(const int *)ctx, text);
+}
+
+static void write_log(void *ctx, const char *data, size_t len)
+{
+	(void)!write(*(const int *)ctx, data, len);
+}
+
+/* The error goes back as its message and, behind a form feed, its hint; before it come notes. What git says is in the log. */
 static int bring(void *ctx, int fd)
 {
 	struct job *job = ctx;
+	struct repository *r = job->s->top->repository;
+	AUTO_FD log = open(job->step->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	AUTO_ERR e = ERR_INIT;
 
+	git_program_watch(log >= 0 ? write_log : NULL, &log);
+	if (r) {
+		r->say = say;
+		r->ctx = &fd;
+	}
 	if (bring_all(job, &e))
 		return 0;
 	write_all(fd, e.msg);
@@ -245,36 +271,54 @@ static bool submodules_start(struct session *s, struct step *step, struct err *e
 		return false;
 	if (step->blocked)
 		return true;
-	if (!find_missing(s, step, e))
+	if (!find_missing(s, step, e) || !action_log_path(s, step, e)) {
+		lock_release(&step->lock);
 		return false;
+	}
 	step->pid = process_fork(bring, step->running, &step->result_fd, e);
 	if (step->pid <= 0)
 		lock_release(&step->lock);
 	return step->pid > 0;
 }
 
+static void tell_notes(struct session *s, struct step *step)
+{
+	struct job *job = step->running;
+	const char *text;
+
+	device_said_read(step->result_fd, &job->said);
+	while ((text = device_said_note(&job->said, &job->said_at)))
+		report_note(s->report, "%s", text);
+}
+
+static void submodules_tick(struct session *s, struct step *step, int64_t now_ms,
+			    struct strbuf *text, int *permille)
+{
+	tell_notes(s, step);
+	step_progress(step, now_ms, text, permille);
+}
+
 static bool child_failed(struct step *step, const struct process_exit *x, struct err *e)
 {
-	AUTO_STRBUF text = STRBUF_INIT, how = STRBUF_INIT;
-	char buf[1024], *hint;
-	ssize_t n;
+	const struct job *job = step->running;
+	char *text = job->said.buf + job->said_at, *hint = strchr(text, '\f');
+	AUTO_STRBUF how = STRBUF_INIT;
 
-	while (text.len < 65536 && (n = read(step->result_fd, buf, sizeof(buf))) > 0)
-		strbuf_add(&text, buf, (size_t)n);
-	hint = strchr(text.buf, '\f');
 	if (hint)
 		*hint++ = '\0';
 	process_exit_text(x, &how);
-	err_set(e, "%s: %s", step->recipe->id, text.len ? text.buf : how.buf);
+	err_set(e, "%s: %s", step->recipe->id, *text ? text : how.buf);
 	return hint && *hint ? err_hint(e, "%s", hint) : false;
 }
 
 static bool submodules_finish(struct session *s, struct step *step, const struct process_exit *x,
 			      struct err *e)
 {
-	bool ok = x && (x->code == 0 || child_failed(step, x, e));
+	bool ok;
 
 	step->pid = 0;
+	tell_notes(s, step);
+	ok = x && (x->code == 0 || child_failed(step, x, e));
 	closure_forget_looks(s);
 	close_job(step);
 	lock_release(&step->lock);
@@ -287,4 +331,5 @@ const struct step_kind submodules_step = {
 	.start = submodules_start,
 	.finish = submodules_finish,
 	.close = close_job,
+	.tick = submodules_tick,
 };

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "build/workdir.h"
+#include "graph/git_watch.h"
 #include "os/dirs.h"
 #include "source/address.h"
 #include "source/refs.h"
@@ -57,6 +58,7 @@ static bool open_repository(struct session *top, bool *missing, struct err *e)
 		.ctx = top->report,
 	};
 	top->repository = r;
+	git_watch_begin(top->report);
 	if (!r->dry && !workdir_claim(top->work_root, e))
 		return false;
 	if (top->tree.root)

@@ -448,7 +448,7 @@ bool process_wait_end(pid_t pid, int interrupts_before, struct process_exit *x)
 }
 
 /* Reads what is there; false at the end of the file. */
-static bool pump(int fd, struct strbuf *out, int echo_fd)
+static bool pump(int fd, struct strbuf *out, const struct process_spec *spec)
 {
 	static const size_t cap = 1 << 20;
 	char buf[4096];
@@ -456,8 +456,8 @@ static bool pump(int fd, struct strbuf *out, int echo_fd)
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
-	if (n > 0 && echo_fd)
-		(void)!write(echo_fd, buf, (size_t)n);
+	if (n > 0 && spec->heard)
+		spec->heard(spec->heard_ctx, buf, (size_t)n);
 	if (n > 0 && out && out->len < cap)
 		strbuf_add(out, buf, (size_t)n);
 	return n > 0;
@@ -486,7 +486,7 @@ bool process_run(const struct process_spec *spec, int timeout_ms, struct strbuf 
 			err_set(e, "%s did not end within %d ms", spec->argv[0], timeout_ms);
 			pid = -1;
 		} else if (n > 0) {
-			open_end = pump(ends[0], out, spec->echo_fd);
+			open_end = pump(ends[0], out, spec);
 		}
 	}
 	close(ends[0]);

@@ -21,7 +21,9 @@ struct process_spec {
 	int out_fd;             /* gets stdout and stderr; 0: ours */
 	/* stdin is a pipe that is never written to; *hold_fd is its other end, for the caller to close. NULL: /dev/null */
 	int *hold_fd;
-	int echo_fd; /* process_run: what the child says goes there too; 0: nowhere */
+	/* process_run: hears what the child says as it comes, too; NULL: nobody does */
+	void (*heard)(void *ctx, const char *data, size_t len);
+	void *heard_ctx;
 	const int *
 		keep_fds; /* open files above 2 that the child keeps, under their numbers; ends with -1; NULL: none */
 };

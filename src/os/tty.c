@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -187,6 +189,20 @@ bool tty_is_device(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISCHR(st.st_mode);
+}
+
+bool tty_is_able(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && isatty(fd);
+}
+
+bool tty_takes_colour(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *ansi = getenv("CLICOLOR");
+
+	return !(no && *no) && !(ansi && strcmp(ansi, "0") == 0) && tty_is_able(fd);
 }
 
 int tty_columns(int fd)

@@ -49,6 +49,11 @@ bool tty_set_speed(struct stream *s, unsigned baud, struct err *e);
 /* Is there a device at this path that could be a terminal? It is not opened. */
 bool tty_is_device(const char *path);
 
+/* A terminal that moves its cursor and takes colours: TERM is set, and not "dumb". */
+bool tty_is_able(int fd);
+/* The same, whose user has not said otherwise: NO_COLOR (no-color.org; empty counts as not set), CLICOLOR=0. */
+bool tty_takes_colour(int fd);
+
 /* How wide the terminal is, 80 when it does not say; 0: no terminal. */
 int tty_columns(int fd);
 /* How high: 24 when it does not say; 0: no terminal. */

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/vec.h"
@@ -155,6 +154,15 @@ static void work_environment(const char *dir, bool foreign, struct strv *env)
 	vec_push(env, NULL);
 }
 
+static git_heard_fn *watcher;
+static void *watcher_ctx;
+
+void git_program_watch(git_heard_fn *heard, void *ctx)
+{
+	watcher = heard;
+	watcher_ctx = ctx;
+}
+
 bool git_program_work(const char *dir, const char *const *words, struct git_work how,
 		      struct strbuf *out, struct err *e)
 {
@@ -174,9 +182,12 @@ bool git_program_work(const char *dir, const char *const *words, struct git_work
 			.argv = argv.items,
 			.env = env.items,
 			.cwd = dir,
-			.echo_fd = how.echo ? STDERR_FILENO : 0,
+			.heard = how.told ? watcher : NULL,
+			.heard_ctx = watcher_ctx,
 		},
 		-1, &said, &x, e);
+	if (how.told && watcher)
+		watcher(watcher_ctx, "", 0);
 	vec_free(&argv);
 	vec_free(&env);
 	if (ok && x.code != 0)

@@ -86,7 +86,7 @@ static bool clone_into(struct repository *r, const char *url, const char *dir, s
 
 	repository_say(r, "there is no MicroPython tree here: cloning %s, once",
 		       address_public(&r->arena, url));
-	ok = git_program_work("/", words, (struct git_work){ .echo = true }, &said, e) &&
+	ok = git_program_work("/", words, (struct git_work){ .told = true }, &said, e) &&
 	     fs_rename(temp.buf, dir, e);
 	if (!ok) {
 		AUTO_ERR ignored = ERR_INIT;
@@ -190,7 +190,7 @@ bool repository_fetch_all(struct repository *r, struct err *e)
 	AUTO_STRBUF said = STRBUF_INIT;
 
 	repository_say(r, "fetching what is new");
-	if (!git_program_work(r->dir, words, (struct git_work){ .echo = true }, &said, e))
+	if (!git_program_work(r->dir, words, (struct git_work){ .told = true }, &said, e))
 		return err_wrap(e, "fetch");
 	repository_is_fetched(r, "all");
 	return true;
@@ -212,7 +212,7 @@ bool repository_fetch(struct repository *r, const char *from, const char *what, 
 	AUTO_STRBUF said = STRBUF_INIT;
 
 	repository_say(r, "fetching %s from %s", what, address_public(&r->arena, from));
-	if (!git_program_work(r->dir, words, (struct git_work){ .echo = true }, &said, e))
+	if (!git_program_work(r->dir, words, (struct git_work){ .told = true }, &said, e))
 		return err_wrap(e, "fetch from %s", address_public(&r->arena, from));
 	repository_is_fetched(r, into);
 	return true;

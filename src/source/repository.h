@@ -34,7 +34,7 @@ struct repository {
 bool repository_open(struct repository *r, const char *root, const char *work_root, struct err *e);
 
 /*
- * The clone of MPFLASH_REPO (default: MicroPython's own) below `cache_dir`; cloned, with git's progress on standard error,
+ * The clone of MPFLASH_REPO (default: MicroPython's own) below `cache_dir`; cloned, told by git_program_watch,
  * when it is not there (*missing instead when r->dry). Two processes at once: one waits. A killed one leaves nothing that
  * is taken for a clone. Fields that the caller set (offline, dry, say) are kept.
  */

@@ -224,7 +224,7 @@ static bool fetch(const char *dir, const char *const *more, struct err *e)
 	for (; *more; more++)
 		vec_push(&words, *more);
 	vec_push(&words, NULL);
-	ok = git_program_work(dir, words.items, (struct git_work){ .echo = true, .foreign = true },
+	ok = git_program_work(dir, words.items, (struct git_work){ .told = true, .foreign = true },
 			      &said, e);
 	vec_free(&words);
 	return ok;

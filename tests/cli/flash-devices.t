@@ -207,6 +207,7 @@ make --all-devices --explain flash-PYBV11 --image two.hex
 is 'again: exit status' "$status" 0 || diag "$err"
 is 'again: those that are done are not written' "$(printf '%s\n' "$err" | grep -c '^flash .*nothing to do: the board has this image')" 2
 is 'again: the other one is' "$(printf '%s\n' "$err" | grep -c '^flash .* done in ')" 1
+like 'again: counted' "$err" '^1 flashed, 2 skipped in .* \(1 step run, 2 up to date\)$'
 for i in 1 2 3; do
 	ok "all are the same: $i" cmp -n 102400 two.bin "flash$i.bin"
 done

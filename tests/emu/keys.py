@@ -37,6 +37,7 @@ if pid == 0:
         os.dup2(slave, fd)
     if stdout:
         os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+    os.environ.setdefault("NO_COLOR", "1")  # what is looked for is words
     os.environ["TERM"] = os.environ.get("KEYS_TERM", "xterm")
     os.environ.update(CI="", GITHUB_ACTIONS="") if "KEYS_CI" not in os.environ else None
     os.execvp(command[0], command)

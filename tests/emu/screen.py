@@ -8,8 +8,8 @@
 the screen shows, then "status N", then "restored" when the terminal is as it was before, and "cursor 0" (its column). The file named by
 SCREEN_SEEN gets every line that was ever seen.
 
-The terminal knows \\r, \\n, CSI n A, CSI K and CSI J, which is all that mpflash uses:
-anything else is printed as "unknown: ...".
+The terminal knows \\r, \\n, CSI n A, CSI K and CSI J, and colours (which are printed as "coloured"), which is all that mpflash
+uses: anything else is printed as "unknown: ...". It is an xterm, or what SCREEN_TERM says.
 """
 import fcntl
 import os
@@ -36,6 +36,7 @@ class Screen:
         self.line, self.column = 0, 0
         self.rest = ""
         self.unknown = []
+        self.coloured = False
 
     def height(self, text):
         return max(1, -(-len(text) // self.columns))
@@ -80,6 +81,8 @@ class Screen:
                 i += m.end()
                 if m[2] == "A":
                     self.up(int(m[1] or 1))
+                elif m[2] == "m":
+                    self.coloured = True
                 elif m[2] in "KJ" and not m[1]:
                     self.erase_line(m[2] == "J")
                 else:
@@ -115,7 +118,7 @@ if pid == 0:
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2):
         os.dup2(slave, fd)
-    os.environ.update(TERM="xterm", CI="", GITHUB_ACTIONS="")
+    os.environ.update(TERM=os.environ.get("SCREEN_TERM", "xterm"), CI="", GITHUB_ACTIONS="")
     os.execvp(args[0], args)
 
 screen = Screen(*size)
@@ -153,6 +156,8 @@ if "SCREEN_SEEN" in os.environ:
 print("\n".join(screen.lines))
 for word in screen.unknown:
     print("unknown: %r" % word)
+if screen.coloured:
+    print("coloured")
 print("signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "status %d" % os.WEXITSTATUS(status))
 print("restored" if termios.tcgetattr(slave) == before else "not restored")
 print("cursor %d" % screen.column)
