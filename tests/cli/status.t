@@ -122,13 +122,13 @@ sum() { # NAME WANT TARGET...
 	run "$MPFLASH" make "$@"
 	like "$sum_name" "$err" "$sum_want" || diag "$err"
 }
+mkdir $boards/BAD && cp $boards/RED/* $boards/BAD && printf '#error no\n' >$boards/BAD/bad.c
 rm -rf "$MPFLASH_CACHE" build-mpflash
 sum 'built' '^2 built in .* \([0-9] steps run, 0 up to date\)$' RED RED-DARK
 sum 'nothing to do' '^nothing to do: [0-9] steps up to date' RED RED-DARK
 rm -rf build-mpflash/RED
 sum 'from the store' '^1 from the store, 1 skipped in ' RED RED-DARK
 sum 'another format' '^1 converted in .* \(1 step run, 1 up to date\)$' srec-RED
-mkdir $boards/BAD && cp $boards/RED/* $boards/BAD && printf '#error no\n' >$boards/BAD/bad.c
 sum 'a failure' '^1 skipped, 1 failed in ' -k BAD RED-DARK
 run "$MPFLASH" make -k --json BAD RED-DARK
 like '--json: the same counts' "$out" '"event":"summary".*"failed":1,.*"boards":\{"built":0,"from_store":0,"converted":0,"flashed":0,"skipped":1\}'
