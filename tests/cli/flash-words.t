@@ -70,6 +70,17 @@ flash -n -s ttyACM1
 is 'MPFLASH_IGNORE: but one that is named' "$status" 0 || diag "$err"
 unset MPFLASH_IGNORE
 
+# --- Bluetooth
+emu tty rfcomm0
+emu board rfcomm0 raw "$T/old-pico"
+flash -n -v stable
+unlike 'a Bluetooth port' "$err" 'rfcomm0'
+flash -n --bluetooth
+like '--bluetooth' "$err" '^note: would be updating RPI_PICO on /dev/rfcomm0 to v1\.26\.0: '
+flash -n --bt -s ttyACM1
+unlike '--bt: and --serial' "$err" 'rfcomm0'
+emu remove rfcomm0
+
 # --- rights
 as_user() { # a root that feels them
 	run emu_run setpriv --bounding-set=-dac_override,-dac_read_search "$MPFLASH" flash "$@"
