@@ -78,6 +78,21 @@ static bool add_items(struct flash_work *w, struct graph *g, struct err *e)
 	return !w->opt->clean || !w->opt->build || add_clean(w, g, e);
 }
 
+/* What was built is kept, also where a board did not get it. False: the run failed, or this did. */
+static bool import(const struct flash_work *w, struct graph *g, bool ran, struct err *e)
+{
+	AUTO_ERR why = ERR_INIT;
+
+	if (!w->opt->build || w->opt->make.dry_run || e->kind == ERR_INTERRUPTED ||
+	    import_built(g, &why))
+		return ran;
+	if (ran)
+		err_move(e, &why);
+	else
+		log_note("warning: %s", why.msg);
+	return false;
+}
+
 static bool run_graph(struct flash_work *w, struct graph *g, struct err *e)
 {
 	int64_t start = clock_ms();
@@ -87,9 +102,7 @@ static bool run_graph(struct flash_work *w, struct graph *g, struct err *e)
 
 	if (ok) {
 		flash_tell_plan(w);
-		ok = graph_run(g, e);
-		if (w->opt->build && !w->opt->make.dry_run && ok)
-			ok = import_built(g, e);
+		ok = import(w, g, graph_run(g, e), e);
 		if (results_collect(g, &r, &untold))
 			results_tell(g, &r);
 		results_free(&r);

@@ -8,8 +8,8 @@
 #include "graph/graph.h"
 
 /*
- * After a run without failures: of each goal with a board the files firmware.EXT that a flasher takes, under the version that
- * was built in. A file that was imported before with the same bytes is not written again. Each is told by a note.
+ * After a run: of each goal with a board the files firmware.EXT that were made and that a flasher takes, under the version that was
+ * built in. A file that was imported before with the same bytes is not written again. Each is told by a note.
  */
 bool import_built(struct graph *g, struct err *e);
 

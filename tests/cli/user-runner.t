@@ -118,6 +118,16 @@ run emu_run "$MPFLASH" make -C small --builder host --no-probe --probe 02400000 
 is 'built and flashed: exit status' "$status" 0 || diag "$err"
 ok 'built and flashed: as .hex' grep -q '^write .* firmware.hex$' words
 
+mkdir fw
+printf 'E99: worn out\n' >says
+MPFLASH_FIRMWARE=$T/fw && export MPFLASH_FIRMWARE
+run emu_run "$MPFLASH" flash --build -C small --builder host --no-probing --probe 02400000 --rules own.rules --board RED --force
+is 'flash --build, and the tool fails: exit status' "$status" 1
+like 'flash --build, and the tool fails: told' "$err" '^error: No boards were flashed: Failed to flash RED .*worn out'
+ok 'flash --build, and the tool fails: the library has what was built' test -n "$(find fw/builds -name 'RED-*.hex')"
+unset MPFLASH_FIRMWARE
+rm says
+
 # --- its failures in our words ---
 fails() {
 	printf '%s\n' "$1" >says
