@@ -39,10 +39,19 @@ static bool leads_to(const char *word, const char *path)
 	return false;
 }
 
-static bool any_glob(const char *const *globs, const char *path)
+/* A port or a glob of ports; without a folder it is about the port's name. */
+static bool fits(const char *word, const char *path)
 {
-	for (size_t i = 0; globs && globs[i]; i++)
-		if (fnmatch(globs[i], path, 0) == 0)
+	return is_glob(word)
+		       ? fnmatch(word, path, 0) == 0 ||
+				 (!strchr(word, '/') && fnmatch(word, path_base(path), 0) == 0)
+		       : leads_to(word, path);
+}
+
+static bool any_fits(const char *const *words, const char *path)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		if (fits(words[i], path))
 			return true;
 	return false;
 }
@@ -55,16 +64,16 @@ static bool is_named(const struct serial_filter *f, const char *path)
 	return false;
 }
 
-/* MPFLASH_IGNORE: globs with spaces between. */
+/* MPFLASH_IGNORE: ports and globs with spaces between. */
 static bool environment_ignores(const char *path)
 {
 	const char *p = getenv("MPFLASH_IGNORE");
 
 	while (p && *p) {
 		size_t len = strcspn(p, " \t\n");
-		AUTO_FREE char *glob = xstrndup(p, len);
+		AUTO_FREE char *word = xstrndup(p, len);
 
-		if (len && fnmatch(glob, path, 0) == 0)
+		if (len && fits(word, path))
 			return true;
 		p += len + strspn(p + len, " \t\n");
 	}
@@ -88,10 +97,10 @@ bool serial_filter_takes(const struct serial_filter *f, const char *path, bool h
 		*named = exact;
 	if (exact)
 		return true;
-	if (!has_location || any_glob(f->ignore, path) ||
+	if (!has_location || any_fits(f->ignore, path) ||
 	    (!f->no_environment && environment_ignores(path)))
 		return false;
-	return !serial_filter_is_narrow(f) || any_glob(f->serial, path);
+	return !serial_filter_is_narrow(f) || any_fits(f->serial, path);
 }
 
 int serial_path_compare(const char *a, const char *b)

@@ -28,6 +28,33 @@ static struct flash_item *add(struct flash_work *w, const struct device *d, cons
 	return &w->items.items[w->items.count - 1];
 }
 
+/* --- which of them are meant ----------------------------------------------------------------------------------- */
+
+/* "RP2040", "rp2040" and "stm32f4" for an STM32F405RG. `otherwise`: of one that does not say its chip. */
+static bool is_of_cpu(const struct flash_options *opt, const struct device *d, bool otherwise)
+{
+	const char *cpu = d->identity.cpu ? d->identity.cpu : d->chip;
+	const struct chip *chip = d->identity.machine ? chip_of_machine(d->identity.machine) : NULL;
+
+	if (!opt->cpu || (!cpu && !chip))
+		return !opt->cpu || otherwise;
+	return (cpu && strcasecmp(cpu, opt->cpu) == 0) ||
+	       (chip && strcasecmp(chip->name, opt->cpu) == 0);
+}
+
+/* Who names a board and a chip means such boards with that chip. */
+static bool check_cpu(const struct flash_work *w, const struct flash_item *item,
+		      const struct device_choice *found, struct err *e)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (!is_of_cpu(w->opt, found->items[i], true)) {
+			err_usage(e, "--cpu %s: %s has another chip", w->opt->cpu,
+				  device_summary(found->items[i], &w->s->arena));
+			return err_hint(e, "leave --cpu out, or --board %s", item->board_id);
+		}
+	return true;
+}
+
 /* --- a board that was named ------------------------------------------------------------------------------------ */
 
 static bool takes_uf2(struct flash_work *w, const struct flash_item *item, struct err *e)
@@ -78,6 +105,8 @@ static bool find_named(struct flash_work *w, const char *board_id, struct err *e
 	}
 	if (!device_choose(first.recipe->s, first.recipe, &found, e))
 		return w->opt->through_probe ? flash_explain(w, &first, e) : false;
+	if (!check_cpu(w, &first, &found, e))
+		return false;
 	for (size_t i = 0; i < found.count; i++) {
 		struct flash_item item = first;
 
@@ -115,16 +144,6 @@ static bool is_other_firmware(struct flash_work *w, const struct device *d)
 		 or_unknown(id->family), or_unknown(id->port), or_unknown(id->board_id),
 		 device_label(d));
 	return true;
-}
-
-/* "RP2040", "rp2040" and "stm32f4" for an STM32F405RG. */
-static bool is_of_cpu(const struct flash_options *opt, const struct device *d)
-{
-	const char *cpu = d->identity.cpu ? d->identity.cpu : d->chip;
-	const struct chip *chip = d->identity.machine ? chip_of_machine(d->identity.machine) : NULL;
-
-	return !opt->cpu || (cpu && strcasecmp(cpu, opt->cpu) == 0) ||
-	       (chip && strcasecmp(chip->name, opt->cpu) == 0);
 }
 
 /* It becomes part of addresses and paths, and any board may say anything. */
@@ -167,26 +186,18 @@ static bool is_wanted(struct flash_work *w, const struct device *d)
 		return false;
 	}
 	return flash_is_of_ports(opt, d->has_identity ? d->identity.port : d->port) &&
-	       is_of_cpu(opt, d);
-}
-
-static bool nothing_matched(const struct flash_work *w, struct err *e)
-{
-	const struct strv *serial = &w->opt->make.serial;
-	AUTO_STRBUF words = STRBUF_INIT;
-
-	for (size_t i = 0; i < serial->count; i++)
-		strbuf_addf(&words, "%s%s", i ? ", " : "", serial->items[i]);
-	err_usage(e, "No serial ports matched: %s", words.buf);
-	return err_hint(e, "`mpflash list` shows the ports; without --serial all are looked at");
+	       is_of_cpu(opt, d, false);
 }
 
 static bool find_all(struct flash_work *w, struct devices **list, struct err *e)
 {
 	if (!device_list(w->s, list, e))
 		return false;
-	if (!(*list)->count && w->opt->make.serial.count)
-		return nothing_matched(w, e);
+	if (!(*list)->count && w->opt->make.serial.count) {
+		device_no_port(&w->opt->make, e);
+		e->kind = ERR_USAGE;
+		return false;
+	}
 	for (size_t i = 0; i < (*list)->count; i++) {
 		const struct device *d = &(*list)->items[i];
 		const char *board;

@@ -290,11 +290,23 @@ static bool probe_is_there(const struct session *top, const struct devices *list
 	return err_hint(e, "connect it; `mpflash list-probes` shows those that are there");
 }
 
+bool device_no_port(const struct make_options *opt, struct err *e)
+{
+	AUTO_STRBUF words = STRBUF_INIT;
+
+	for (size_t i = 0; i < opt->serial.count; i++)
+		strbuf_addf(&words, "%s%s", i ? ", " : "", opt->serial.items[i]);
+	err_set(e, "No serial ports matched: %s", words.buf);
+	return err_hint(e, "`mpflash list` shows the ports; without --serial all are looked at");
+}
+
 static bool none_fits(struct session *s, const struct devices *list, const struct wanted *w,
 		      const struct device *perhaps, struct err *e)
 {
 	AUTO_STRBUF others = STRBUF_INIT;
 
+	if (!list->count && s->opt->serial.count)
+		return device_no_port(s->opt, e);
 	if (!probe_is_there(s, list, e))
 		return false;
 	for (size_t i = 0; i < list->count; i++)

@@ -39,6 +39,9 @@ bool device_choose(struct session *s, const struct recipe *r, struct device_choi
  */
 bool device_list(struct session *s, struct devices **out, struct err *e);
 
+/* The error when --serial names ports, and none of them is there. */
+bool device_no_port(const struct make_options *opt, struct err *e);
+
 /* May the recipe's firmware be put on this device, which the user named? Not on another chip, or another port's board. */
 bool device_check(struct session *s, const struct recipe *r, const struct device *d, struct err *e);
 

@@ -63,6 +63,11 @@ chosen '--cpu, as boards call it' RPI_PICO@ttyACM3 --cpu RP2040
 chosen '--chip, by its family' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --chip stm32f4
 refused 'an empty --bootloader' 2 '--bootloader wants one of: ' --bootloader ''
 refused 'an empty --flash_mode' 2 '--flash_mode wants one of: ' --flash_mode ''
+chosen '--ignore, by its short name' 'PYBV11@ttyACM2 RPI_PICO@ttyACM3' --ignore ttyACM1
+chosen '--ignore, by a glob of short names' 'RPI_PICO@ttyACM3' --ignore 'ttyACM[12]'
+MPFLASH_IGNORE='ttyUSB* ttyACM2' && export MPFLASH_IGNORE
+chosen 'MPFLASH_IGNORE, by its short name' 'PYBV11@ttyACM1 RPI_PICO@ttyACM3'
+unset MPFLASH_IGNORE
 # --- a board
 chosen 'a board' RPI_PICO@ttyACM3 --board RPI_PICO
 chosen 'a board that is there twice' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --board PYBV11 --serial '*'
@@ -71,6 +76,7 @@ refused 'a board that is not there' 1 'no RPI_PICO2 is attached: ' --board RPI_P
 chosen 'a port' RPI_PICO@ttyACM3 --serial /dev/ttyACM3
 chosen 'two ports' 'PYBV11@ttyACM1 RPI_PICO@ttyACM3' -s ttyACM1 -s ttyACM3
 chosen 'a glob' 'PYBV11@ttyACM1 PYBV11@ttyACM2' -s '/dev/ttyACM[12]'
+chosen 'a glob of short names' 'PYBV11@ttyACM1 PYBV11@ttyACM2' -s 'ttyACM[12]'
 chosen 'a port, and CircuitPython behind another' PYBV11@ttyACM2 -s ttyACM2 -s ttyACM8
 refused 'a port that is not there' 2 'No serial ports matched: /dev/ttyUSB7$' --serial /dev/ttyUSB7
 chosen '--device' PYBV11@ttyACM2 --device usb-00000002
@@ -78,6 +84,9 @@ chosen '--device' PYBV11@ttyACM2 --device usb-00000002
 chosen 'a board and a port' PYBV11@ttyACM2 --board PYBV11 --serial ttyACM2
 chosen 'a board and a glob: those that are it' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --board PYBV11 --serial '*ACM*'
 refused 'another chip' 1 '.*RPI_PICO is attached: .*ttyACM1 is PYBV11' --board RPI_PICO --serial ttyACM1
+refused 'a board and a port that is not there' 1 'No serial ports matched: /dev/ttyUSB7$' --board PYBV11 --serial /dev/ttyUSB7
+chosen 'a board and its chip' 'PYBV11@ttyACM1 PYBV11@ttyACM2' --board PYBV11 --cpu stm32f4
+refused 'a board and another chip' 2 '--cpu rp2040: /dev/ttyACM1 is PYBV11 \(running\) has another chip$' --board PYBV11 --cpu rp2040
 # --- volumes, and probes
 refused '--volume alone' 2 '--volume requires --board so firmware can be selected$' --volume /media/x
 refused '--volume of a port without drives' 2 '--volume is only supported for UF2-capable ports \(nrf, rp2, samd\)' --volume /media/x --board PYBV11
