@@ -24,6 +24,7 @@ struct runner_run {
 	const char *dir;      /* the tool's folder */
 	const char *connect;  /* "": none */
 	size_t segment;       /* the one whose words are made; SIZE_MAX: none */
+	int depth;            /* in how many brackets they are */
 	struct strbuf output; /* of the last call, without colours; at most 1 MiB */
 	bool started;         /* the tool began to change the chip */
 };

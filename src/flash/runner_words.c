@@ -8,6 +8,8 @@
 #include "board/device.h"
 #include "flash/runner_internal.h"
 
+enum { MAX_DEPTH = 8 }; /* of brackets in brackets */
+
 /* --- values --------------------------------------------------------------------------------------------------- */
 
 const char *runner_segment_file(struct runner_run *run, size_t i)
@@ -238,8 +240,8 @@ static bool repeated_words(struct runner_run *run, const char **at, struct strv 
 	return ok;
 }
 
-static bool words_until(struct runner_run *run, const char **at, char until, struct strv *out,
-			bool *nothing, struct err *e)
+static bool read_words(struct runner_run *run, const char **at, char until, struct strv *out,
+		       bool *nothing, struct err *e)
 {
 	AUTO_STRBUF word = STRBUF_INIT;
 	bool more, quoted;
@@ -262,6 +264,20 @@ static bool words_until(struct runner_run *run, const char **at, char until, str
 				vec_push(out, arena_strdup(&run->arena, word.buf));
 		}
 	}
+}
+
+static bool words_until(struct runner_run *run, const char **at, char until, struct strv *out,
+			bool *nothing, struct err *e)
+{
+	bool ok;
+
+	if (run->depth == MAX_DEPTH)
+		return err_set(e, "%s: brackets in more than %d others", run->r->name,
+			       MAX_DEPTH - 1);
+	run->depth++;
+	ok = read_words(run, at, until, out, nothing, e);
+	run->depth--;
+	return ok;
 }
 
 bool runner_words(struct runner_run *run, const char *text, struct strv *out, struct err *e)

@@ -107,6 +107,11 @@ run "$MPFLASH" flash --method rak --rules rack.rules
 is 'flash: a method that is none: exit status' "$status" 2
 like 'flash: a method that is none: the nearest' "$err" "^hint: did you mean 'rack'"
 
+printf 'runner deep\n  program = x\n  formats = hex\n  flash = %s\n' "$(yes '[' | head -n 100 | tr '\n' ' ')" >deep.rules
+run "$MPFLASH" plugins --rules deep.rules
+is 'brackets in brackets in brackets: exit status' "$status" 1
+like 'brackets in brackets in brackets: told' "$err" 'brackets in more than'
+
 # --- a build: the format comes from the graph ---
 cat >own.rules <<'END'
 include rack.rules
