@@ -282,6 +282,22 @@ else
 	skip 'a full disk' 'no mount namespaces here'
 fi
 
+# --- what is seen ---
+firmware "$pico26" 60000
+how "$pico26" 'slow 900'
+run env SCREEN_SEEN="$T/seen" python3 "$TESTS_DIR/emu/screen.py" 110x24 "$MPFLASH" download -b RPI_PICO --force
+like 'on a terminal: exit status' "$out" '^status 0$' || diag "$out"
+like 'on a terminal: a bar, how much, its rate' "$(cat "$T/seen")" \
+	'^download .*26.*uf2[^ ]*  \[#*\.+\] [0-9]+ %, [0-9.]+ kB of [0-9.]+ kB, [0-9.]+ kB/s$'
+like 'on a terminal: the time left' "$(cat "$T/seen")" '^\[0/1\] 0:0[0-9] left$'
+unlike 'on a terminal: nothing of it stays' "$out" '^(\[0|download )'
+run env MPFLASH_PROGRESS=1 "$MPFLASH" download -b RPI_PICO --force
+like 'in a log: a line now and then' "$err" '^download: 0 of 1 files, [0-9.]+ kB, 0:0[0-9] left$'
+unlike 'in a log: no escape' "$err$out" "$(printf '\033')"
+run env MPFLASH_PROGRESS=1 "$MPFLASH" download -b RPI_PICO --force --json
+like '--json: an event now and then' "$out" '^\{"event":"progress","files":0,"of":1,"done":[1-9][0-9]*,"total":[1-9][0-9]*\}$'
+how "$pico26"
+
 # --- many at once ---
 set -- -b MANY
 many=

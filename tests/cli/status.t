@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# What is seen while mpflash works: the status area on a terminal (builds, git, downloads; wide, narrow, without colours), lines now and then
-# where there is none, events, -q, -V; and the counts of the last line. Boards that are flashed: flash-screen.t.
+# What is seen while mpflash works: the status area on a terminal (builds, git; wide, narrow, without colours), lines now and then
+# where there is none, events, -q, -V; and the counts of the last line. Boards that are flashed: flash-screen.t; downloads: download.t.
 . "$(dirname "$0")/lib.sh"
 
 need git arm-none-eabi-gcc make python3
