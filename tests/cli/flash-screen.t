@@ -88,7 +88,7 @@ on 120x30 --image one.hex
 ends_well 'a wide terminal' 120
 is 'a wide terminal: each had a line of its own' "$(sed -n 's/^flash stm32.* on \(ttyACM.\)  \[#*\.*\] write .*/\1/p' seen | sort -u | paste -sd' ' -)" \
 	'ttyACM1 ttyACM2 ttyACM3'
-like 'a wide terminal: the last line' "$out" '^3 flashed in [0-9.]+ s \([0-9]+ steps run, [0-9]+ up to date\)$'
+like 'a wide terminal: the last line' "$out" '^3 flashed in [0-9.]+ m?s \([0-9]+ steps run, [0-9]+ up to date\)$'
 like 'a wide terminal: results' "$out" '^3 boards: 3 done$'
 enter
 on 34x30 --image two.hex
@@ -115,6 +115,18 @@ enter # one that was not begun runs again
 on 110x30 --image one.hex
 like 'then the same command finishes: exit status' "$out" '^status 0$' || diag "$out"
 for n in $boards; do ok "it holds the image: $n" cmp -n 40960 one.bin "flash$n.bin"; done
+
+# --- mpflash flash: the same status area ---
+emu forget
+enter
+rm -f seen
+run emu_run env SCREEN_SEEN=seen python3 "$TESTS_DIR/emu/screen.py" 120x30 "$MPFLASH" flash --rules boards.rules --force --board PYBV11 --serial /dev/ttyACM1 --image two.hex
+like 'flash: exit status' "$out" '^status 0$' || diag "$out"
+like 'flash: the terminal is as it was' "$out" '^restored$'
+like 'flash: a line with a bar' "$(cat seen)" '^flash stm32/PYBV11 on ttyACM1  \[#*\.+\] (erase|write) [0-9]+ %'
+unlike 'flash: the status area is gone' "$out" '^(\[[0-9]|flash stm32)'
+like 'flash: the last line of the run' "$out" '^1 flashed in [0-9.]+ m?s \(1 step run, 0 up to date\)$'
+ok 'flash: it holds the image' cmp -n 40960 two.bin flash1.bin
 
 emu_stop
 done_testing
