@@ -327,6 +327,13 @@ const struct device *device_step_device(const struct step *step)
 	return job ? job->chosen : NULL;
 }
 
+bool device_step_had_image(const struct step *step)
+{
+	const struct device_job *job = step->kind->close == device_job_close ? step->detail : NULL;
+
+	return job && job->files_only;
+}
+
 const char *device_step_came_back(const struct step *step)
 {
 	const struct device_job *job = step->kind->close == device_job_close ? step->detail : NULL;

@@ -4,6 +4,7 @@
  */
 #include "graph/tally.h"
 
+#include "graph/device_step.h"
 #include "graph/kinds.h"
 #include "graph/recipe.h"
 #include "graph/report.h"
@@ -31,10 +32,12 @@ static void add_step(const struct step *step, struct sums *sums)
 
 static void add_device(const struct step *step, struct report_boards *b)
 {
+	bool wrote = step->state == STEP_RAN && !device_step_had_image(step);
+
 	if (step->kind != &flash_step)
 		return;
-	b->flashed += step->state == STEP_RAN;
-	b->skipped += step->state == STEP_FRESH;
+	b->flashed += wrote;
+	b->skipped += step_is_settled(step) && !wrote;
 }
 
 static void add_board(const struct recipe *r, struct report_boards *b)

@@ -109,6 +109,7 @@ printf 'print("changed")\n' >app/main.py
 put
 is 'one changed: exit status' "$status" 0 || diag "$err"
 like 'one changed: one written' "$err" '; 1 file written \(17 bytes\), 5 were there already$'
+unlike 'one changed: no board is counted as flashed' "$err" '^[0-9]+ flashed'
 is 'one changed: it is there' "$(has "log$n" | grep -v boot.py)" "$(wanted "$place")"
 put -n
 like '-n says it' "$err$out" 'its files are looked at'
