@@ -38,7 +38,7 @@ elsewhere() {
 	case $1 in
 	docs/IMAGES.md) echo images-guide.t docs/IMAGES.md ;;
 	docs/ADD-A-*) echo docs-add.t "$1" ;;
-	docs/REASONS.md) echo why.t why ;;
+	docs/REASONS.md) echo why.t '^mini/RED compile: would run: py/mini' ;;
 	README.md) case $2 in *flash-PYBV11* | *verify-PYBV11* | *read-PYBV11*) echo docs-flash.t '(flash|verify|read)-PYBV11' ;; esac ;;
 	esac
 	case $2 in
@@ -220,6 +220,11 @@ count=0
 while IFS='	' read -r at command <&7; do
 	count=$((count + 1))
 	case $at in *"${ONLY-}"*) ;; *) continue ;; esac
+	test=$(elsewhere "${at%:*}" "$command" | head -n 1)
+	if [ -n "$test" ]; then
+		ok "$at: $command: in $test" grep -qF -e "${test#* }" "$TESTS_DIR/cli/${test%% *}"
+		continue
+	fi
 	if [ "${at%:*}" != "$file" ]; then
 		file=${at%:*}
 		name=$(basename "$file" .md)
@@ -229,11 +234,6 @@ while IFS='	' read -r at command <&7; do
 		# One that shows what a compiler said has a store of its own: nothing was built before.
 		{ [ "$name" != FIRST-FLASH ] || echo "export MPFLASH_CACHE=$T/cache-of-it"; } >vars
 		devices
-	fi
-	test=$(elsewhere "$file" "$command" | head -n 1)
-	if [ -n "$test" ]; then
-		ok "$at: $command: in $test" grep -qF -e "${test#* }" "$TESTS_DIR/cli/${test%% *}"
-		continue
 	fi
 	case $command in
 	*flash* | *bootloader* | *verify* | *read-*)
@@ -247,6 +247,6 @@ while IFS='	' read -r at command <&7; do
 	esac
 	one "$at" "$(adapted "$command")" "shown/$count"
 done 7<commands
-emu_stop
+[ -z "$file" ] || emu_stop
 site_stop
 done_testing
