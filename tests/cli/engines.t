@@ -5,7 +5,7 @@
 # clients print (docker 20 to 29, podman 4.3 and 5), and that write down how they are called; container.t runs a real one.
 . "$(dirname "$0")/lib.sh"
 
-need git arm-none-eabi-gcc make
+need git arm-none-eabi-gcc make python3
 small_tree "$T/tree"
 cd "$T/tree" || exit
 cat >mpflash.rules.more <<'END'
@@ -149,6 +149,15 @@ engine docker "$absent
 echo 'Error response from daemon: pull access denied for some/image, repository does not exist' >&2; exit 1"
 make_with "$T/arm" --builder docker BLUE
 told 'an image that nobody has' 'there is no image some/image:1' '--container IMAGE'
+
+engine docker "$absent
+echo '5f70bf18a086: Pulling fs layer'; sleep 1.5; echo '5f70bf18a086: no space left on device' >&2; exit 1"
+run env SCREEN_SEEN="$T/seen" python3 "$TESTS_DIR/emu/screen.py" 100x24 env PATH="$T/engines:$T/arm" "$MPFLASH" make \
+	--rules "$T/container.rules" --builder docker BLUE
+like 'a pull on a terminal: what the engine says' "$(cat "$T/seen")" '^pull .*  1 s, 5f70bf18a086: Pulling fs layer$'
+unlike 'a pull on a terminal: the status area is gone' "$out" '^(\[[0-9]|pull some)'
+run env PATH="$T/engines:$T/arm" MPFLASH_PROGRESS=1 "$MPFLASH" make --rules "$T/container.rules" --builder docker BLUE
+like 'a pull in a log: a line now and then' "$err" '^pull .*: 1 s, 5f70bf18a086: Pulling fs layer$'
 
 # shellcheck disable=SC2016
 engine docker "$here
