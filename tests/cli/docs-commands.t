@@ -6,9 +6,6 @@
 # A command that needs something else is told below what; one that has a test of its own, which. docs-add.t and docs-ci.t have the rest.
 # Runs once: each command has tests of its own, which run sanitized.
 # shellcheck disable=SC2016 # the commands' own $
-if [ -z "${UF2_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
-	UF2_MOUNTS=1 exec unshare -m sh "$0"
-fi
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"
