@@ -182,6 +182,10 @@ static bool check_combination(const struct flash_options *o, struct err *e)
 		return combination(e,
 				   "--build makes the firmware that --custom and --image choose.",
 				   "leave one of the two out");
+	if (o->versions.count && o->make.image)
+		return combination(
+			e, "--version chooses among the firmware that --image leaves alone.",
+			"leave one of the two out");
 	if (o->make.volumes.count && (o->make.serial.count || o->make.probe_id))
 		return combination(e, "--volume and --serial or --probe name different devices.",
 				   "leave one of the two out");
@@ -253,7 +257,9 @@ static bool ask_version(struct flash_options *o, struct arena *a, struct err *e)
 {
 	const struct choose_question q = { "which version?", "--version", false };
 	const struct http_options net = { 0 };
-	struct find_wish wish = { .boards = &o->boards, .offline = o->make.offline, .net = &net };
+	struct find_wish wish = { .boards = &o->boards,
+				  .offline = o->make.offline || o->make.dry_run,
+				  .net = &net };
 	struct strv choices = { 0 };
 	bool ok = true;
 

@@ -69,7 +69,7 @@ static bool list_library(struct flash_work *w, struct strv *out, struct err *e)
 /* The boards that there are to choose from: those that can be built, or those of which there is, or was, firmware. */
 static bool list_boards(struct flash_work *w, struct strv *out, struct err *e)
 {
-	struct find_wish wish = { .offline = w->opt->make.offline };
+	struct find_wish wish = { .offline = w->opt->make.offline || w->opt->make.dry_run };
 	const struct http_options net = { 0 };
 
 	wish.net = &net;

@@ -204,6 +204,15 @@ static bool add_converting(const struct flash_work *w, const char *hint, struct 
 	return true;
 }
 
+/* With -n those that would be done are no failures. */
+static bool has_failed(const struct flash_work *w, const struct flash_item *item)
+{
+	const struct step *step = item->added.step;
+
+	return w->opt->make.dry_run && step ? step->error || results_failed_need(step)
+					    : !flash_is_done(item);
+}
+
 /* One failure as it is; several in one message. */
 static bool sum_up(const struct flash_work *w, struct err *e)
 {
@@ -212,15 +221,16 @@ static bool sum_up(const struct flash_work *w, struct err *e)
 	size_t failed = 0;
 
 	for (size_t i = 0; i < w->items.count; i++)
-		failed += !flash_is_done(&w->items.items[i]);
+		failed += has_failed(w, &w->items.items[i]);
 	if (failed == w->items.count)
 		strbuf_adds(&text, "No boards were flashed");
 	else
-		strbuf_addf(&text, "%zu of %zu boards were not flashed", failed, w->items.count);
+		strbuf_addf(&text, "%zu of %zu boards %s", failed, w->items.count,
+			    w->opt->make.dry_run ? "cannot be flashed" : "were not flashed");
 	for (size_t i = 0; i < w->items.count; i++) {
 		const struct flash_item *item = &w->items.items[i];
 
-		if (flash_is_done(item))
+		if (!has_failed(w, item))
 			continue;
 		strbuf_adds(&text, failed == 1 ? ": " : "\n");
 		if (item->added.step)
@@ -248,7 +258,8 @@ static void tell_again(const struct flash_work *w)
 		bool told = !flash_is_done(item);
 
 		for (size_t k = 0; k < i && !told; k++)
-			told = strcmp(w->items.items[k].board_id, item->board_id) == 0;
+			told = flash_is_done(&w->items.items[k]) &&
+			       strcmp(w->items.items[k].board_id, item->board_id) == 0;
 		if (told || !version_parse(&v, node_stamp(item->added.built)))
 			continue;
 		version_text(&v, &version);

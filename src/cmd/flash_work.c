@@ -274,6 +274,24 @@ static bool ask_both(struct flash_work *w, const struct devices *list, struct er
 	       (!item->recipe || device_check(item->recipe->s, item->recipe, d, e));
 }
 
+/* A file is firmware of one board; what the checks would let pass on another one is the wrong firmware nevertheless. */
+static bool is_one_kind(const struct flash_work *w, struct err *e)
+{
+	const struct flash_item *first = w->items.items;
+
+	for (size_t i = 1; w->opt->make.image && i < w->items.count; i++) {
+		const struct flash_item *other = &w->items.items[i];
+
+		if (strcmp(first->board_id, other->board_id) == 0)
+			continue;
+		err_usage(e, "--image %s is firmware of one board, and %s is %s, %s is %s",
+			  w->opt->make.image, first->where, first->board_id, other->where,
+			  other->board_id);
+		return err_hint(e, "--board ID or --serial PORT says which is meant");
+	}
+	return true;
+}
+
 bool flash_work_find(struct flash_work *w, struct err *e)
 {
 	struct devices *list;
@@ -287,5 +305,6 @@ bool flash_work_find(struct flash_work *w, struct err *e)
 	}
 	if (board_id)
 		return find_named(w, board_id, e);
-	return find_all(w, &list, e) && (w->items.count || ask_both(w, list, e));
+	return find_all(w, &list, e) && is_one_kind(w, e) &&
+	       (w->items.count || ask_both(w, list, e));
 }

@@ -26,8 +26,7 @@ static bool source_same(void *ctx, uint64_t address, const void *data, size_t si
 {
 	const struct driver_run *run = ctx;
 
-	return driver_may_go_on(run, e) &&
-	       run->d->same(run->handle, address, data, size, same, e);
+	return driver_may_go_on(run, e) && run->d->same(run->handle, address, data, size, same, e);
 }
 
 static void source_looked(void *ctx, uint64_t done, uint64_t total)

@@ -366,8 +366,8 @@ static bool do_all(struct driver_run *run, struct err *e)
 		return false;
 	if (plan_sector_is_erased(last.sectors) && !erase_group(run, &last, e))
 		return false;
-	return do_others(run, last.sectors, e) && driver_may_go_on(run, e) && write_group(run, &last, e) &&
-	       verify_group(run, &last, e);
+	return do_others(run, last.sectors, e) && driver_may_go_on(run, e) &&
+	       write_group(run, &last, e) && verify_group(run, &last, e);
 }
 
 static void count_totals(struct driver_run *run)

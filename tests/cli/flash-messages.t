@@ -33,6 +33,7 @@ said '--erase --format' 2 '^error: --erase and --format cannot be used together;
 said 'two versions' 2 '^error: Only one version can be flashed at a time, not 1\.25\.0 and 1\.26\.0$' 'one command for each' -v 1.25.0 -v 1.26.0
 said 'two boards' 2 '^error: Invalid flash option combination\. --board ' 'one command for each' -b PYBV11 -b RPI_PICO
 said '--build and --image' 2 '^error: Invalid flash option combination\. --build ' 'one of the two' --build --image x.dfu
+said '--version and --image' 2 '^error: Invalid flash option combination\. --version ' 'one of the two' --image x.dfu -v 1.26.0
 said '--volume and --serial' 2 '^error: Invalid flash option combination\. --volume ' 'one of the two' -b RPI_PICO --volume /x -s ttyACM0
 said 'a method that there is not' 2 "^error: .*'pyokd'" "pyocd" --method pyokd
 said 'a way that there is not' 2 "^error: --bootloader wants one of: auto manual mpy touch1200 none, not 'warp'$" '' --bootloader warp
@@ -68,9 +69,22 @@ pyboard 2
 said 'it is not in its bootloader' 1 '^error: .*Board is not in bootloader mode: PYBV11 on /dev/ttyACM2: ' '' -s ttyACM2 --bootloader none
 emu remove 1-2
 
-# --- it fails on the way; another board is done
+# --- not all of them, as the plan knows
 pyboard 4
+pyboard 2 "$T/nobody"
+flash -v 1.26.0 # fetches it
+emu remove 1-4
+pyboard 4
+said 'the plan of one that can be done and one that cannot' 1 \
+	'^error: 1 of 2 boards cannot be flashed: Firmware not found for UNKNOWN_BOARD on /dev/ttyACM2, skipping' '' -n -v 1.26.0
+unlike 'the one that can be done has not failed' "$err" 'Failed to flash'
+emu remove 1-2
+
+# --- it fails on the way; another board is done
 pico 5
+cp "$(find fw -name 'PYBV11*.dfu' | head -n 1)" some.dfu
+said 'one file for two kinds of boards' 2 '^error: --image some\.dfu is firmware of one board, and /dev/ttyACM4 is PYBV11, /dev/ttyACM5 is RPI_PICO$' \
+	'--board ID or --serial PORT' --image some.dfu
 enters 4
 enters 5
 emu on 'dfu 1-4 erase 08000000' '=>' 1 remove 1-4

@@ -54,8 +54,8 @@ struct rig {
 	GHashTable *ports;          /* name -> struct port */
 	GHashTable *usb;            /* place -> struct usb_calls */
 	struct usb_calls *plugging; /* a model that is on its way in */
-	GPtrArray *reactions; /* to what has not happened */
-	GPtrArray *coming;    /* to what has, a little later */
+	GPtrArray *reactions;       /* to what has not happened */
+	GPtrArray *coming;          /* to what has, a little later */
 	FILE *log;
 	GString *input;
 	int in, out;
