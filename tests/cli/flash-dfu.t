@@ -258,12 +258,16 @@ ok 'plain DFU: the flash' cmp -n 14000 little.bin flash.bin
 unlike 'plain DFU: nobody can read it, so it is not called verified' "$err" 'verified'
 
 # --- interrupted while it is looked at
+# transfers: how many there were since the device was plugged in, as far as they were counted
+transfers() {
+	emu_log | tail -n "+$((emu_since + 1))" | awk '$1 == "count" { sub("control=", "", $3); n += $3 } END { print n + 0 }'
+}
 # interrupted WORDS: mpflash make WORDS on a device with very small blocks, and an interrupt when it has begun
 interrupted() {
 	dfu chip=h563 transfer=64
 	emu_run "$MPFLASH" make -C tree --no-probe --device usb-315 "$@" >cut.out 2>&1 &
 	interrupted=$!
-	until [ "$(emu count 1-2 && emu_log | sed -n 's/^count 1-2 control=\([0-9]*\) .*/\1/p' | tail -n 1)" -gt 300 ]; do
+	while kill -0 "$interrupted" 2>/dev/null && emu count 1-2 && [ "$(transfers)" -lt 300 ]; do
 		sleep 0.05
 	done
 	for pid in $(processes_of "$T" "$MPFLASH"); do
