@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # mpflash bootloader: each way in, the order of the ways, the wait, and what is said when something else came back.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

@@ -4,6 +4,7 @@
 # Completion of what is attached, and of boards: --serial, --device, --volume, --probe, --board, --method, in bash, zsh and fish.
 #
 # A mount namespace of its own, where that is allowed: a drive is mounted.
+# Runs sanitized: it takes its time.
 if [ -z "${COMPLETION_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
 	COMPLETION_MOUNTS=1 exec unshare -m sh "$0"
 fi

@@ -3,6 +3,7 @@
 #
 # mpflash download where things do not go by the book: without a network, beside other programs, with a library or a site that
 # says what cannot be true.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../net/lib.sh
 . "$TESTS_DIR/net/lib.sh"

@@ -4,6 +4,7 @@
 # Exactness where real makefiles and generators are at work, on the sample tree: frozen modules, linker scripts,
 # manifests, .mk and .csv files, scripts, names of QSTRs. Each change is built, and the image is the one that a make by
 # hand makes in a fresh folder; undone, it comes from the store.
+# Runs once: it compiles for minutes; exact.t and its sisters run the same of mpflash with sanitizers.
 # shellcheck disable=SC2016,SC2086 # makefiles and words
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=exact.sh

@@ -3,6 +3,7 @@
 #
 # Flashing over DFU: real dfu-util and mpflash on the same emulated bootloaders, whose flash is a file. First dfu-util, so that a
 # misreading of the protocol in the model shows up. tests/unit/dfu_test.c fails every single transfer.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

@@ -3,6 +3,7 @@
 #
 # The method esp on emulated chips with their ROM loaders: esptool writes each first, then mpflash. What is in the flash afterwards, what was
 # sent for it, what is refused before anything is erased, and what becomes of a flash that something goes wrong with.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

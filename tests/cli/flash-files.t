@@ -3,6 +3,7 @@
 #
 # --files DIR: a folder's files on the board's file system behind the flash, the same in each byte; what is there already is left alone, and
 # what cannot be is told. The board's interpreter and file systems are MicroPython's own.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The method gdb: against QEMU's server, beside GDB itself, and against a server that does what lines and servers may do.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 
 need python3 qemu-system-arm gdb-multiarch

@@ -3,6 +3,7 @@
 #
 # Another board is at the place of the one that was chosen, by the time that it is its turn: it is not written, with every method that can
 # tell. (Drives: flash-uf2-faults.t. A GDB server does not say which chip is behind it.)
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

@@ -3,6 +3,7 @@
 #
 # Two mpflash at one board: the second one is refused and changes nothing, the first one ends well. And one that is killed: the next run
 # finishes. Each method that mpflash speaks itself. (Drives: flash-uf2-faults.t. Killed over DFU, PICOBOOT, ESP: their own tests.)
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"

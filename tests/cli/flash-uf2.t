@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # mpflash make flash-, verify-BOARD by copying to a UF2 bootloader's drive, which goes away when it has all. cp is first.
+# Runs sanitized: it takes its time.
 
 # shellcheck source=uf2.sh
 . "$(dirname "$0")/uf2.sh"

@@ -10,7 +10,8 @@
 #	. "$(dirname "$0")/lib.sh"
 #
 # and ends with done_testing (or begins with plan N). It is run twice, with mpflash and with the sanitized mpflash;
-# once, with mpflash, when a comment line of it begins with "Runs once" (it does not run mpflash, or compiles for minutes);
+# once, with mpflash, when a comment line of it begins with "Runs once" (it does not run mpflash, or compiles for minutes),
+# or with the sanitized one alone, when one begins with "Runs sanitized" (it works with emulated devices for a minute);
 # by hand: `MPFLASH=/build/mpflash sh tests/cli/NAME.t`, or `TESTS=cli/NAME ninja test`.
 #
 #	$MPFLASH             the program under test (absolute path)

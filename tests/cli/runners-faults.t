@@ -3,6 +3,7 @@
 #
 # External tools that are killed, boards that vanish under them, and an mpflash that is killed while one runs: nothing of it is called a
 # success, nothing goes on behind it, and the next run ends well. A script stands in for the tool.
+# Runs sanitized: it takes its time.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../emu/emu.sh
 . "$TESTS_DIR/emu/emu.sh"
