@@ -67,13 +67,13 @@ static bool add_words(pid_t tid, uint64_t argv, struct strbuf *out, bool *compil
 
 void command_read(pid_t tid, const char *program, uint64_t argv, struct strbuf *out)
 {
-	bool compiles = false;
+	bool compiles = false, wanted;
 
 	strbuf_reset(out);
 	/* a name that is tried along PATH is often not there */
-	if (!is_compiler(program) || faccessat(AT_FDCWD, program, X_OK, 0) != 0 ||
-	    target_folder(tid, AT_FDCWD, out) || out->buf[0] != '/')
-		strbuf_reset(out);
-	else if (!add_words(tid, argv, out, &compiles) || !compiles)
+	wanted = is_compiler(program) && faccessat(AT_FDCWD, program, X_OK, 0) == 0 &&
+		 !target_folder(tid, AT_FDCWD, out) && out->buf[0] == '/' &&
+		 add_words(tid, argv, out, &compiles);
+	if (!wanted || !compiles)
 		strbuf_reset(out);
 }
