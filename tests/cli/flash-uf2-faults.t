@@ -4,6 +4,7 @@
 # What goes wrong with a UF2 bootloader's drive: it goes too early, refuses, is another one by now, or is written by two. No run says that
 # it succeeded when it did not, and the next one does.
 # Runs sanitized: it takes its time.
+# shellcheck disable=SC2119 # comes_back takes lines for the rig, or none
 
 # shellcheck source=uf2.sh
 . "$(dirname "$0")/uf2.sh"

@@ -105,7 +105,7 @@ pico() {
 }
 
 enters() {
-	enters_n=$1
+	enters_n=$1 enters_kind=
 	shift
 	eval "enters_kind=\$kind$enters_n"
 	emu on "bootloader ttyACM$enters_n" '=>' 20 remove "1-$enters_n"
