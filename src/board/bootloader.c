@@ -153,7 +153,7 @@ static bool is_whole(const struct entry *t)
 	const struct device *d = t->out->device;
 
 	return device_is_same(t->device, d) &&
-	       (!d->volume || !d->usb || d->usb->things & USB_BOOTLOADERS);
+	       (!d->volume || (d->usb ? d->usb->things & USB_BOOTLOADERS : !d->usb_path));
 }
 
 static bool wait_for_it(struct entry *t, const struct bootloader_method *m, struct err *e)

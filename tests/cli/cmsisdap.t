@@ -139,7 +139,13 @@ is 'gdb: exit status' "$status" 0
 is 'gdb: what is on the chip' "$(holds flash.bin one.bin)" ''
 make_flash gdb one --probe "127.0.0.1:$port"
 like 'gdb, once more: nothing is written' "$err" ' 0 bytes written and verified, 20000 were there already$'
-kill "$server"
+# a function's background process is a shell; the server is its child
+tries=0
+while left=$(processes_of "$T" openocd) && [ -n "$left" ] && [ "$tries" -lt 50 ]; do
+	for pid in $left; do kill "$pid" 2>/dev/null; done
+	tries=$((tries + 1))
+	sleep 0.1
+done
 wait "$server" 2>/dev/null
 cp before.bin flash.bin
 emu remove 1-1
