@@ -268,11 +268,12 @@ static bool make_tty(struct bed *b, const char *name, const char *place, char **
 	     number_of(name + strcspn(name, "0123456789")), NULL);
 	unlink(path);
 	g_hash_table_insert(b->ttys, t->name, t);
+	/* who opens it asks for its lines at once, and ends where nobody answers */
+	if (b->tty_made)
+		b->tty_made(b->ctx, name, master);
 	if (symlink(slave, path) != 0)
 		return fail(why, "cannot link %s", path);
 	g_free(path);
-	if (b->tty_made)
-		b->tty_made(b->ctx, name, master);
 	return true;
 }
 
