@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/strv.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "graph/session.h"
@@ -58,14 +59,6 @@ static void check(const struct run *r, struct info *info)
 	image_check(&f->image, &target, &info->checks);
 }
 
-static bool has_word(const struct strv *words, const char *word)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], word) == 0)
-			return true;
-	return false;
-}
-
 /* What the rules of the chip's port say for any board with it; a board's own rules may say more. */
 static bool find_methods(struct run *r, struct info *info, struct err *e)
 {
@@ -85,7 +78,7 @@ static bool find_methods(struct run *r, struct info *info, struct err *e)
 		return false;
 	/* Such a file is made for a boot loader that takes it. */
 	if (info->f->image.uf2_family && strcmp(info->f->format->name, "uf2") == 0 &&
-	    !has_word(&info->methods, "uf2"))
+	    !strv_has(&info->methods, "uf2"))
 		vec_push(&info->methods, "uf2");
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "base/strv.h"
 #include "cmd/cmd.h"
 #include "cmd/methods.h"
 #include "cmd/options.h"
@@ -29,14 +30,6 @@ struct plugins {
 
 /* --- gathering ------------------------------------------------------------------------------------------------ */
 
-static bool has_word(const struct strv *words, const char *word)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], word) == 0)
-			return true;
-	return false;
-}
-
 /* Sorted, as rules_ports are. The boot loaders' own ports (mboot-stm32) are no ports of MicroPython. */
 static void gather_ports(const struct plugins *p, struct row *row)
 {
@@ -44,12 +37,12 @@ static void gather_ports(const struct plugins *p, struct row *row)
 
 	for (size_t i = 0; i < ports.count; i++)
 		if (strncmp(ports.items[i], "mboot-", 6) != 0 &&
-		    ((row->declared && has_word(&row->declared->ports, ports.items[i])) ||
+		    ((row->declared && strv_has(&row->declared->ports, ports.items[i])) ||
 		     rules_mention(p->list.rules, ports.items[i], "flash", row->method->name)))
 			vec_push(&row->ports, ports.items[i]);
 	/* a port that no rule file knows */
 	for (size_t i = 0; row->declared && i < row->declared->ports.count; i++)
-		if (!has_word(&row->ports, row->declared->ports.items[i]))
+		if (!strv_has(&row->ports, row->declared->ports.items[i]))
 			vec_push(&row->ports, row->declared->ports.items[i]);
 	vec_free(&ports);
 }

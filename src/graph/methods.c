@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/strv.h"
 #include "board/device.h"
 #include "graph/methods_internal.h"
 
@@ -109,14 +110,6 @@ int methods_priority(const struct methods *m, const struct flash_method *method)
 	return method->runner ? -OWN_PRIORITY : OWN_PRIORITY;
 }
 
-static bool has_word(const struct strv *words, const char *word)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], word) == 0)
-			return true;
-	return false;
-}
-
 static int priority_of_name(const struct methods *m, const char *name)
 {
 	const struct flash_method *method = methods_find(m, name);
@@ -130,7 +123,7 @@ void methods_add_declared(const struct methods *m, const char *port, struct strv
 		const struct declared_method *d = m->declared.items[i];
 		size_t at = 0;
 
-		if (!has_word(&d->ports, port) || has_word(names, d->method.name))
+		if (!strv_has(&d->ports, port) || strv_has(names, d->method.name))
 			continue;
 		while (at < names->count && priority_of_name(m, names->items[at]) >= d->priority)
 			at++;

@@ -122,11 +122,7 @@ printf 'DELAY = 0\n' >"$boards/SLOW/delay.mk"
 boxed SLOW
 took=$(($(date +%s) - begin))
 is 'the next run makes the board' "$status" 0 || diag "$err"
-# An engine waits 10 s for a container to end. How long one takes to begin is the machine's.
-begin=$(date +%s)
-boxed -B SLOW
-normal=$(($(date +%s) - begin))
-ok "without waiting for what is gone ($took s, and $normal s where nothing was left)" test "$took" -lt $((3 * normal + 8))
+ok "without waiting for what is gone ($took s)" test "$took" -lt 10
 
 printf '#error is wanted\n' >"$boards/NARROW/more2.c"
 boxed NARROW

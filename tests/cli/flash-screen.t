@@ -109,7 +109,11 @@ like 'Ctrl-C: the terminal is as it was' "$out" '^restored$'
 like 'Ctrl-C: the cursor begins a line' "$out" '^cursor 0$'
 unlike 'Ctrl-C: the status area is gone' "$out" '^(\[[0-9]|flash stm32)'
 half=$(printf '%s\n' "$out" | grep -cE '^note: .*ttyACM[1-3].*(interrupted between|run the same command again)')
-ok 'Ctrl-C: which boards are half written' test "$half" -ge 1 || diag "$out"
+is 'Ctrl-C: each board was stopped' "$(printf '%s\n' "$out" | grep -cE '^flash    stm32/PYBV11 on ttyACM[1-3]: stopped$')" 3 || diag "$out"
+begun=0
+for n in $boards; do cmp -s -n 40960 two.bin "flash$n.bin" || begun=$((begun + 1)); done
+ok 'Ctrl-C: it was in the middle' test "$begun" -ge 1
+is 'Ctrl-C: which boards are half written' "$half" "$begun" || diag "$out"
 emu forget
 enter # one that was not begun runs again
 on 110x30 --image one.hex
